@@ -1,4 +1,4 @@
-"""Matching what Visier answered to what was asked: by key, never by position."""
+"""Matching results to items by key, never by position: Visier promises neither order nor number."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -11,24 +11,24 @@ from services.ledger import ItemResult, Outcome
 from .changes import Finding, Key, Note, write_key
 from .verb_spec import VerbSpec
 
-# Three names are read; the exact answer is in the events.
+# A person reads three names; the exact answer is in the events.
 _TOLD_AT_MOST = 3
 Row = Mapping[str, Any]
 
 
 class Matched(NamedTuple):
-    """One result per item, and what was answered that was not asked for: names and words."""
+    """One result per item, and the results nobody asked for, each as names and words."""
 
     results: list[ItemResult]
     extra: list[list[str]]
 
 
 def match(spec: VerbSpec[Any, Any], keys: Sequence[Key], answered: pd.DataFrame) -> Matched:
-    """Return each item the outcome of the results that name it, and without any no result.
+    """Return for each item the outcome of the results that name it; NO_RESULT without any.
 
-    A failure that names only a tenant is its items' own when there is one for each of them that
-    nothing else names. A success must name its item and what was asked for: of one that names
-    another value, version, time or connector, nothing is certain.
+    Failures that name only a tenant belong to its items without a result when there are as many of
+    each. A success must name its item and what was asked for: one that names another value,
+    version, time or connector leaves the item uncertain.
     """
     rows = _by_name(spec, answered)
     found = {key: rows.get(spec.answer.names(key), []) for key in keys}
@@ -61,7 +61,7 @@ def _by_name(spec: VerbSpec[Any, Any], answered: pd.DataFrame) -> dict[Key, list
 def _by_other_names(
     spec: VerbSpec[Any, Any], found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
 ) -> dict[Key, list[Row]]:
-    """Take from the rows those that only one item without a result may be meant by."""
+    """Take from the rows those that can mean only one item without a result."""
     meant: dict[Key, list[Key]] = {}
     for key, own in found.items():
         for name in spec.answer.others(key) if not own else ():
@@ -76,7 +76,7 @@ def _by_other_names(
 def _of_wholes(
     spec: VerbSpec[Any, Any], found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
 ) -> dict[Key, list[Row]]:
-    """Take from the rows the failures of what items without a result are parts of."""
+    """Take from the rows the failures of a whole that items without a result are parts of."""
     names = {key: spec.answer.wholes(key) for key, own in found.items() if not own}
     failed = {
         name: [row for row in rows.get(name, []) if row["outcome"] == Told.FAILED]
@@ -90,7 +90,7 @@ def _of_wholes(
 
 
 def _nameless(found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]) -> dict[Key, list[Row]]:
-    """Take from the rows those that name a tenant only and yet can be told whose they are."""
+    """Take from the rows the failures that name only a tenant, where they match its items."""
     unmatched: dict[str, list[Key]] = {}
     for key, own in found.items():
         if not own:
@@ -104,7 +104,7 @@ def _nameless(found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]) -> dic
 
 
 def _done_to_others(rows: Mapping[Key, list[Row]]) -> dict[str, list[str]]:
-    """Return of which other things of a tenant it was answered that they are done."""
+    """Return by tenant the names in succeeded results that match no item."""
     done: dict[str, list[str]] = {}
     for name, own in rows.items():
         if any(row["outcome"] == Told.SUCCEEDED for row in own):
@@ -122,6 +122,7 @@ def _result(
     finding = next(filter(None, map(spec.answer.finding, rows)), None)
     facts: Mapping[str, Any] = {}
     match sorted(told):
+        # Answers in the code samples name other items than were sent: this may be another one.
         case [] | [Told.SUCCEEDED] if another:
             outcome, finding, facts = Outcome.UNCERTAIN, Finding.ANOTHER, {"named": another}
         case []:

@@ -1,4 +1,4 @@
-"""What a worker carries out, and which of it may be sent again."""
+"""What a worker does: batches of items, one request each, with a policy for unsent ones."""
 
 from abc import ABC, abstractmethod
 from collections import deque
@@ -13,11 +13,11 @@ from services.ledger import Event, ItemResult, Ledger, Outcome
 from .changes import Finding
 
 Batch: TypeAlias = Sequence[Any]
-"""Items of one request, as their task has them."""
+"""The items of one request, in the task's own type."""
 
 
 class Policy(StrEnum):
-    """What may be done about a request that never left."""
+    """Whether a request that never left may be sent later."""
 
     REPEATABLE = "repeatable"
     ONCE = "once"
@@ -25,7 +25,7 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True)
 class Prepared:
-    """What of a batch goes out, and what became of the rest of it."""
+    """The items of a batch to send, and the results of the others."""
 
     going: Batch
     stopped: Sequence[ItemResult] = ()
@@ -34,18 +34,18 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Told:
-    """What an answer tells of the items of a batch."""
+    """The results that an answer has for the items of a batch."""
 
     results: Sequence[ItemResult]
     events: Sequence[Event] = ()
 
 
 class Task(ABC):
-    """What a worker carries out.
+    """The work of one operation.
 
-    What is REPEATABLE may be sent later where it never left, for it is read again before. Of what
-    is sent ONCE nothing is sent again: the first request that cannot leave ends it, and ``unsent``
-    is what becomes of what was not sent.
+    A REPEATABLE request that never left may be sent later, since its items are read again before.
+    A task that sends ONCE ends with the first request that cannot leave; ``unsent`` is the outcome
+    of the items not sent.
     """
 
     policy: ClassVar[Policy]
@@ -57,16 +57,16 @@ class Task(ABC):
         self.batches = deque(batches)
 
     def begin(self, client: visier.Client) -> None:
-        """Take the client through which everything is asked."""
+        """Take the client that makes all calls."""
         self.client = client
 
     @abstractmethod
     def keys(self, going: Batch) -> list[str]:
-        """Return the keys of items as the ledger has them."""
+        """Return the keys of items as the ledger keeps them."""
 
     @abstractmethod
     def prepare(self, batch: Batch) -> Prepared:
-        """Look just before sending; raises the errors of ``services.visier`` and of frames."""
+        """Check the items just before sending; raises the errors of visier and frames."""
 
     @abstractmethod
     def send(self, going: Batch) -> visier.Payload:
@@ -74,15 +74,15 @@ class Task(ABC):
 
     @abstractmethod
     def interpret(self, going: Batch, payload: visier.Payload) -> Told:
-        """Return what an answer tells; raises ``services.frames.UnexpectedResponse``."""
+        """Return the results in an answer; raises ``services.frames.UnexpectedResponse``."""
 
     @abstractmethod
     def request(self, going: Batch, answer: object) -> Sequence[Event]:
-        """Return the request, and what came back, as the ledger keeps them: without secrets."""
+        """Return the request and its answer as the ledger keeps them: without secrets."""
 
     def result(self, key: str, outcome: Outcome, finding: Finding | None, words: str) -> ItemResult:
-        """Return what became of an item."""
+        """Return the result of an item."""
         return ItemResult(key, outcome, finding or "", {}, words)
 
     def reconcile(self, ledger: Ledger, operation_id: str) -> None:  # noqa: B027 - few have to
-        """Look up what became of items whose fate is unknown."""
+        """Look up the items whose outcome is unknown."""

@@ -1,8 +1,8 @@
-"""One operation at work: batch after batch, every item written down before its request leaves.
+"""One running operation: batch by batch, each item recorded before its request leaves.
 
-What is carried out is a Task: a verb's changes, a start, new credentials. All of it passes one
-ladder: what was surely not done has failed, what may have been done is uncertain, and what never
-left stays planned where it can be sent again, and has failed where it is sent once.
+Its work is a Task: a verb's changes, a start, new credentials. All of them share one ladder of
+errors: an item that surely was not changed has failed, one that may have been is uncertain, and one
+whose request never left stays planned where it may be sent later, and has failed where not.
 """
 
 import logging
@@ -31,9 +31,9 @@ from .changes import Finding
 from .task import Batch, Policy, Task
 from .threads import Threads
 
-# Often enough that a minute of silence (SILENCE) means that the process is gone.
+# Seconds. After a minute of silence (SILENCE of the ledger) the process counts as dead.
 HEARTBEAT: Final = 10.0
-# Another process may have written what is wanted; nobody waits longer for Pause to count.
+# Seconds. Pause and Stop may come from another process, through the ledger.
 ASK_AGAIN: Final = 1.0
 
 # A write raises the last two only when it could not be given a token, so it never left.
@@ -49,18 +49,20 @@ UNSENT: Final = (
     visier.ServerTrouble,
     visier.UnreadableAnswer,
 )
+# Visier, or this client, refused the request: it was surely not executed.
 NOT_DONE: Final = (visier.Refused, visier.NotPermitted, visier.NotFound, visier.InvalidArgument)
 
-_WAITS = 3.0  # seconds
+# Seconds. The rate limiter asks once a second while it waits; without a question it does not wait.
+_WAITS = 3.0
 _log = logging.getLogger("services.operations")
 
 
 class Worker:
-    """One operation at work in this process; ``work`` is the body of its thread.
+    """One operation that this process works on; ``work`` is the body of its thread.
 
-    ``first`` is done before anything is sent, when it goes on after a break: what may have
-    happened until then is looked up. Once ``threads`` are leaving it breaks off after the request
-    under way: this process is about to end. ``woken`` is to be set when something was asked of it.
+    ``first`` runs before anything is sent: after an interruption it looks up what may have been
+    done. Once ``threads`` are leaving, the worker ends after the request in flight. Set ``woken``
+    after asking for Pause, Resume or Stop.
     """
 
     def __init__(
@@ -88,11 +90,11 @@ class Worker:
 
     @property
     def waiting(self) -> bool:
-        """Whether it waits for call budget, of which it is asked every second."""
+        """Whether it waits for call budget."""
         return self._clock.monotonic() - self._waited_at < _WAITS
 
     def work(self) -> None:
-        """Do what is to be done; the ledger says how it ended, whatever happens."""
+        """Do the task; whatever happens, the ledger has how it ended."""
         has_secrets = self._task.has_secrets
         with at_work(self._ledger, self.id, self._lost, self._threads, has_secrets=has_secrets):
             self._go()
@@ -108,7 +110,7 @@ class Worker:
                     self._first()
                 self._ledger.set_state(self.id, State.RUNNING)
             while batches and self._may_go_on():
-                # Told to pause or stop while it waited for budget, it asks again what is wanted.
+                # Interrupted while it waited for budget: whether to pause or stop is read again.
                 with suppress(visier.Interrupted):
                     self._do(batches)
             if self._unclear and not self._leaving.is_set():
@@ -120,7 +122,7 @@ class Worker:
             self._ledger.note(self.id, Event(kind=EventKind.TROUBLE, text=words))
 
     def _give_up(self) -> None:
-        """Settle what is never sent later, where its task does not leave it planned."""
+        """Settle unsent items, where the task does not leave them planned."""
         left = [key for going in self._task.batches for key in self._task.keys(going)]
         if left and self._task.unsent is not Outcome.PLANNED:
             self._settle_all(left, self._task.unsent, Finding.NOT_SENT, "")
@@ -156,12 +158,13 @@ class Worker:
         return Control.STOP if self._leaving.is_set() else self._ledger.asked(self.id)
 
     def _do(self, batches: deque[Batch]) -> None:
-        """Prepare the first batch, and send what goes; what is interrupted comes first again."""
+        """Prepare and send the first batch; an interrupted one stays the first."""
         try:
             prepared = self._task.prepare(batches[0])
         except UNSENT as error:
             self._stop_once(self._task.keys(batches[0]), error)
             return
+        # Replaced before anything is settled: after an interruption no item is stopped twice.
         batches[0] = prepared.going
         self._ledger.settle(self.id, prepared.stopped)
         if prepared.going:
@@ -173,8 +176,9 @@ class Worker:
             batches.popleft()
 
     def _send(self, going: Batch) -> None:
-        """Send one request and settle its items; whatever becomes of it, it is sent once."""
+        """Send one request once and settle its items, whatever the outcome."""
         task, keys = self._task, self._task.keys(going)
+        # Before it leaves: should the process die, these are the items to look up.
         self._ledger.intend(self.id, keys)
         try:
             payload = task.send(going)
@@ -195,7 +199,7 @@ class Worker:
             self._ledger.note(self.id, *task.request(going, payload), *told.events)
 
     def _stop_once(self, keys: Sequence[str], error: visier.VisierError) -> None:
-        """End what is sent once with the request that could not leave; raise it for all else."""
+        """End a task that sends once with its unsent request; re-raise for the others."""
         if self._task.policy is Policy.REPEATABLE:
             raise error
         words = f"{error.message} {error.advice}"
@@ -221,10 +225,10 @@ def at_work(
     *,
     has_secrets: bool = False,
 ) -> Iterator[None]:
-    """Keep an operation alive while its block works; one that breaks off is called interrupted.
+    """Send heartbeats for an operation during the block; an exception marks it interrupted.
 
-    ``lost`` is set when somebody else has taken the operation over. Where there are secrets, what
-    broke it off is logged by its name alone.
+    ``lost`` is set when another process has taken the operation over. With ``has_secrets`` an
+    exception is logged by its class only.
     """
     facts = {"operation_id": operation_id}
     _log.info("operation %s: at work", operation_id, extra=facts)
@@ -245,7 +249,7 @@ def at_work(
 def beating(
     ledger: Ledger, operation_id: str, lost: threading.Event, threads: Threads
 ) -> Iterator[None]:
-    """Let the ledger see that somebody is at work, also during a long request."""
+    """Send heartbeats to the ledger during the block, also while a long request is in flight."""
     ended = threading.Event()
 
     def beat() -> None:

@@ -1,4 +1,4 @@
-"""The report of a recovery: one JSON document, in tokens; the screens make a page of it."""
+"""The report of a recovery: a JSON document of tokens, from which screens make a page."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ from .verdicts import (
 
 
 def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, Any]:
-    """Return everything that is worth keeping of a recovery, as JSON takes it; times are UTC."""
+    """Return the report of a recovery as JSON takes it; times are UTC."""
     operation, incident, verified = recovery.operation, recovery.incident, recovery.verification
     choices = recovery.choices or Choices()
     told = {each.code: each for each in verified.tenants} if verified else {}
@@ -67,18 +67,18 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
 
 
 def _not_compared(verified: Verification | None) -> Any:
-    """Return why none are compared; None where they are, and before it is verified."""
+    """Return why no values are compared; None where they are, and before the verification."""
     return (verified and OF_NOT_COMPARED.dump_python(verified.not_compared, mode="json")) or None
 
 
 def counts(recovery: Recovery) -> dict[Verdict, int]:
-    """Return how many tenants there are of each verdict; none before it is verified."""
+    """Return how many tenants have each verdict; empty before the verification."""
     verified = recovery.verification
     return dict(Counter(each.verdict for each in verified.tenants)) if verified else {}
 
 
 def worst_first(recovery: Recovery) -> list[AffectedTenant]:
-    """Return the tenants, those first that are not what they were to be."""
+    """Return the tenants, those with the worst verdict first."""
     verified = recovery.verification
     if verified is None:
         return list(recovery.incident.tenants)
@@ -111,7 +111,7 @@ def _step(ledger: Ledger, recovery: Recovery, choices: Choices, step: Step) -> d
 
 
 def _jobs(recovery: Recovery) -> dict[str, int] | None:
-    """Return what became of the processing jobs, as far as that was seen or read back."""
+    """Return how the processing jobs ended, as far as observed or read back."""
     told = jobs_told(recovery)
     if not told.is_told:
         return None
@@ -160,7 +160,7 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
 
 
 def _start(ledger: Ledger, part: Operation) -> dict[str, Any] | None:
-    """Return the only item of a start, which tells what it is for; nothing of other operations."""
+    """Return the one item of a start, which has its target; None for other operations."""
     if part.verb not in FORMS:
         return None
     (request,) = ledger.items(part.id, limit=1)
@@ -168,7 +168,7 @@ def _start(ledger: Ledger, part: Operation) -> dict[str, Any] | None:
 
 
 def _outcome(part: Operation, outcome: Outcome) -> Outcome | StepStatus:
-    """Return an outcome's token: a start that succeeded says nothing of its jobs."""
+    """Return an outcome's token: of a start, success of the request is not that of its jobs."""
     is_start = part.verb in FORMS and outcome is Outcome.SUCCEEDED
     return StepStatus.STARTED if is_start else outcome
 

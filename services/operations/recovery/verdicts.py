@@ -1,4 +1,4 @@
-"""What reading back has told of a recovery: a verdict for each tenant, and what it rests on."""
+"""The verification of a recovery: a verdict for each tenant, with its evidence."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,14 +20,14 @@ class Uncompared(StrEnum):
 
 @dataclass(frozen=True)
 class NotCompared:
-    """Why no metric values are compared; ``said`` is in Visier's words, or empty."""
+    """Why no metric values are compared; ``said`` is Visier's message, or empty."""
 
     why: Uncompared
     said: str = ""
 
 
 class Verdict(StrEnum):
-    """What reading back has told of one thing that was to be done."""
+    """The verdict on one thing that was to be done."""
 
     CONFIRMED = "confirmed"
     NOT_CONFIRMED = "not_confirmed"
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 
 class Seen(StrEnum):
-    """What was seen by reading back."""
+    """What a verification has found."""
 
     LEFT_OUT = "left_out"
     NOT_LISTED = "job_not_listed"
@@ -62,7 +62,7 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was seen, with its facts as JSON takes them; a job's state is in Visier's own word."""
+    """A finding with its facts as JSON takes them; a job's status is Visier's own word."""
 
     seen: Seen
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Check:
-    """A verdict and what it rests on; earlier versions told that in ``words``."""
+    """A verdict and its evidence; earlier versions stored that as text in ``words``."""
 
     verdict: Verdict
     evidence: tuple[Evidence, ...] = ()
@@ -88,7 +88,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class TenantVerified:
-    """What reading back has told of one tenant."""
+    """The verification of one tenant."""
 
     code: str
     version: Check
@@ -98,7 +98,7 @@ class TenantVerified:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of what was to be done."""
+        """The worst of its three verdicts."""
         told = {self.version.verdict, self.upload.verdict, self.job.verdict}
         return next(each for each in WORST_FIRST if each in told)
 
@@ -114,10 +114,10 @@ WORST_FIRST: Final = (
 
 @dataclass(frozen=True)
 class Verification:
-    """What reading back has told; ``not_compared`` says why no metric values are compared.
+    """A verification; ``not_compared`` is why no metric values are compared, or empty.
 
-    It is empty where they are, and in words where an earlier version wrote it down. ``unreadable``
-    says what of Visier's answers could not be read.
+    An earlier version stored that as text. ``unreadable`` are sentences on what could not be read
+    of Visier's answers.
     """
 
     at: datetime

@@ -1,4 +1,4 @@
-"""Reading back what a recovery was to do: each tenant's versions, uploads, jobs, metric values."""
+"""Verifying a recovery from each tenant's versions, uploads, jobs and metric values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,10 +47,10 @@ OUTCOME_OF = {
 class ReadBack:
     """What was read to verify a recovery.
 
-    `versions` and `uploads` are the unfiltered lists of now (uploads of the case's receiving job
-    if it has one), `jobs` the processing jobs of its starts with the columns of jobs.SCHEMA,
-    `metrics` the metric values of now or why there are none. `has_started` says whether
-    any start is known to have happened, `unreadable` what of all this could not be read.
+    `versions` and `uploads` are the present, unfiltered lists (uploads of the incident's receiving
+    job if it has one), `jobs` the processing jobs of its starts with the columns of jobs.SCHEMA,
+    `metrics` the present metric values or why there are none. `has_started` is whether any start is
+    known to have happened, `unreadable` are sentences on what could not be read.
     """
 
     versions: pd.DataFrame
@@ -62,7 +62,7 @@ class ReadBack:
 
 
 def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Verification:
-    """Say, tenant by tenant, what has come about of what was chosen. Pure."""
+    """Return for each tenant which of the chosen changes have taken effect. Pure."""
     jobs = _newest_jobs(read.jobs)
     enabled = _enabled(read.versions)
     uploads = upload_states.states(read.uploads, _upload_keys(recovery))
@@ -93,7 +93,7 @@ def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Veri
 def write_down(
     ledger: Ledger, recovery: Recovery, verification: Verification, permissions: Permissions
 ) -> None:
-    """Write a verification down, and what became of each tenant by it.
+    """Record a verification, and each tenant's outcome by it.
 
     Raises NotAllowed, also when somebody has closed the recovery meanwhile.
     """
@@ -213,7 +213,7 @@ def _version(
 
 
 def _disabled(choices: Choices, tenant: AffectedTenant, told: Mapping[str, VersionState]) -> Check:
-    """Return whether the bad versions are out of use; without any, nothing is said."""
+    """Return the check that the bad versions are disabled; left out where there are none."""
     if not tenant.versions or not choices.takes(Step.DISABLE, tenant.code):
         return Check(Verdict.LEFT_OUT)
     numbers = [each.number for each in tenant.versions]
@@ -241,7 +241,8 @@ def _newer(
         facts = {"data_version": number, "date": iso_utc(date)}
         return _check(Verdict.CONFIRMED, Seen.IN_USE, **facts)
     verdict = Verdict.TO_COME if job.verdict in (Verdict.TO_COME, Verdict.NOT_TOLD) else job.verdict
-    # A job that succeeded without a version in use is not what was wanted.
+    # A job that succeeded without a newer version in use has not repaired anything: with manual
+    # release, for one, a new version waits to be released in Studio.
     verdict = Verdict.NOT_CONFIRMED if verdict is Verdict.CONFIRMED else verdict
     if number:
         return _check(verdict, Seen.NO_NEWER, data_version=number)

@@ -37,20 +37,20 @@ class TenantKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Uploads:
-    """The uploads of a tenant as they are listed, oldest first: upload_time_text, included."""
+    """The listed uploads of a tenant, oldest first: upload_time_text, included."""
 
     uploads: tuple[tuple[str, bool], ...] = ()
 
     @property
     def included(self) -> int:
-        """How many are included."""
+        """How many of them are included."""
         return sum(included for _, included in self.uploads)
 
 
 def states(frame: pd.DataFrame, keys: Sequence[TenantKey]) -> dict[TenantKey, Uploads]:
-    """Return how all uploads of each tenant stand that the frame lists.
+    """Return the uploads of each tenant in the frame.
 
-    A tenant of which one is not told to be included or not is left out: nothing can be said of all.
+    A tenant with an upload of unknown flag is left out: its state as a whole is unknown.
     """
     wanted = frame[is_among(frame["tenant_code"], [key.tenant_code for key in keys])]
     is_untold = wanted["included"].isna() & wanted["upload_time_text"].notna()
@@ -101,14 +101,14 @@ class AllUploadsVerb(PlanningVerb[TenantKey, Uploads]):
 
     @override
     def skip(self, state: Uploads) -> Skip | None:
-        """Take a tenant of which any upload stands the other way round."""
+        """Return None for a tenant with any upload that would change."""
         if not state.uploads:
             return Skip.NOTHING_THERE
         return Skip.ALREADY_DONE if self.goal(TenantKey(""), state) == state else None
 
     @override
     def is_done(self, key: TenantKey, state: Uploads) -> bool:
-        """Return whether it has uploads, and all of them stand as the verb leaves them."""
+        """Return whether it has uploads, and none of them would change."""
         return bool(state.uploads) and self.goal(key, state) == state
 
     @override
@@ -121,7 +121,7 @@ class AllUploadsVerb(PlanningVerb[TenantKey, Uploads]):
 
 
 class ExcludeAllUploads(AllUploadsVerb):
-    """Take all uploads of a tenant out of future data versions, those not listed as well."""
+    """Exclude all uploads of a tenant from future data versions, also those not listed."""
 
     verb: ClassVar = Verb.EXCLUDE_ALL_UPLOADS
     operation: ClassVar = "exclude_data_uploads"
@@ -134,12 +134,12 @@ class ExcludeAllUploads(AllUploadsVerb):
 
     @override
     def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
-        """Plan to include the uploads again that were listed as included."""
+        """Return a plan to include again the uploads that were listed as included."""
         return include_back(_that_were(items, included=True), current)
 
 
 class IncludeAllUploads(AllUploadsVerb):
-    """Take all uploads of a tenant into future data versions, those not listed as well."""
+    """Include all uploads of a tenant in future data versions, also those not listed."""
 
     verb: ClassVar = Verb.INCLUDE_ALL_UPLOADS
     operation: ClassVar = "include_data_uploads"
@@ -152,7 +152,7 @@ class IncludeAllUploads(AllUploadsVerb):
 
     @override
     def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
-        """Plan to exclude the uploads again that were listed as excluded."""
+        """Return a plan to exclude again the uploads that were listed as excluded."""
         return exclude_back(_that_were(items, included=False), current)
 
 
@@ -160,16 +160,16 @@ EXCLUDE, INCLUDE = ExcludeAllUploads(), IncludeAllUploads()
 
 
 def plan_exclude_all_uploads(tenants: Iterable[str], current: pd.DataFrame) -> Plan:
-    """Plan to exclude every data upload of these tenants, those not listed included.
+    """Return a plan to exclude every data upload of these tenants, also those not listed.
 
-    ``current`` is the unfiltered list as ``services.frames.uploads`` gives it. Warns of tenants
-    that may have more uploads than are listed.
+    ``current`` is the unfiltered frame of ``services.frames.uploads``. Warns of tenants that may
+    have more uploads than are listed.
     """
     return _plan(EXCLUDE, tenants, current)
 
 
 def plan_include_all_uploads(tenants: Iterable[str], current: pd.DataFrame) -> Plan:
-    """Plan to include every data upload of these tenants; as ``plan_exclude_all_uploads``."""
+    """Return a plan to include every data upload of these tenants; see the one to exclude."""
     return _plan(INCLUDE, tenants, current)
 
 
@@ -182,6 +182,7 @@ def _plan(spec: AllUploadsVerb, tenants: Iterable[str], current: pd.DataFrame) -
     changes = evaluate_eligibility(
         spec, keys, [told.get(key, Uploads()) for key in keys], skips=skips
     )
+    # As many as Visier lists at most: there may be older ones, which change too, unseen.
     older = [
         each.key[0]
         for each in changes

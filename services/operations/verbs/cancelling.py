@@ -25,14 +25,15 @@ from ..engine.verb_spec import Answer, Source
 from ..tokens import Verb
 
 TOLD = ("CANCEL_SUCCEEDED", "CANCEL_FAILED")
+# Receiving jobs only while pending (OpenAPI document); of dispatching jobs Visier says nothing.
 CANCELLABLE = (Status.PENDING, Status.RUNNING)
 CANCELLED = (Status.CANCELLED, Status.CANCELLING)
 
 
 class CancelKey(NamedTuple):
-    """One job; earlier versions named it by its bare id, which is all that Visier is told.
+    """One job by its key, or by its bare id in operations of earlier versions.
 
-    The tenant's code is empty where it is not known.
+    The tenant's code is empty where it is unknown.
     """
 
     tenant_code: str
@@ -52,13 +53,12 @@ _OTHERWISE: Final[Mapping[Status | None, Skip]] = {Status.RESCHEDULING: Skip.RES
 
 
 def plan_cancel_jobs(names: Iterable[str], listed: pd.DataFrame) -> Plan:
-    """Plan to cancel jobs, each named by its key, or by its id where only one job has it.
+    """Return a plan to cancel jobs, each named by its key, or by its id where only one job has it.
 
-    ``listed`` are all jobs known, with the columns of ``services.frames.jobs.SCHEMA``. What cannot
-    be cancelled is skipped with its reason. Before they are cancelled the jobs are read again in
-    the list of the time they started in or, where that is not known, in the trees of the
-    dispatching and receiving jobs above them. Warns of jobs below that would go on, and of ids
-    that several jobs have.
+    ``listed`` are all known jobs, with the columns of ``services.frames.jobs.SCHEMA``. Jobs that
+    cannot be cancelled are skipped with a reason. Just before, the jobs are read again: in the list
+    of the window they started in or, where that is unknown, in the trees of the dispatching and
+    receiving jobs above them. Warns of jobs below that continue, and of ids that several jobs have.
     """
     if "root_key" not in listed:
         listed = job_tree.roll_up(listed)
@@ -80,7 +80,7 @@ def plan_cancel_jobs(names: Iterable[str], listed: pd.DataFrame) -> Plan:
 
 
 def _meant(names: Iterable[str], listed: pd.DataFrame) -> dict[str, str]:
-    """Return the key of the job that each name means, for those that mean exactly one."""
+    """Return the job_key of each name that means exactly one job."""
     keys, meant = set(listed["job_key"].dropna()), {}
     for name in names:
         found = [name] if name in keys else [*named(listed, name)["job_key"].unique()]
@@ -110,7 +110,7 @@ def _query(going: pd.DataFrame) -> Query:
     started = going["start_time"]
     if started.notna().all() and len(started):
         return {"since": iso_utc(started.min()), "until": iso_utc(started.max())}
-    # Of the dispatching and receiving jobs whose lists name these jobs.
+    # The lists below dispatching and receiving jobs have no start times.
     return {"trees": " ".join(going["root_key"].dropna().unique())}
 
 
@@ -144,7 +144,8 @@ class _Answer(Answer[CancelKey]):
     @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
         answered = results.from_cancel_jobs(payloads)
-        # Visier tells a failure by a message and no word: neither, or another word, tells nothing.
+        # The code samples show a failure by its message, without a cancelStatus. A result with
+        # neither of them, or with another word, is no outcome.
         word = answered["status_word"]
         silent = word.isna() & answered["message"].isna()
         strange = word.notna() & ~word.isin(TOLD)
@@ -176,16 +177,17 @@ class _Answer(Answer[CancelKey]):
 
 
 def _untyped(key: CancelKey) -> Key:
-    """Name an item as a result does whose word for the type of the job is not known."""
+    """Return the name that a result of unknown job type has for an item."""
     return (key_of(JobType.OTHER, kind_and_id(key.job_key)[1]),)
 
 
 class CancelJobs(PlanningVerb[CancelKey, JobState]):
-    """End jobs that are pending or running; jobs below them go on."""
+    """Cancel jobs that are pending or running; jobs below them continue."""
 
     verb: ClassVar = Verb.CANCEL_JOBS
     operation: ClassVar = "cancel_jobs"
     field: ClassVar = "jobIds"
+    # The bound of the OpenAPI document.
     batch_size = 500
     key_type: ClassVar = CancelKey
     state_type: ClassVar = JobState
@@ -201,7 +203,7 @@ class CancelJobs(PlanningVerb[CancelKey, JobState]):
 
     @override
     def skip(self, state: JobState) -> Skip | None:
-        """Take what is pending or runs, but for dispatching jobs and receiving jobs that run."""
+        """Return None for pending and running jobs, but for dispatching and running receiving."""
         match state:
             case JobState(None, _):
                 return Skip.NOT_LISTED
@@ -217,7 +219,7 @@ class CancelJobs(PlanningVerb[CancelKey, JobState]):
 
     @override
     def is_done(self, key: CancelKey, state: JobState) -> bool:
-        """Return whether it is cancelled, or about to be."""
+        """Return whether it is cancelled or cancelling."""
         return state.status in CANCELLED
 
     @override
@@ -226,7 +228,7 @@ class CancelJobs(PlanningVerb[CancelKey, JobState]):
 
     @override
     def objects(self, keys: Sequence[CancelKey]) -> list[str]:
-        """Name each id once: Visier cancels by id alone."""
+        """Return each id once: Visier cancels by id alone."""
         return list(dict.fromkeys(kind_and_id(key.job_key)[1] for key in keys))
 
     @override
@@ -240,10 +242,10 @@ CANCEL = CancelJobs()
 
 
 def job_id_in(item_key: str) -> str:
-    """Return the id of the job that an item is, as Visier knows it."""
+    """Return the job id of an item, as Visier has it."""
     return kind_and_id(CANCEL.read_key(item_key).job_key)[1]
 
 
 def job_named_by(item_key: str) -> str:
-    """Return the key, or the bare id, of the job that an item is."""
+    """Return the job_key, or the bare id, of an item."""
     return CANCEL.read_key(item_key).job_key

@@ -31,9 +31,10 @@ from ..tokens import Verb
 
 
 class VersionKey(NamedTuple):
-    """One version; its date as the API writes it is empty where it is unknown.
+    """One version with its date as the API writes it, empty where unknown.
 
-    ``data_category`` is an objectName, empty for the primary one.
+    ``data_category`` is an objectName, empty for the primary one. Two tenants can have versions of
+    one number.
     """
 
     tenant_code: str
@@ -43,7 +44,7 @@ class VersionKey(NamedTuple):
 
 
 class VersionState(StrEnum):
-    """How a version stands; NONE where the tenant has no enabled one to mean."""
+    """The state of a version; NONE where the tenant has no enabled one."""
 
     LATEST = "latest"
     ENABLED = "enabled"
@@ -79,7 +80,7 @@ def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
 
 
 def date_text(date: pd.Timestamp) -> str:
-    """Write a version's date for its key; a missing one is the empty text."""
+    """Return a version's date for its key; the empty text for a missing one."""
     return "" if pd.isna(date) else iso_utc(date)
 
 
@@ -98,7 +99,7 @@ class _Answer(Answer[VersionKey]):
 
 
 class DisableVersions(PlanningVerb[VersionKey, VersionState]):
-    """Take versions out of use; Visier offers no way to enable one again."""
+    """Disable versions; Visier has no operation to enable one again, so it cannot be undone."""
 
     verb: ClassVar = Verb.DISABLE_VERSIONS
     operation: ClassVar = "disable_dv"
@@ -111,14 +112,14 @@ class DisableVersions(PlanningVerb[VersionKey, VersionState]):
 
     @override
     def query(self, key: VersionKey) -> Query:
-        """Ask for the list of its data category."""
+        """Return the data category, whose versions are a list of their own."""
         return {"data_category": key.data_category} if key.data_category else {}
 
     @override
     def states(
         self, frame: pd.DataFrame, keys: Sequence[VersionKey]
     ) -> dict[VersionKey, VersionState]:
-        """Return how each version stands, as far as the enabled ones listed tell."""
+        """Return the state of each version, as far as the list of enabled ones shows it."""
         enabled: dict[str, list[tuple[str, object]]] = {}
         columns = (frame[name] for name in ("tenant_code", "data_version", "data_version_date"))
         for code, number, date in zip(*columns, strict=True):
@@ -129,7 +130,7 @@ class DisableVersions(PlanningVerb[VersionKey, VersionState]):
 
     @override
     def skip(self, state: VersionState) -> Skip | None:
-        """Take what is enabled."""
+        """Return None for an enabled version."""
         return _SKIPS[state]
 
     @override
@@ -138,7 +139,8 @@ class DisableVersions(PlanningVerb[VersionKey, VersionState]):
 
     @override
     def objects(self, keys: Sequence[VersionKey]) -> list[dict[str, Any]]:
-        """Name each version, with its category where it is not the primary one."""
+        """Return each version, with its category where it is not the primary one."""
+        # Always with its number: without, Visier disables the latest one, another one each time.
         return [
             {"tenantCode": key.tenant_code, "dataVersion": key.data_version}
             | ({"dataCategory": key.data_category} if key.data_category else {})
@@ -160,13 +162,13 @@ _NAMES = ["tenant_code", "data_version"]
 
 
 def _state(key: VersionKey, versions: Sequence[tuple[str, Any]]) -> VersionState | None:
-    """Return how a version stands beside those listed, newest first; None when it may be older."""
+    """Return a version's state by the versions listed, newest first; None when it may be older."""
     numbers = [number for number, _ in versions]
     if key.data_version in numbers:
         is_latest = numbers[0] == key.data_version
         return VersionState.LATEST if is_latest else VersionState.ENABLED
     if any(pd.isna(number) and not pd.isna(date) for number, date in versions):
-        # It may be the one whose number is not told. Of a tenant without any, both are missing.
+        # It may be the version without a number. A tenant without versions has neither field.
         return None
     date, oldest = parse_one(key.date), versions[-1][1]
     is_newer = date is not None and not pd.isna(oldest) and date > oldest
@@ -182,16 +184,15 @@ def plan_disable_data_versions(
     fallback_older_than: timedelta = timedelta(days=7),
     data_category: str = "",
 ) -> Plan:
-    """Plan to disable data versions, each by its number.
+    """Return a plan to disable data versions, each by its number.
 
-    ``selection`` has tenant_code and, if need be, data_version: where that is missing, the latest
-    enabled version is meant and its number resolved here. ``versions`` is the unfiltered list as
-    ``services.frames.data_versions`` gives it for ``data_category`` (an objectName). Items also
-    have data_version and data_version_date (datetime64[ms, UTC]), and falls_back_to and
-    falls_back_date: what readers see instead where the latest would go, missing where that is none
-    that is listed, and where the latest stays. Warns of tenants left without an enabled version,
-    of those that fall back to one older than ``fallback_older_than``, and of those where a newer
-    one stays in use.
+    ``selection`` has tenant_code and optionally data_version: where that is missing, the latest
+    enabled version is meant and its number resolved here. ``versions`` is the unfiltered frame of
+    ``services.frames.data_versions`` for ``data_category`` (an objectName). Items also have
+    data_version, data_version_date (datetime64[ms, UTC]), falls_back_to and falls_back_date: the
+    version users see once the latest is disabled, missing where none is listed and where the latest
+    stays. Warns of tenants left without an enabled version, of those that fall back to one older
+    than ``fallback_older_than``, and of those where a newer one stays in use.
     """
     listed = versions.dropna(subset="data_version").drop_duplicates(_NAMES)
     found = _chosen(selection, listed).merge(listed, how="left", on=_NAMES, indicator="listed")
@@ -219,7 +220,7 @@ def _latest(listed: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _chosen(selection: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
-    """Return tenant_code and data_version of what is meant, the number missing where none is."""
+    """Return tenant_code and data_version of the selection; the number is missing without one."""
     selection = selection.dropna(subset="tenant_code")
     codes = selection["tenant_code"].astype("str")
     latest = codes.map(_latest(listed)).astype("str")
@@ -241,7 +242,7 @@ _FALLBACK = {"data_version": "falls_back_to", "data_version_date": "falls_back_d
 
 
 def _left(going: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
-    """Return what each tenant whose latest version goes is left with, missing where nothing is.
+    """Return the next version of each tenant whose latest is disabled, missing where none is.
 
     Columns: tenant_code, data_version str, data_version_date datetime64[ms, UTC].
     """
@@ -271,7 +272,7 @@ def _warnings(
 
 
 def _newer_stays(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[PlanWarning]:
-    """Warn of tenants whose latest version stays, with that version."""
+    """Yield a warning of tenants whose latest version stays, with that version."""
     codes = going["tenant_code"]
     others = codes[~is_among(codes, codes[going["is_latest"]])]
     latest = listed[is_among(listed["tenant_code"], others)].drop_duplicates("tenant_code")
