@@ -18,14 +18,14 @@ Item = TypeVar("Item")
 
 
 class PlainText(str):
-    """An answer that is no JSON but this very text."""
+    """An answer of plain text."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An answer that is a ZIP file to be saved by this name."""
+    """An answer of a ZIP file with the name to save it by."""
 
     name: str
     content: bytes
@@ -33,7 +33,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it will be echoed: what was asked, kept within the limits."""
+    """A page as the answer echoes it: the one requested, within the limits."""
 
     start: int
     limit: int
@@ -43,13 +43,13 @@ class Page:
         return items[self.start : self.start + self.limit]
 
     def echo(self) -> dict[str, int]:
-        """Return the two fields by which lists repeat the page."""
+        """Return the two fields with which lists echo the page."""
         return {"limit": self.limit, "start": self.start}
 
 
 @dataclass(slots=True)
 class Call:
-    """One request as an operation sees it. `login` is the tenant it runs in."""
+    """One request as an operation gets it; `login` is the tenant it is logged in to."""
 
     world: World
     tokens: Tokens
@@ -67,7 +67,7 @@ class Call:
         return self.login is self.world.admin
 
     def refuses(self, index: int) -> bool:
-        """Return whether a fault lets the item at this place fail (every n-th, the first on)."""
+        """Return whether a fault fails the item at this index (every n-th, from the first)."""
         return self.refused_every > 0 and index % self.refused_every == 0
 
     def reaches(self, code: str) -> bool:
@@ -79,7 +79,7 @@ class Call:
         return self.world.listed if self.administrating else [self.login]
 
     def named_tenant(self, code: str) -> Tenant:
-        """Find a tenant or refuse: unknown 400, out of reach 403."""
+        """Return a tenant; raise 400 for an unknown one, 403 for one out of reach."""
         if not self.reaches(code):
             raise forbidden(f"Insufficient permissions to access the tenant {code}.")
         tenant = self.world.tenant(code)
@@ -98,7 +98,7 @@ class Call:
         return [self.named_tenant(code)] if code else self.reachable()
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
-        """Read a whole number; above its maximum it is lowered to it, below it is refused."""
+        """Return a whole number, lowered to its maximum; raise 400 below its minimum."""
         text = self.query.get(name)
         if not text:
             return default
@@ -111,15 +111,15 @@ class Call:
         return min(value, high)
 
     def page(self, default: int, largest: int = LARGEST_PAGE) -> Page:
-        """Read `start` and `limit`; a limit above the largest is lowered to it."""
+        """Return the page of `start` and `limit`, the limit lowered to the largest."""
         return Page(self.number("start", 0, 0, 2**31), self.number("limit", default, 1, largest))
 
     def category(self, object_name: object) -> Category:
-        """Find a data category by its object name; the primary one when none is given."""
+        """Return a data category by its object name; the primary one without a name."""
         return self._category("object_name", object_name)
 
     def category_by_id(self, category_id: object) -> Category:
-        """Find a data category by its id; the primary one when none is given."""
+        """Return a data category by its id; the primary one without an id."""
         return self._category("id", category_id)
 
     def _category(self, attribute: str, value: object) -> Category:
@@ -131,7 +131,7 @@ class Call:
         raise bad_request(f"The data category {value} does not exist.")
 
     def items(self, name: str, largest: int | None = None) -> list[dict[str, object]]:
-        """Read a list of objects from the body; empty or too long it is refused."""
+        """Return a list of objects of the body; raise 400 for an empty or too long one."""
         found = self.body.get(name)
         if not isinstance(found, list) or not found:
             raise bad_request(f"The field {name} must be a list with at least one item.")
@@ -141,20 +141,21 @@ class Call:
 
 
 def objects(value: object, otherwise: str) -> list[dict[str, object]]:
-    """Read a list of objects, or refuse with this sentence."""
+    """Return a list of objects; raise 400 with this sentence for anything else."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise bad_request(otherwise)
     return value
 
 
 def text(item: Mapping[str, object], name: str) -> str:
-    """Read a text field of an item; empty when absent."""
+    """Return a text field of an item; empty when absent."""
     value = item.get(name)
     return "" if value is None else str(value)
 
 
 def texts(item: Mapping[str, object], name: str) -> list[str]:
-    """Read a list of texts, for which one text separated by commas is accepted too."""
+    """Return a list of texts, also from one text separated by commas."""
+    # The OpenAPI document's schema has a list of files, its prose one text with commas.
     value = item.get(name)
     if not value:
         return []
@@ -166,7 +167,7 @@ def texts(item: Mapping[str, object], name: str) -> list[str]:
 
 
 def time(item: Mapping[str, object], name: str) -> str:
-    """Read a time field of an item, as `times.iso` writes it; empty when absent."""
+    """Return a time field of an item as `times.iso` writes it; empty when absent."""
     value = text(item, name)
     try:
         return times.parse(value) if value else ""
@@ -175,7 +176,7 @@ def time(item: Mapping[str, object], name: str) -> str:
 
 
 def flag(item: Mapping[str, object], name: str) -> bool:
-    """Read a yes or no, also as the text true or false; absent is no."""
+    """Return a flag, also from the text true or false; False when absent."""
     value = item.get(name)
     if isinstance(value, str):
         return value.lower() == "true"

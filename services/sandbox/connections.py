@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Connections:
     """The connectors and credentials of all tenants.
 
-    A tenant's own are drawn when somebody first asks for them, always the same ones.
+    Those of a tenant are drawn at their first use, from a seed of its own: always the same ones.
     """
 
     admin: Tenant
@@ -31,7 +31,7 @@ class Connections:
     _created: int = 0
 
     def of(self, code: str) -> Links:
-        """Return what one tenant has."""
+        """Return the connectors and credentials of one tenant."""
         links = self._links.get(code)
         if links is None:
             source = Random(f"{self.seed} {code}")  # noqa: S311 - repeatable, not secret
@@ -46,7 +46,7 @@ class Connections:
         return own + [c for c in self.of(self.admin.code).credentials if c.inheritable]
 
     def credential(self, code: str, credential_id: str) -> Credential | None:
-        """Find a credential among those a tenant can use."""
+        """Return a credential among those a tenant can use, or None."""
         return next((c for c in self.visible(code) if c.id == credential_id), None)
 
     def assigned(self, code: str, connector_id: str) -> str:
@@ -63,7 +63,7 @@ class Connections:
         )
 
     def add(self, credential: Credential) -> str:
-        """Add a credential to its owner and give the symbol name it gets."""
+        """Add a credential to its owner and return its new symbol name."""
         self.of(credential.owner).credentials.append(credential)
         name = f"Extractor_Credential_Design_{self._created}"
         self._created += 1
@@ -76,5 +76,5 @@ class Connections:
 
 
 def digest(salt: str, parameters: object) -> str:
-    """Reduce authentication parameters to what may be kept of them."""
+    """Return a salted hash of authentication parameters: no secret is kept."""
     return hashlib.sha256(salt.encode() + orjson.dumps(parameters)).hexdigest()

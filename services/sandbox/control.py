@@ -1,4 +1,4 @@
-"""Steering the sandbox from outside: reset, clock, faults, tokens, what was asked."""
+"""The control API of the sandbox: reset, clock, faults, tokens, recorded requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMES = frozenset(operation.name for operation in OPERATIONS)
 async def _steer(
     action: Callable[[Simulator, Request, Body], object], request: Request
 ) -> Response:
-    """Run one action for a caller on this machine; what it does not understand is a 400."""
+    """Run one action for a caller on this machine; answer 400 to an invalid request."""
     if request.client is None or not ip_address(request.client.host).is_loopback:
         return _answer({"message": "The sandbox is steered from its own machine only."}, 403)
     try:
@@ -99,6 +99,7 @@ def _set_clock(simulator: Simulator, _: Request, body: Body) -> object:
     seconds, speed = _number(body, "advance_seconds", 0), _number(body, "speed", -1)
     if unknown or seconds < 0 or ("speed" in body and speed < 0):
         raise ValueError("give advance_seconds or speed, neither negative")
+    # What is due by the old clock happens by the old clock.
     simulator.settle()
     if "speed" in body:
         simulator.clock.set_speed(speed)

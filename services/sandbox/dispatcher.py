@@ -1,4 +1,4 @@
-"""The way of every API request: read, recorded, counted, checked, disturbed, answered."""
+"""Every API request: read, recorded, checked, counted, disturbed by faults, answered."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Reading:
-    """What could be read of a request body, or why it could not."""
+    """A request body as far as it could be parsed, or the error to answer with."""
 
     body: dict[str, object] = field(default_factory=dict)
     form: dict[str, str] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Reading:
 
     @property
     def shown(self) -> object:
-        """The body as the record of requests shows it."""
+        """The body as it is recorded, without the secrets of a sign-in form."""
         if self.encoding is Encoding.NONE:
             return None
         return without_secrets(self.form) if self.form else self.body
@@ -57,7 +57,7 @@ async def serve(operation: Operation, request: Request) -> Response:
         headers=dict(request.headers),
         time=iso(simulator.clock.now()),
     )
-    # Before it is answered: what a fault cuts was asked all the same.
+    # Before it is answered: a request that a fault cuts has arrived all the same.
     simulator.recorder.add(entry)
     try:
         _check_key_and_count(simulator, operation, request)
@@ -129,6 +129,7 @@ def _operate(
         form=reading.form,
         headers=request.headers,
     )
+    # After the token: who is not signed in learns nothing about a body.
     if reading.error:
         raise reading.error
     for fault in faults:
@@ -137,7 +138,7 @@ def _operate(
 
 
 def _login(simulator: Simulator, request: Request) -> Tenant:
-    """Check the token and give the tenant the request runs in."""
+    """Check the token and return the tenant the request is logged in to."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = bearer if scheme.lower() == "bearer" else request.cookies.get("VisierASIDToken", "")
     if not simulator.tokens.good(token, simulator.clock.now()):
@@ -163,7 +164,7 @@ def _render(payload: object, faults: list[Fault]) -> Response:
 
 
 def refuse(simulator: Simulator, error: ApiError | GatewayError) -> Response:
-    """Return the answer that a refusal becomes."""
+    """Return the answer of an error."""
     if isinstance(error, GatewayError):
         body: dict[str, object] = {"message": error.message}
     else:

@@ -21,7 +21,7 @@ REFUSED = "[SIM0007] The tenant could not be updated."
 
 
 def data_connectors(call: Call) -> Payload:
-    """List a tenant's data connectors with the credential each uses.
+    """Return a tenant's data connectors with their credentials.
 
     Data and Job Handling API, GET /v1/op/data-connectors.
     """
@@ -40,7 +40,7 @@ def data_connectors(call: Call) -> Payload:
 
 
 def list_connector_settings(call: Call) -> Payload:
-    """List the settings of the login tenant's data connectors.
+    """Return the settings of the login tenant's data connectors.
 
     Data and Job Handling API, GET /v1/op/data-connectors/connector-settings.
     """
@@ -86,6 +86,7 @@ def set_connector_setting(call: Call) -> Payload:
     """
     if call.body.get("connectors") == []:
         return _every_connector(call)
+    # An invalid tenant refuses the whole request before any setting is changed.
     asked = _asked(call)
     for _, item in asked:
         _settings_of(item)
@@ -106,7 +107,7 @@ def set_connector_setting(call: Call) -> Payload:
 
 
 def _every_connector(call: Call) -> Payload:
-    """Answer for all connectors of the login tenant, of which nothing is to be changed."""
+    """Return an answer with all connectors of the login tenant, none of them changed."""
     code = call.login.code
     shown = [
         {"connector": {"connectorId": each.id, "displayName": each.display_name}, "settings": []}
@@ -124,7 +125,7 @@ def _settings_of(item: Payload) -> list[Payload]:
 
 
 def _asked(call: Call) -> list[tuple[str, Payload]]:
-    """Read each connector id with each of the tenants it was asked for."""
+    """Return each connector id with each of its tenants in the request."""
     return [
         (text(connector, "connectorId"), item)
         for connector in call.items("connectors")
@@ -133,7 +134,7 @@ def _asked(call: Call) -> list[tuple[str, Payload]]:
 
 
 def _by_tenant(call: Call, asked: list[tuple[str, Payload]], change: Change) -> Payload:
-    """Apply a change to each connector of each tenant named, and report it by tenant."""
+    """Apply a change to each connector of each tenant, and return the results by tenant."""
     results: dict[str, Payload] = {}
     for place, (connector_id, item) in enumerate(asked):
         found, failure = _apply(call, connector_id, item, place, change)

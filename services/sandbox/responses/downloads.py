@@ -1,4 +1,4 @@
-"""Source files to take away, zipped."""
+"""Downloads of source files as ZIP archives."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Payload = dict[str, object]
-# An archive says when its files were written; these are always the same.
+# The time of files in an archive; fixed, so that the same files make the same archive.
 WRITTEN = (2026, 1, 1, 0, 0, 0)
 
 
 def download_source_file(call: Call) -> Archive:
-    """Return one file, included or not, by its identifier; 404 when there is none.
+    """Return one file by its identifier, included or not; raise 404 for an unknown one.
 
     Source Files Download API, GET /v1alpha/op/data/source-files/{identifier}.
     """

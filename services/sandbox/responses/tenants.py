@@ -29,7 +29,7 @@ METRICS = (("employeeCount", "Headcount"), ("employeeExitCount", "Employee Exits
 
 
 def tenants(call: Call) -> Payload:
-    """List the analytic tenants: up to 1,000, or 400 unless the mask leaves out slow fields.
+    """Return the analytic tenants: up to 1,000, or 400 with slow fields or without a mask.
 
     Tenants V2 API, GET /v2/admin/tenants.
     """
@@ -100,7 +100,7 @@ FIELDS: dict[str, Callable[[Tenant, DataVersion | None], object]] = {
 
 
 def validation_tenants(call: Call) -> Payload:
-    """List tenants with the metric values of their current data version.
+    """Return tenants with the metric values of their current data version.
 
     Tenants V1 API, GET /v1/op/validation/tenants.
     """
@@ -141,7 +141,7 @@ def _current(tenant: Tenant, category: str) -> DataVersion | None:
 
 
 def _headcount(tenant: Tenant, current: DataVersion) -> int:
-    """Return a headcount near the tenant's own; a ninth of it when the data is faulty."""
+    """Return a headcount that varies a little by version; a ninth of it if the data is faulty."""
     usual = 40 + crc32(tenant.code.encode()) % 24_000
     drift = crc32(current.number.encode()) % 3
     return (usual + usual * drift // 100) // (9 if current.faulty else 1)

@@ -27,7 +27,7 @@ NO_SUCH_UPLOAD = "The data upload does not exist for the tenant."
 
 
 def retrieve_data_uploads(call: Call) -> Payload:
-    """List tenants with their latest data uploads, oldest first, at most five.
+    """Return tenants with their latest data uploads, oldest first, at most five.
 
     Data and Job Handling API, GET /v1/op/data/uploads.
     """
@@ -52,7 +52,7 @@ def retrieve_data_uploads(call: Call) -> Payload:
 
 
 def _of_job(call: Call, job_id: str) -> list[tuple[Tenant, list[Upload]]]:
-    """Return the uploads a receiving job and its children brought, by tenant."""
+    """Return the uploads of a receiving job and its children, by tenant."""
     job = call.world.jobs.by_id.get(job_id)
     if job is None or job.kind is not Kind.RECEIVING or not call.reaches(job.tenant):
         raise not_found(f"The receiving job {job_id} does not exist.")
@@ -131,7 +131,7 @@ def _selection(item: dict[str, object], all_field: str) -> Selection:
 
 
 def _upload_time(value: str) -> str:
-    """Read an upload time; what is no time names no upload."""
+    """Return an upload time in one notation; anything else unchanged, which names no upload."""
     try:
         return times.parse(value)
     except ValueError:
@@ -157,9 +157,9 @@ def _result(code: str, upload_time: str, message: str = "") -> Payload:
 
 
 def retrieve_tenant_source_files(call: Call) -> Payload:
-    """List source files, newest upload first, in one object that names the login tenant.
+    """Return source files, newest upload first, in one object with the login tenant's code.
 
-    The administrating one gets the files of all its tenants, tenant after tenant.
+    The administrating tenant gets the files of all its tenants, one tenant after the other.
     Data and Job Handling API, GET /v1alpha/op/data/uploaded-files.
     """
     files = (
@@ -173,7 +173,7 @@ def retrieve_tenant_source_files(call: Call) -> Payload:
 
 
 def retrieve_receiving_job_extracted_files(call: Call) -> Payload:
-    """List by tenant the files a receiving job and its children brought.
+    """Return the files of a receiving job and its children by tenant.
 
     Data and Job Handling API, GET /v1alpha/op/data/receiving-jobs/{jobId}/files.
     """

@@ -18,7 +18,7 @@ MOST_DISABLES = 1_000
 
 
 def latest_enabled_dv(call: Call) -> Payload:
-    """List tenants with their latest enabled data versions, newest first, at most five.
+    """Return tenants with their latest enabled data versions, newest first, at most five.
 
     Data and Job Handling API, GET /v1/op/data-versions.
     """
@@ -39,7 +39,7 @@ def latest_enabled_dv(call: Call) -> Payload:
 
 
 def disable_dv(call: Call) -> Payload:
-    """Disable up to 1,000 data versions; without a number the latest enabled one.
+    """Disable up to 1,000 data versions; the latest enabled one where no number is given.
 
     Data and Job Handling API, PUT /v1/op/data-versions/disable.
     """
@@ -78,7 +78,7 @@ def _disable(call: Call, item: Payload, category: str, place: int) -> Payload:
 
 
 def _choose(tenant: Tenant, category: str, number: str) -> DataVersion | None:
-    """Find the enabled version of this number; the latest enabled one without a number."""
+    """Return the enabled version of this number; the latest enabled one without a number."""
     enabled = tenant.enabled_versions(category)
     return next((v for v in enabled if not number or v.number == number), None)
 
@@ -94,7 +94,7 @@ def _failed(code: str, message: str) -> Payload:
 
 
 def retrieve_data_categories(call: Call) -> Payload:
-    """List the data categories, the primary one first.
+    """Return the data categories, the primary one first.
 
     Data and Job Handling API, GET /v1/op/data/categories.
     """

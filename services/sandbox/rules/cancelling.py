@@ -16,9 +16,10 @@ COMPLETE = {
 
 
 def cancel(world: World, job: Job) -> bool:
-    """Cancel what can be cancelled: Pending at once, Running over Cancelling; no cascade.
+    """Cancel a job and return whether that is possible; jobs below it continue.
 
-    Receiving jobs can be cancelled only while Pending, dispatching jobs never.
+    A Pending job is cancelled at once, a Running one is Cancelling first. Receiving jobs can be
+    cancelled only while Pending, dispatching jobs never.
     """
     if job.kind is Kind.DISPATCHING:
         return False
@@ -34,6 +35,7 @@ def cancel(world: World, job: Job) -> bool:
 
 
 def _settle(world: World, job: Job) -> None:
+    # A cancellation may come too late: the job completes first.
     if world.random.random() < world.config.odds.cancel_overtaken:
         COMPLETE[job.kind](world, job)
     else:

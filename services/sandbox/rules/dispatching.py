@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def start(
     world: World, owner: Tenant, order: Order, tenants: list[Tenant], start_child: Starter
 ) -> Job:
-    """Start a dispatching job: one child per tenant, Failed when there is no tenant."""
+    """Start a dispatching job with one child per tenant; it fails without a tenant."""
     job = world.create_job(Kind.DISPATCHING, owner.code, order)
     world.later(job, world.between(1, 5), _run, tenants, start_child)
     return job

@@ -10,6 +10,7 @@ from services.sandbox.world import World
 if TYPE_CHECKING:
     from services.sandbox.models.tenants import Tenant
 
+# The published stages in their order, with assumed shares of the duration in percent.
 STAGES = {
     "Initialize": 3,
     "Retrieve Main Subject": 30,
@@ -24,7 +25,7 @@ COMPLETED = "Completed"
 
 @dataclass(frozen=True, slots=True)
 class _Course:
-    """How an extraction will go: its stages with their seconds, and the end it comes to."""
+    """The course of an extraction: its stages in seconds, and its end."""
 
     stages: list[tuple[str, float]]
     end: Status
@@ -103,7 +104,7 @@ def _reschedule(world: World, job: Job) -> None:
 
 
 def complete(world: World, job: Job) -> None:
-    """End an extraction well: what it retrieved goes on to a receiving job."""
+    """End in success: the data goes to a receiving job."""
     job.stage = COMPLETED
     world.finish(job, Status.SUCCEEDED)
     tenant = world.tenant(job.tenant)

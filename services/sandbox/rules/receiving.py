@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def start_batch(
     world: World, owner: Tenant, order: Order, tenants: list[Tenant], readable: bool
 ) -> Job:
-    """Start the receiving job of a batch: one receiving job per tenant while it runs.
+    """Start the receiving job of a batch, which spawns one receiving job per tenant.
 
-    It succeeds when the archive is `readable`, whatever becomes of its children.
+    It succeeds if the archive is `readable`, even if its children fail.
     """
     job = world.create_job(Kind.RECEIVING, owner.code, order)
     world.later(job, world.between(2, 30), _run_batch, tenants, readable)

@@ -16,9 +16,9 @@ STEPS = 4
 def spread(
     world: World, job: Job, tenants: list[Tenant], seconds: float, start: Callable[[Tenant], object]
 ) -> None:
-    """Start one child per tenant in steps while the job runs, then let it succeed.
+    """Start one child per tenant in four steps while the job runs, then let it succeed.
 
-    The job never waits for its children.
+    The job does not wait for its children, as at Visier: a parent may succeed before them.
     """
     size = -(-len(tenants) // STEPS)
 
