@@ -127,6 +127,7 @@ def column(records: Sequence[Record], names: tuple[str, ...]) -> list[object]:
         if not any(_keys(shape, names) for shape in shapes):
             return [None] * len(records)
         return [find(record, names) for record in records]
+    # The first name is there but null: another one may have the value.
     if len(names) > 1 and None in values:
         return [find(record, names) for record in records]
     return values
@@ -238,6 +239,7 @@ def _listed(value: object, what: str) -> list[object]:
         return value
     if isinstance(value, dict):
         return [value]
+    # The OpenAPI document has an empty text for a tenant without data versions.
     if value is None or value == "":
         return []
     raise UnexpectedResponse(f"Expected a list for {what}, not {_kind(value)}.")
@@ -249,6 +251,7 @@ def _records(items: list[object], what: str) -> list[Record]:
         odd = next((item for item in items if not isinstance(item, dict | None)), None)
         if odd is not None:
             text = f"Expected an object in {what}, not {_kind(odd)}."
+            # A list of nothing but odd items is another answer, not an answer with odd items.
             if not records:
                 raise UnexpectedResponse(text)
             _leave_out(text)

@@ -39,6 +39,7 @@ def latest(versions: pd.DataFrame) -> pd.DataFrame:
     newest version, enabled_versions int64 (as many as are listed, at most five), data_versions str
     (their numbers, newest first, separated by `, `; missing when none).
     """
+    # By sorted codes, since a groupby is slow for 50,000 small groups.
     codes, _ = pd.factorize(versions["tenant_code"], use_na_sentinel=False)
     together = versions.take(np.argsort(codes, kind="stable"))
     sizes = np.bincount(codes)

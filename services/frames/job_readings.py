@@ -53,6 +53,7 @@ def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     preferred = _preferred(readings)
     columns = {}
     for name in readings.columns:
+        # By columns, so that 150,000 jobs are combined without a loop over rows.
         worth = preferred.get(name, [readings[name].notna()])
         best = np.full(len(order), -1)
         for rows in map(np.flatnonzero, worth):

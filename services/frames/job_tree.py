@@ -82,6 +82,7 @@ def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
     lost = listed.loc[is_lost, list(columns)].rename(columns=columns)
     nothing = jobs.from_job_status([])
     missing = lost.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
+    # A status and a type are never missing in a frame of jobs.
     told = {"status": Status.UNKNOWN.value, "parent_job_type": JobType.OTHER.value}
     rows = job_readings.combine([missing.fillna(told)]).assign(is_missing=True)
     return pd.concat([there, rows], ignore_index=True)
@@ -274,6 +275,7 @@ def _branches(parent: Rows, depth: Rows, own: Rows) -> Rows:
 def _order(parent: Rows, branches: Rows, started: Rows) -> Rows:
     """Return the rows in the order of the tree."""
     sizes = branches.sum(axis=1)
+    # Roots by time alone: a failure of last week must not hide what has just started.
     severity = np.where(parent < 0, 0, np.argmax(branches[:, _SEVERITY] > 0, axis=1))
     siblings = np.lexsort((-started, severity, parent))
     before = np.cumsum(sizes[siblings]) - sizes[siblings]

@@ -39,7 +39,7 @@ SCHEMA: Schema = (
     Field("status_word", ("status", "jobStatus"), text),
     Field("start_time", ("startTime",), time),
     Field("parent_job_id", ("parentJobId",), text),
-    # No field of the API: what kind of job a list stands below is known from its endpoint.
+    # No field of the API: the type of the job above a list is known from the list's endpoint.
     Field("parent_job_type", ("parentJobType",), job_type),
     Field("parent_tenant_code", ("parentTenantCode",), text),
     Field("stage", ("currentStage",), text),

@@ -79,6 +79,7 @@ def where_used(credentials: pd.DataFrame, connectors: pd.DataFrame) -> pd.DataFr
     without = unused[keys[:3]].assign(connector_name=None, tenants=0, tenant_codes="")
     found = pd.concat([rows, without], ignore_index=True)
     kinds = dict.fromkeys((*keys, "tenant_codes"), "str") | {"tenants": "Int64"}
+    # By the id too: names need not be unique.
     ordered = found.astype(kinds).sort_values(["display_name", "credential_id", "connector_name"])
     return ordered.reset_index(drop=True)
 

@@ -185,6 +185,7 @@ def from_create_connector_credential(
     """
     created = objects([payload], *_OF_A_CREDENTIAL)
     columns = build(CREATED, created)
+    # Without an id nobody can tell which credential was created.
     without_id = columns["credential_id"].isna()
     complaints: list[Record] = [
         {

@@ -166,6 +166,7 @@ def build(
 
     `owner` returns the record that names a lost value, where it is not the value's own.
     """
+    # A field that makes two columns, as a status and its word, is read once.
     values = {names: Values(column(records, names)) for names in {field.names for field in schema}}
     columns = {field.column: field.column_type(values[field.names]) for field in schema}
     _tell_lost(schema, columns, values, owner or records.__getitem__)

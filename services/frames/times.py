@@ -30,6 +30,7 @@ def parse(texts: pa.LargeStringArray) -> ExtensionArray:
         instants = texts.cast(_INSTANT)
         times = instants.to_numpy(zero_copy_only=False)
     except (pa.ArrowInvalid, OverflowError):
+        # One odd time fails the cast of all.
         times = _one_by_one(texts)
     beyond = (times < _FIRST) | (times > _LAST)
     if beyond.any():
@@ -50,6 +51,7 @@ def _read(text: str) -> datetime:
     if text.removeprefix("-").isdecimal():
         return _EPOCH + timedelta(milliseconds=int(text))
     moment = datetime.fromisoformat(text)
+    # Without a zone it is UTC, as in the example of the OpenAPI document.
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -64,11 +66,8 @@ def _one_by_one(texts: pa.LargeStringArray) -> np.ndarray:
         times = np.full(len(texts), _NEVER)
     odd = np.flatnonzero(~normal.to_numpy(zero_copy_only=False))
     moments = map(parse_one, texts.take(pa.array(odd)).to_pylist())
-    times[odd] = [_milliseconds(moment) for moment in moments]
+    times[odd] = [
+        _NEVER if each is None else np.datetime64((each - _EPOCH) // _MILLISECOND, "ms")
+        for each in moments
+    ]
     return times
-
-
-def _milliseconds(moment: datetime | None) -> np.datetime64:
-    if moment is None:
-        return _NEVER
-    return np.datetime64((moment - _EPOCH) // _MILLISECOND, "ms")

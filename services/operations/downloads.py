@@ -125,10 +125,12 @@ def download(
     raises FileTooLarge and the errors of ``services.visier``.
     """
     _begin(ledger, permissions, wanted, actor, identity)
+    # Uncertain until it has ended: so it stays if the process dies.
     ledger.settle(wanted.id, [wanted.result(Outcome.UNCERTAIN, Finding.UNDER_WAY, {})])
     ledger.note(wanted.id, wanted.request())
     try:
         file = wanted.ask(client)
+        # At once where the size is known, otherwise while it is read.
         _check(file, file.size or 0, megabytes)
     except VisierError as error:
         _end(ledger, wanted, wanted.result(Outcome.FAILED, "", {}, str(error)))
@@ -173,6 +175,7 @@ def _handed_on(
             # Counted once the browser has taken it.
             size += len(chunk)
         outcome, finding = Outcome.SUCCEEDED, Finding.HANDED_ON
+        # A connection that breaks may look like the end of the file.
         if file.size not in (None, size):
             outcome, finding, more = Outcome.FAILED, Finding.CUT_SHORT, {"of": file.size}
     except VisierError as error:

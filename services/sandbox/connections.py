@@ -34,6 +34,7 @@ class Connections:
         """Return the connectors and credentials of one tenant."""
         links = self._links.get(code)
         if links is None:
+            # By tenant, so that the order of calls changes nothing.
             source = Random(f"{self.seed} {code}")  # noqa: S311 - repeatable, not secret
             links = self._links[code] = self.draw(code, source, self)
         return links

@@ -70,6 +70,7 @@ def _settings(simulator: Simulator) -> Body:
 
 
 def _changed(config: Config, body: Body) -> Config:
+    # A misspelt setting would silently leave the old one in place.
     unknown = body.keys() - {"tenants", "seed", "speed", "rate_limit", "scenario"}
     if unknown:
         raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")

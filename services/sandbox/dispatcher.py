@@ -65,6 +65,7 @@ async def serve(operation: Operation, request: Request) -> Response:
     except (ApiError, GatewayError) as error:
         response = refuse(simulator, error)
     key = request.headers.get("apikey", "")
+    # On every answer, a 429 included, as Visier documents it.
     response.headers.update(simulator.limit.headers(key, simulator.clock.now()))
     entry.status = response.status_code
     return response
@@ -151,6 +152,7 @@ def _login(simulator: Simulator, request: Request) -> Tenant:
 
 
 def _render(payload: object, faults: list[Fault]) -> Response:
+    # Faults that distort an answer leave a file alone.
     if isinstance(payload, Archive):
         saved_as = {"Content-Disposition": f'attachment; filename="{payload.name}"'}
         return Response(payload.content, media_type="application/zip", headers=saved_as)

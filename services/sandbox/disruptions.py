@@ -51,6 +51,7 @@ def _with_status(fault: Fault, answer: Response | None) -> Response | None:
             answer.status_code = status
         return answer
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    # These come from the gateway, in its own form, before Visier sees the request.
     if status in GATEWAY_TEXTS:
         return _json({"message": fault.value or GATEWAY_TEXTS[status]}, status, headers)
     sentence = fault.value or f"{HTTPStatus(status).phrase} (a fault asked for it)."

@@ -25,6 +25,7 @@ class Engine:
 
     def after(self, delay: float, job: Job, happen: Callable[[Job], None]) -> None:
         """Schedule an event of a job in `delay` milliseconds, unless its turn changes before."""
+        # The ticket keeps the order of events of one moment, since jobs cannot be compared.
         heapq.heappush(self._events, (self.at + delay, next(self._ticket), job, job.turn, happen))
 
     def settle(self) -> None:
@@ -35,6 +36,7 @@ class Engine:
         """Run all events that are due by this machine time."""
         while self._events and self._events[0][0] <= until:
             when, _, job, turn, happen = heapq.heappop(self._events)
+            # The time of an event never goes back, even if it was scheduled late.
             self.at = max(when, self.at)
             if job.turn == turn:
                 happen(job)

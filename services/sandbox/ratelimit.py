@@ -47,6 +47,7 @@ class RateLimit:
         )
 
     def _roll(self, now: float) -> None:
+        # Fixed windows of the clock: Visier's headers name no moment at which one ends.
         minute, hour = int(now // MINUTE), int(now // HOUR)
         if minute != self._window[0]:
             self._minutes.clear()

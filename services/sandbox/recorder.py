@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
 
+# A test looks at its own requests; a long run must not fill the memory.
 MOST_ENTRIES = 5_000
 SECRET_HEADERS = frozenset({"apikey", "authorization", "cookie"})
 SECRET_FIELDS = frozenset({"password", "client_secret", "refresh_token"})

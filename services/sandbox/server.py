@@ -51,6 +51,7 @@ class Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 timeout_keep_alive=60,
+                # A request that a fault holds would keep the process for as long.
                 timeout_graceful_shutdown=1,
             )
         )
@@ -74,6 +75,7 @@ class Server(uvicorn.Server):
 
     def end(self) -> None:
         """End without waiting for requests in flight."""
+        # Nobody is left to read an answer.
         self.should_exit = self.force_exit = True
 
 

@@ -16,6 +16,7 @@ class Tokens:
 
     def issue(self, now: float) -> str:
         """Return a new token, valid for an hour from this time in epoch milliseconds."""
+        # Without the expired ones: a long run issues many.
         self._expiry = {token: end for token, end in self._expiry.items() if end > now}
         token = secrets.token_urlsafe(32)
         self._expiry[token] = now + LIFETIME * 1_000

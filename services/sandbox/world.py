@@ -34,6 +34,7 @@ class World:
         self.tenants: dict[str, Tenant] = {}
         self.listed: list[Tenant] = []
         self.categories: tuple[Category, ...] = ()
+        # More workers for more tenants: otherwise a batch of thousands is never done.
         scale = max(1.0, config.tenants / TENANTS_PER_POOL)
         self.pools = {kind: Pool(int(workers * scale)) for kind, workers in POOLS.items()}
 

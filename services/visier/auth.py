@@ -14,7 +14,7 @@ from .protocol import Payload, header_safe, travels_in_header
 
 # Visier publishes no lifetime of a security token; its official SDK assumes an hour.
 TOKEN_LIFETIME = 3600.0
-# A new token is asked for in the last sixth of the old one, before a long list runs into its end.
+# A token is renewed in the last sixth of its lifetime, before it ends in the middle of a long list.
 _FRESH = 5 / 6
 
 

@@ -150,7 +150,7 @@ class Pages(Iterator[Payload]):
         self, payload: Payload, keys: list[str] | None, before: Payload | None
     ) -> Payload | None:
         if keys is None or not isinstance(payload, dict):
-            # What holds no such list may be no answer at all: whoever makes rows of it finds out.
+            # Without that list it may be no answer at all: the frames raise UnexpectedResponse.
             is_odd = isinstance(payload, dict) and self._page.items not in payload
             is_new = count_items(payload, self._page.items) and not repeats_page(payload, before)
             return payload if is_odd or is_new else None

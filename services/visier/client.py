@@ -70,19 +70,15 @@ class Client(JobReads, DataReads, Writes):
         ``interrupted`` is called once a second while bulk work waits for call budget; once it
         returns True, the call raises Interrupted, unsent.
         """
-        other = type(self).__new__(type(self))
-        Calls.__init__(other, self._connection, lane, interrupted)
-        return other
+        return self._beside(self._connection, lane, interrupted)
 
     def in_tenant(self, tenant_code: str) -> Self:
         """Return a client that shares everything with this one, logged in to another tenant.
 
         Raises InvalidArgument for a tenant code that cannot be used.
         """
-        other = type(self).__new__(type(self))
         connection = self._connection.in_tenant(tenant_code)
-        Calls.__init__(other, connection, self._lane, self._interrupted)
-        return other
+        return self._beside(connection, self._lane, self._interrupted)
 
     def budget(self) -> Budget:
         """Return what is left of the API key's call budget."""
@@ -107,9 +103,13 @@ class Client(JobReads, DataReads, Writes):
 
         Raises InvalidArgument for a token that cannot travel in a header.
         """
-        other = type(self).__new__(type(self))
         connection = self._connection.with_token(token)
-        Calls.__init__(other, connection, self._lane, self._interrupted)
+        return self._beside(connection, self._lane, self._interrupted)
+
+    def _beside(self, connection: Connection, lane: Lane, interrupted: Callable[[], bool]) -> Self:
+        # Without __init__, which would make a connection of its own.
+        other = type(self).__new__(type(self))
+        Calls.__init__(other, connection, lane, interrupted)
         return other
 
     @property

@@ -106,6 +106,7 @@ class Connection:
         return retrying(self._once, request, lane, interrupted)
 
     def _pause(self, seconds: float, request: Request, interrupted: Callable[[], bool]) -> None:
+        # In slices, so that a stopped operation does not sit out a long wait.
         while seconds > 0:
             if interrupted():
                 raise Interrupted("Stopped while waiting.", operation=request.operation.name)
@@ -160,7 +161,7 @@ class Connection:
         headers: Mapping[str, str] = MappingProxyType({}),
         secrets: frozenset[str] = frozenset(),
     ) -> Payload | ReceivedFile | str | None:
-        # As urgent as a click, whoever needs the token: everything else waits for it.
+        # As urgent as a click in any lane: all other calls wait for the token.
         request = build(operation, self.encoding, body=form)
         wait_policy = self.rate_limiter.wait_policy(Lane.CLICK, operation)
         headers = {"apikey": self._auth.api_key, **headers}

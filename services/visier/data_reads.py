@@ -59,7 +59,7 @@ class DataReads(Calls):
         number_of_versions: int = LATEST_LISTED,
         data_category: str | None = None,
     ) -> Pages:
-        """Page through ``latest_enabled_dv``, with all five versions unless told otherwise."""
+        """Page through ``latest_enabled_dv``, by default with all five versions a tenant."""
         return self._pages(
             "latest_enabled_dv",
             tenantCode=tenant_code,
@@ -98,7 +98,7 @@ class DataReads(Calls):
         # Visier's own default is one, by which a bad upload is easily out of view.
         number_of_data_uploads: int = LATEST_LISTED,
     ) -> Pages:
-        """Page through ``retrieve_data_uploads``, with all five uploads unless told otherwise."""
+        """Page through ``retrieve_data_uploads``, by default with all five uploads a tenant."""
         return self._pages(
             "retrieve_data_uploads",
             uploadJobId=upload_job_id,

@@ -113,7 +113,7 @@ def build(
 ) -> Request:
     """Build the request of an operation; query parameters that are None are left out.
 
-    Raises InvalidArgument for an id that cannot stand in a path and for a batch the API would not
+    Raises InvalidArgument for an id that cannot be part of a path and for a batch the API would not
     take.
     """
     operation = ENDPOINTS[name]
@@ -233,19 +233,17 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     A secret shorter than twelve characters is masked only as a word of its own: it may be part of
     many others.
     """
-    dresses = {dress for secret in secrets for dress in _dresses(secret)}
+    encoded: set[str] = set()
+    for secret in secrets:
+        escaped = _json(secret).decode()[1:-1]
+        encoded |= {secret, escaped, quote(secret, safe=""), quote(escaped, safe="")}
     # The longest first: what is left of a secret once a part of it is masked would not be found.
-    for secret in sorted(dresses, key=len, reverse=True):
+    for secret in sorted(encoded, key=len, reverse=True):
         if len(secret) >= 12:
             text = text.replace(secret, "•••")
         elif len(secret) >= 4:
             text = re.sub(_WORD_START + re.escape(secret) + r"(?!\w)", "•••", text)
     return text
-
-
-def _dresses(secret: str) -> tuple[str, ...]:
-    escaped = _json(secret).decode()[1:-1]
-    return secret, escaped, quote(secret, safe=""), quote(escaped, safe="")
 
 
 def whole_number(told: object) -> int | None:

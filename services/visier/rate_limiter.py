@@ -277,4 +277,4 @@ def _less(told: int | None, unseen: int) -> int | None:
 
 
 def _nothing() -> None:
-    """Give back what was not taken."""
+    """Do nothing: without slots there is none to give back."""

@@ -46,6 +46,7 @@ def log(exchange: Exchange) -> None:
         "minute_remaining": exchange.budget.minute_remaining,
     }
     head = f"{exchange.operation} {exchange.method} {exchange.path}"
+    # A warning: somebody may have to look into the network.
     if exchange.status is None:
         _log.warning("%s: no answer (%s)", head, exchange.failure, extra=facts)
         return

@@ -67,6 +67,7 @@ class SharedLists:
 
         A running fetch that is dropped ends by itself when nobody waits for it.
         """
+        # Only when a list is added: nothing runs by itself here.
         for name in [name for name, each in self._lists.items() if each.is_idle]:
             del self._lists[name]
         alike = [name for name in self._lists if name[0] == kind]

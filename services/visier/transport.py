@@ -40,7 +40,7 @@ TIMEOUTS = Timeouts()
 
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return None: to prepare a redirect, requests would read a body without bounds."""
+        """Find none: to prepare a redirect, requests would read a body without bounds."""
 
 
 class Transport:

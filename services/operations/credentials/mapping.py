@@ -125,7 +125,7 @@ def _without_separator(text: str) -> tuple[str, int, str]:
     if named := _SEPARATOR.fullmatch(first):
         return rest, 1, named[1]
     first_filled = text.lstrip().partition("\n")[0]
-    # What stands in quotation marks delimits nothing.
+    # A delimiter within quotation marks is text.
     outside = _QUOTED.sub("", first_filled)
     return text, 0, max(",;\t", key=outside.count)
 
@@ -134,6 +134,7 @@ def _cells(
     text: str, delimiter: str, skipped: int, wrong: list[Wrong]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and the cells of each row that is not empty; note a CSV error."""
+    # Untranslated: csv itself reads line ends within quotation marks.
     source = io.StringIO(text, newline="")
     reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True)
     number = skipped + 1
@@ -154,6 +155,7 @@ def _header(values: Sequence[str]) -> dict[str, int]:
     """Return the positions of the columns, when this row names them; empty otherwise."""
     names = [re.sub(r"[\s_-]", "", value).casefold() for value in values]
     is_header = (
+        # One name may be a connector's; a tenant column, or two sure names, are a header.
         not {*names}.isdisjoint(_BY_NAME["tenant"])
         or len(_SURELY_A_HEADER.intersection(names)) >= 2
     )
@@ -185,6 +187,7 @@ def _row(number: int, values: Sequence[str], places: Mapping[str, int]) -> Row:
 
 def _unreadable(row: Row, beyond: Sequence[str], delimiter: str) -> str:
     """Return why a row cannot be read, "" when it can."""
+    # No code, id or name has a line break.
     if "\n" in (together := "".join(row[1:])) or "\r" in together:
         return NOT_CLOSED
     if any(beyond):

@@ -114,6 +114,7 @@ def creation(
     }
     if tables is not TableInheritance.NONE:
         body["dataProviderMetadata"]["sqlTableInheritanceMode"] = tables.value
+    # Each tenant once: a second request would create a second credential.
     codes = tuple(dict.fromkeys(tenants))
     provider = str(params["provider"])
     return Submission(Verb.CREATE_CREDENTIALS, display_name, codes, body, provider=provider)
@@ -190,6 +191,7 @@ class _Sending(Task):
     """One submission, one request per tenant, each sent once."""
 
     policy: ClassVar = Policy.ONCE
+    # A traceback shows local variables, and with them secrets.
     has_secrets: ClassVar = True
 
     def __init__(self, what: Submission) -> None:
@@ -209,6 +211,7 @@ class _Sending(Task):
         try:
             known = listed(self.client, code)["credential_id"].dropna()
         except (*NOT_DONE, UnexpectedResponse) as error:
+            # Not sent: without the list from before, an unknown outcome could not be looked up.
             failed = self.result(code, Outcome.FAILED, Finding.NOT_READ_BEFORE, str(error))
             return Prepared((), [failed])
         answer = orjson.dumps(list(known)).decode()
@@ -237,6 +240,7 @@ class _Sending(Task):
         named = shown["credential_id"].iloc[0]
         if pd.isna(named):
             return Outcome.NO_RESULT, Finding.NO_ID, {}
+        # Visier's code samples answer for other ids than were sent.
         if named != self._what.credential_id:
             return Outcome.UNCERTAIN, Finding.ANOTHER, {"named": [str(named)]}
         name = self._what.body.get("displayName")

@@ -54,6 +54,7 @@ class BulkTask(Task):
         stands = [self.spec.unchanged(states.get(item.key), item.before) for item in batch]
         stopped = [self._stopped(item, states) for item in compress(batch, map(not_, stands))]
         going = list(compress(batch, stands))
+        # Made once: what is recorded has to be what is sent.
         self._objects = self.spec.objects([item.key for item in going]) if going else []
         remark = self.spec.remark() if going else {}
         told = orjson.dumps(remark).decode()
@@ -82,6 +83,7 @@ class BulkTask(Task):
         answered = self.spec.answer.to_frame([payload])
         matched = match(self.spec, [item.key for item in going], answered)
         events = []
+        # Recorded only: the items count, not the totals.
         if totals_disagree(payload):
             events.append(Event(kind=EventKind.TOTALS, text=""))
         if matched.extra:
@@ -101,6 +103,7 @@ class BulkTask(Task):
             Event(
                 kind=EventKind.REQUEST,
                 text=self.spec.operation,
+                # Redacted before it is cut: half a secret would not be recognised.
                 request=excerpt(redact(request, secrets)),
                 answer=excerpt(redact(said, secrets)),
             )
@@ -108,5 +111,6 @@ class BulkTask(Task):
 
     def reconcile(self, ledger: Ledger, operation_id: str) -> None:
         """Look up the items whose outcome is unknown."""
+        # This process has lived all along: each item's own time tells how long ago it left.
         items = list(every_item(ledger, operation_id, {Outcome.UNCERTAIN}))
         reconcile(ledger, self.reader, operation_id, items, alive_at=LONG_AGO)

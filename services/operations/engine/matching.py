@@ -8,7 +8,7 @@ import pandas as pd
 from services.frames import Outcome as Told
 from services.ledger import ItemResult, Outcome
 
-from .changes import Finding, Key, Note, write_key
+from .changes import Finding, Key, Note, by_tenant, write_key
 from .verb_spec import VerbSpec
 
 # A person reads three names; the exact answer is in the events.
@@ -51,6 +51,7 @@ def match(spec: VerbSpec[Any, Any], keys: Sequence[Key], answered: pd.DataFrame)
 
 def _by_name(spec: VerbSpec[Any, Any], answered: pd.DataFrame) -> dict[Key, list[Row]]:
     found: dict[Key, list[Row]] = {}
+    # Names are compared as texts, among which a missing one is empty.
     named = answered.astype(object).where(answered.notna(), "")
     for values in named.itertuples(index=False, name=None):
         row = dict(zip(named.columns, values, strict=True))
@@ -91,12 +92,8 @@ def _of_wholes(
 
 def _nameless(found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]) -> dict[Key, list[Row]]:
     """Take from the rows the failures that name only a tenant, where they match its items."""
-    unmatched: dict[str, list[Key]] = {}
-    for key, own in found.items():
-        if not own:
-            unmatched.setdefault(key[0], []).append(key)
     taken: dict[Key, list[Row]] = {}
-    for code, keys in unmatched.items():
+    for code, keys in by_tenant(key for key, own in found.items() if not own).items():
         own = rows.get((code, ""), [])
         if len(own) == len(keys) and all(row["outcome"] == Told.FAILED for row in own):
             taken |= {key: [row] for key, row in zip(keys, rows.pop((code, "")), strict=True)}
@@ -131,6 +128,7 @@ def _result(
             outcome, facts = Outcome.SUCCEEDED, spec.answer.facts(rows[0])
         case [Told.FAILED]:
             outcome = Outcome.FAILED
+        # Each part of a tenant has a result of its own; as a whole it is not done.
         case [Told.FAILED, Told.SUCCEEDED] if spec.whole_tenant:
             failed = sum(row["outcome"] == Told.FAILED for row in rows)
             outcome, finding = Outcome.FAILED, Finding.IN_PART

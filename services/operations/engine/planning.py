@@ -54,6 +54,7 @@ class Planning:
         self._follow = follow
         self._now = now
         self._stopped, self._over = threading.Event(), threading.Event()
+        # Thousands of items are read: the bulk lane leaves clicks their reserve.
         self._client = client.in_lane(Lane.BULK, self._stopped.is_set)
         self.done = self.of = 0
         self.plan: Plan | None = None

@@ -27,7 +27,7 @@ from .plan import Registry
 from .reading import Reader
 from .verb_spec import VerbSpec
 
-# A request is given up after 65 s, and what stands between may hold it as long again.
+# A request is given up after 65 s, and a proxy in between may hold it as long again.
 MAY_STILL_ARRIVE: Final = timedelta(minutes=2)
 
 
@@ -51,6 +51,7 @@ def look_up(ledger: Ledger, client: Client, operation_id: str, registry: Registr
     settle. Raises the errors of ``services.visier``, ``services.frames`` and the ledger.
     """
     operation = ledger.operation(operation_id)
+    # An intended item of a live operation is in flight: its worker settles it.
     outcomes = UNSETTLED - {Outcome.INTENDED} if operation.state in LIVE else UNSETTLED
     spec = registry[operation.verb]
     items = list(every_item(ledger, operation_id, outcomes))
@@ -161,6 +162,7 @@ def _verdict(
     if state is None or latest is None:
         return Outcome.UNCERTAIN, Note(Finding.LOOKED_UNSEEN)
     facts = {"state": orjson.loads(write_state(state))}
+    # First: an item that needed no change is both done and untouched.
     if spec.is_done(change.key, state):
         return Outcome.SUCCEEDED, Note(Finding.LOOKED_DONE, facts)
     if not spec.is_untouched(latest, change.before):

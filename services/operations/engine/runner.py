@@ -107,6 +107,7 @@ class Runner:
             retry_of=plan.retry_of,
             part_of=plan.part_of,
         )
+        # Recorded first: a second click, tab or process ends here with AlreadyApplied.
         begin(self._ledger, permissions, operation, new_items(plan))
         note_query(self._ledger, plan.id, plan.query)
         task = BulkTask(plan.spec, plan.batches, plan.query, plan.places)
@@ -128,6 +129,7 @@ class Runner:
         left = (spec.read_item(item) for item in planned)
         todo = [PlannedItem(change.key, change.before) for change in left]
         query = noted_query(self._ledger, operation_id)
+        # Without positions: the list of tenants may have changed since the plan.
         task = BulkTask(spec, batch(spec, todo, {}), query, {})
 
         def look_up() -> None:
@@ -144,6 +146,7 @@ class Runner:
             self._ledger, self._registry, operation_id, follow, client=client, now=self._now
         )
         self._plannings[identity, operation_id, follow] = planning
+        # A daemon: a plan that is not made is no loss when the process ends.
         self.threads.start(planning.run, f"planning {follow} of {operation_id}", daemon=True)
 
     def planning(self, operation_id: str, follow: FollowUp, identity: str) -> Planning | None:
@@ -192,6 +195,7 @@ class Runner:
 
     def _ask(self, operation_id: str, permissions: Permissions, control: Control) -> None:
         authorize_existing(self._ledger, permissions, operation_id)
+        # Through the ledger, since another process may work on it; a worker here is woken at once.
         self._ledger.ask(operation_id, control, permissions.who)
         run = self._workers.get(operation_id)
         if run is not None:

@@ -33,11 +33,13 @@ class Threads:
         with self._lock:
             self._threads = [known for known in self._threads if known.is_alive()]
             self._threads.append(thread)
+            # Within the lock: `leave` has to see each thread that runs.
             thread.start()
         return thread
 
     def leave(self, seconds: float) -> None:
         """Interrupt all work, and wait at most so many seconds for the requests in flight."""
+        # Before the threads are listed: one that starts meanwhile sees it.
         self.leaving.set()
         with self._lock:
             here = [thread for thread in self._threads if thread.is_alive()]

@@ -119,6 +119,7 @@ class VerbSpec(ABC, Generic[K, S]):
 
     def send(self, client: Client, objects: Sequence[Any]) -> Payload:
         """Send the one request; raises the errors of ``services.visier``."""
+        # The client's methods have the names of the API's operations.
         answer: Payload = getattr(client, self.operation)(objects)
         return answer
 

@@ -130,6 +130,7 @@ class Worker:
     def _end(self) -> State:
         left = self._ledger.operation(self.id).item_counts
         broken_off = left[Outcome.PLANNED] and self._leaving.is_set()
+        # An intended item without a result was perhaps sent: it has to be looked up.
         if left[Outcome.INTENDED] or (broken_off and self._task.policy is Policy.REPEATABLE):
             return State.INTERRUPTED
         return State.STOPPED if left[Outcome.PLANNED] else State.FINISHED
@@ -140,6 +141,7 @@ class Worker:
             if not paused:
                 self._ledger.set_state(self.id, State.PAUSED)
                 paused = True
+            # Woken by this process, or after ASK_AGAIN: another one asks through the ledger.
             self._clock.wait(self.woken, ASK_AGAIN)
             self.woken.clear()
         if asked is Control.STOP:
@@ -149,6 +151,7 @@ class Worker:
         return asked is not Control.STOP
 
     def _interrupted(self) -> bool:
+        # Another process has taken over: nothing more may be sent from here.
         if self._lost.is_set():
             raise TakenOver(self.id)
         self._waited_at = self._clock.monotonic()
@@ -184,6 +187,7 @@ class Worker:
             payload = task.send(going)
             told = task.interpret(going, payload)
         except UNSENT as error:
+            # It surely never left: planned again, to be read and sent later.
             if task.policy is Policy.REPEATABLE:
                 words = f"{error.message} {error.advice}"
                 self._settle_all(keys, Outcome.PLANNED, Finding.NOT_SENT, words)
@@ -191,10 +195,12 @@ class Worker:
         except NOT_DONE as error:
             self._settle_all(keys, Outcome.FAILED, None, str(error))
             self._ledger.note(self.id, *task.request(going, str(error)))
+        # Any other error leaves the outcome open, an unreadable answer too.
         except (visier.VisierError, UnexpectedResponse) as error:
             self._settle_all(keys, Outcome.UNCERTAIN, Finding.MAY_HAVE, str(error))
             self._ledger.note(self.id, *task.request(going, str(error)))
         else:
+            # Before its request is noted: should the process die in between, the results are kept.
             self._settle(told.results)
             self._ledger.note(self.id, *task.request(going, payload), *told.events)
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from services.ledger import EventKind, Item, Ledger, Operation, Outcome, State
 
 from ..engine import permissions as door
-from ..engine.changes import read_key
+from ..engine.changes import by_tenant, read_key
 from ..engine.permissions import Permissions
 from ..engine.plan import Plan
 from ..engine.reconcile import every_item
@@ -97,7 +97,19 @@ class Chain:
 
         ``names`` are display names by tenant code.
         """
-        tenants = tuple(self._incident_of(code, names.get(code, "")) for code in self.tenants)
+        uploads, versions = (
+            by_tenant(map(read_key, self.done(step))) for step in (Step.EXCLUDE, Step.DISABLE)
+        )
+        tenants = tuple(
+            AffectedTenant(
+                code,
+                names.get(code, ""),
+                tuple(BadUpload(time, True) for _, time in uploads.get(code, ())),
+                tuple(BadVersion(number, date) for _, number, date, _ in versions.get(code, ())),
+                None,
+            )
+            for code in self.tenants
+        )
         processed = {code for each in self.started.values() for code in each.tenants}
         left_out = {
             Step.EXCLUDE: tuple(each.code for each in tenants if not each.uploads),
@@ -108,24 +120,6 @@ class Chain:
         return Recovery(
             self.first, incident, choices, self.verification, self.operations, self.started
         )
-
-    def _incident_of(self, code: str, name: str) -> AffectedTenant:
-        uploads, versions = self._by_tenant
-        return AffectedTenant(
-            code,
-            name,
-            tuple(BadUpload(time, True) for _, time in uploads.get(code, ())),
-            tuple(BadVersion(number, date) for _, number, date, _ in versions.get(code, ())),
-            None,
-        )
-
-    @cached_property
-    def _by_tenant(self) -> tuple[Mapping[str, list[Any]], Mapping[str, list[Any]]]:
-        found: tuple[dict[str, list[Any]], dict[str, list[Any]]] = ({}, {})
-        for step, own in zip((Step.EXCLUDE, Step.DISABLE), found, strict=True):
-            for key in map(read_key, self.done(step)):
-                own.setdefault(key[0], []).append(key)
-        return found
 
 
 def read(ledger: Ledger, operation: Operation, identity: str) -> Chain | None:

@@ -127,6 +127,7 @@ def what_it_hit(
     """
     if excluded_at is None:
         excluded_at = pd.Series(pd.NaT, bad.index, "datetime64[ms, UTC]")
+    # A missing flag counts as included: rather a version too many than one too few.
     out_since = _out_since(bad["tenant_code"], excluded_at.mask(bad["included"].fillna(True)))
     bad = bad.sort_values(["upload_time", "tenant_code"], kind="stable", ignore_index=True)
     arrived = bad.groupby("tenant_code")["upload_time"].min()
@@ -135,10 +136,12 @@ def what_it_hit(
     since = listed["data_version_date"] >= _told_of(listed["tenant_code"], arrived)
     found = _jobs_of(job_frames.from_job_status([]) if jobs is None else jobs, arrived)
     began = _processing_began(listed, found)
+    # Missing times compare as False: what is not known to be clean counts as bad.
     holds = since & ~(began > _told_of(listed["tenant_code"], out_since))
     return Impact(
         bad[UPLOAD_COLUMNS],
         listed[holds].reset_index(drop=True),
+        # Newest first: the first left of each tenant is its fallback.
         listed[~holds].drop_duplicates("tenant_code").reset_index(drop=True),
         found,
         jobs is not None,

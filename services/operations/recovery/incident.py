@@ -245,6 +245,7 @@ def document(ledger: Ledger, recovery_id: str, kind: str, adapter: TypeAdapter[T
         name, number, of = event.text.split()
         pieces = found.setdefault(name, {})
         pieces[int(number)] = event.answer
+        # An incomplete one is skipped: its process died while writing.
         if len(pieces) == int(of):
             return adapter.validate_json("".join(pieces[each] for each in sorted(pieces)))
     return None

@@ -89,9 +89,11 @@ def _of_parts(parts: Sequence[Operation]) -> StepStatus:
         return StepStatus.RUNNING
     if any(_is_unclear(each) for each in parts):
         return StepStatus.UNCLEAR
+    # A start that Visier refused may be made again.
     starts = [each for each in parts if each.verb == Verb.START_PROCESSING]
     if starts and not any(each.item_counts[Outcome.SUCCEEDED] for each in starts):
         return StepStatus.TO_DO
+    # The last part counts: a retry repairs what failed before.
     return StepStatus.FAILED if parts[-1].item_counts[Outcome.FAILED] else StepStatus.DONE
 
 

@@ -98,20 +98,13 @@ def write_down(
     Raises NotAllowed, also when somebody has closed the recovery meanwhile.
     """
     note_verification(ledger, recovery.id, verification, permissions)
-    ledger.settle(
-        recovery.id,
-        [
-            ItemResult(
-                write_key((each.code,)), OUTCOME_OF[each.verdict], Finding.READ_BACK, _facts(each)
-            )
-            for each in verification.tenants
-        ],
-    )
-
-
-def _facts(tenant: TenantVerified) -> Mapping[str, Any]:
-    evidence = (*tenant.version.evidence, *tenant.upload.evidence, *tenant.job.evidence)
-    return {"evidence": OF_EVIDENCE.dump_python(evidence, mode="json")}
+    results = []
+    for each in verification.tenants:
+        evidence = (*each.version.evidence, *each.upload.evidence, *each.job.evidence)
+        facts = {"evidence": OF_EVIDENCE.dump_python(evidence, mode="json")}
+        key, outcome = write_key((each.code,)), OUTCOME_OF[each.verdict]
+        results.append(ItemResult(key, outcome, Finding.READ_BACK, facts))
+    ledger.settle(recovery.id, results)
 
 
 def _version_keys(recovery: Recovery) -> list[VersionKey]:
@@ -155,6 +148,7 @@ def _job(
     if not choices.takes(Step.REPROCESS, tenant.code):
         return LEFT_OUT
     if job is None:
+        # A new job takes minutes to be listed.
         if has_started:
             return _check(Verdict.TO_COME, Seen.NOT_LISTED)
         return _check(Verdict.NOT_CONFIRMED, Seen.NO_START)
@@ -235,6 +229,7 @@ def _newer(
         return _check(Verdict.NOT_TOLD, Seen.VERSIONS_UNLISTED)
     bad = {each.number for each in tenant.versions}
     times = [*(each.date for each in tenant.versions), *(each.time for each in tenant.uploads)]
+    # Newer than all that was bad, not only than the version before.
     after = max((time for text in times if (time := parse_one(text))), default=None)
     number, date = enabled[0] if enabled else ("", pd.NaT)
     if number and number not in bad and after and not pd.isna(date) and date > after:

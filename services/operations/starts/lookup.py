@@ -31,6 +31,7 @@ from .record import (
     note_job_id,
     record_of,
     settle,
+    unless_refused,
     without_parent,
 )
 from .request import JobRequest
@@ -81,13 +82,9 @@ def is_listed(client: Client, record: StartRecord, now: datetime) -> bool:
 
     Raises the errors of reading. Data and Job Handling API, GET /v1/op/job-status/jobs.
     """
-    try:
-        payload = client.job_status(start_time=record.looked_from, end_time=now)
-    except VisierError as error:
-        if not is_refusal(error):
-            raise
-        return True
-    return record.job_id in jobs.from_job_status(payload)["job_id"].array
+    since = record.looked_from
+    payload = unless_refused(lambda: client.job_status(start_time=since, end_time=now))
+    return payload is None or record.job_id in jobs.from_job_status(payload)["job_id"].array
 
 
 def claim(ledger: Ledger, record: StartRecord, job_id: str, permissions: Permissions) -> bool:
@@ -169,6 +166,7 @@ def _in_scope(codes: pd.Series, record: StartRecord) -> "pd.Series[bool]":
         return everyone
     if record.operation.verb == ConsolidationForm.verb:
         return codes.isna() | (codes == str(body["tenantCode"]))
+    # A dispatching job belongs to the sender; only analytic tenants have a ~ in their codes.
     sender = codes == login if login else ~codes.str.contains("~", na=False)
     fits: pd.Series[bool] = everyone
     if body.get("allTenants"):

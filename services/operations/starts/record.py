@@ -1,10 +1,10 @@
 """The record of a start: the jobs listed before it, its job's id, and the facts of that job."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 import pandas as pd
@@ -34,6 +34,7 @@ from services.visier import (
 from ..engine import documents
 from ..engine.changes import Finding
 
+T = TypeVar("T")
 STARTED: Final = "started"
 
 # Clocks differ and lists are late: a job that began so long before the request may be its own.
@@ -208,6 +209,16 @@ def is_refusal(error: VisierError) -> bool:
     return isinstance(error, _REFUSALS) or error.status == _NOT_IMPLEMENTED
 
 
+def unless_refused(read: Callable[[], T]) -> T | None:
+    """Return what ``read`` returns; None where Visier does not offer the operation here."""
+    try:
+        return read()
+    except VisierError as error:
+        if not is_refusal(error):
+            raise
+        return None
+
+
 def find_out(client: Client, job_id: str) -> FoundJob | None:
     """Return the facts of a job, read by at most two calls; None when Visier does not list it yet.
 
@@ -215,26 +226,15 @@ def find_out(client: Client, job_id: str) -> FoundJob | None:
     /v1/op/job-status/jobs/{jobId}, and GET /v1/op/jobs/dispatching-jobs/{jobId}. Raises the errors
     of reading.
     """
-    told = _told_by_id(client, job_id)
+    told = unless_refused(
+        lambda: _of_row(jobs.from_job_id_status(client.job_id_status(job_id), job_id), job_id)
+    )
     if told is not None and told.job_type not in (JobType.DISPATCHING, JobType.OTHER):
         return told
-    try:
-        payload = client.dispatching_job_status(job_id)
-        dispatching = _of_row(jobs.from_dispatching_job(payload, job_id), job_id)
-    except VisierError as error:
-        if not is_refusal(error):
-            raise
+    dispatching = unless_refused(lambda: client.dispatching_job_status(job_id))
+    if dispatching is None:
         return told
-    return dispatching or told
-
-
-def _told_by_id(client: Client, job_id: str) -> FoundJob | None:
-    try:
-        return _of_row(jobs.from_job_id_status(client.job_id_status(job_id), job_id), job_id)
-    except VisierError as error:
-        if not is_refusal(error):
-            raise
-        return None
+    return _of_row(jobs.from_dispatching_job(dispatching, job_id), job_id) or told
 
 
 def _of_row(listed: pd.DataFrame, job_id: str) -> FoundJob | None:

@@ -138,6 +138,7 @@ def start(
     after = {"done": record.STARTED, "target": OF_TARGET.dump_python(what.target)}
     item = NewItem(what.id, actor.tenant, "", write_state(None), write_state(after))
     begin(ledger, permissions, operation, [item])
+    # Before it leaves, and whole: the same start is recognised by its body.
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
     ledger.note(what.id, Event(kind=EventKind.REQUEST, text="", request=request))
     threads = threads or Threads()
@@ -174,6 +175,7 @@ class _Starting(Task):
         """Record the id of the job; without it the job has to be looked up."""
         id_ = self._what.id
         job_id = started_job(payload)
+        # An id too long for the ledger is no id of a job.
         if job_id is None or len(job_id) > JOB_ID_LIMIT:
             return Told([ItemResult(id_, Outcome.NO_RESULT, Finding.NO_ID)])
         record.note_job_id(self._ledger, id_, job_id)

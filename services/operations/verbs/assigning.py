@@ -192,6 +192,7 @@ def _plan(
         former_name = names.get((want.tenant_code, former), "")
         if pair in present and former == want.credential_id:
             skipped.setdefault(place, Skip.ALREADY_DONE)
+        # Which of two credentials for one connector wins is not documented.
         if times[pair] > 1:
             skipped[place] = Skip.TWICE
         if want.instead_of not in (None, former):

@@ -100,6 +100,7 @@ def _warnings(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[PlanWarning
     left = listed.loc[below & ~listed["status"].isin(ENDED), columns]
     if len(left):
         yield PlanWarning(WarningKind.JOBS_BELOW_GO_ON, left.reset_index(drop=True))
+    # Visier cancels by id: every job that has it.
     alike = listed[is_among(listed["job_id"], going["job_id"])].drop_duplicates("job_key")
     shared = alike.loc[alike["job_id"].duplicated(keep=False), columns]
     if len(shared):

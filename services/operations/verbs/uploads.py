@@ -246,6 +246,7 @@ def plan_uploads(
     facts = pd.DataFrame({"upload_time_text": texts, "upload_time": found["upload_time"]})
     changes = evaluate_eligibility(spec, keys, stands)
     going = np.array([each.skip is None for each in changes], bool)
+    # Not among the latest: to be read from the files, by a call for each tenant.
     unseen = frozenset(found.loc[going & ~listed, "tenant_code"])
     left = _left_without(found.loc[going, _NAMES], known, receiving_job)
     return Plan(

@@ -262,6 +262,7 @@ def _warnings(
     without = left["data_version"].isna()
     is_old = ~without & ~(left["data_version_date"] >= now - older_than)
     for kind, concerned in (
+        # With as many as Visier lists at most, there may be an older one.
         (WarningKind.NO_VERSION_LEFT, without & (counts < LATEST_LISTED)),
         (WarningKind.NO_VERSION_KNOWN_LEFT, without & (counts >= LATEST_LISTED)),
         (WarningKind.OLD_FALLBACK, is_old),

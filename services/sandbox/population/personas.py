@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
@@ -75,11 +76,15 @@ def choose(world: World) -> Personas:
     parts: dict[int, list[Tenant]] = {}
     for index, tenant in enumerate(others):
         # 37 spreads the parts over the list instead of putting each in one piece.
-        parts.setdefault(_part(index * 37 % 100), []).append(tenant)
+        part = bisect_right((6, 9, 11, 12), index * 37 % 100)
+        parts.setdefault(part, []).append(tenant)
     for tenant in parts.get(3, []):
         tenant.status = "disabled"
     ordinary = parts.get(4, []) or others
-    number = _number_hit(len(world.listed), len(ordinary))
+    number = len(ordinary) // 2
+    if len(world.listed) >= ENOUGH_FOR_MANY:
+        fifth = max(40, len(world.listed) // 5)
+        number = min(fifth, len(ordinary), LARGEST_BATCH - 1_000)
     is_hit = world.config.scenario == Scenario.BAD_DELIVERY
     hit = set(world.random.sample(ordinary, number)) if is_hit else set()
     return Personas(
@@ -89,16 +94,3 @@ def choose(world: World) -> Personas:
         hit=[tenant for tenant in ordinary if tenant in hit],
         spared=[tenant for tenant in ordinary if tenant not in hit],
     )
-
-
-def _part(percentile: int) -> int:
-    for part, bound in enumerate((6, 9, 11, 12)):
-        if percentile < bound:
-            return part
-    return 4
-
-
-def _number_hit(tenants: int, ordinary: int) -> int:
-    if tenants < ENOUGH_FOR_MANY:
-        return ordinary // 2
-    return min(max(40, tenants // 5), ordinary, LARGEST_BATCH - 1_000)

@@ -104,6 +104,7 @@ def _events_of_last_day(day: _LastDay, tenant: Tenant) -> Iterator[Event]:
         at = scribe.now - LAST_NIGHT + minutes(scribe)
         yield at, partial(scribe.deliver, tenant, Delivery(at, day.bad_batch, faulty=True))
     if tenant in day.extracted:
+        # Ten seconds apart, as a dispatching job spawns its children.
         place = day.extracted[tenant]
         at = scribe.now - EVENING + MINUTE + place * 10 * SECOND
         yield at, partial(_extract, day, tenant, at, place)

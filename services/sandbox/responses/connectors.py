@@ -147,6 +147,7 @@ def _apply(
 ) -> tuple[Payload, str]:
     code = text(item, "tenantCode")
     shown: Payload = {"connector": {"connectorId": connector_id}}
+    # One message for both, so that nobody learns which tenants exist.
     if not call.reaches(code) or call.world.tenant(code) is None:
         return shown, NO_PERMISSION
     if call.refuses(place):

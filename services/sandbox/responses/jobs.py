@@ -54,6 +54,7 @@ def _time(call: Call, name: str, default: str) -> str:
 def _status_item(job: Job) -> Payload:
     item: Payload = {
         "jobId": job.id,
+        # Not tenantCode, unlike in the lists below a job (OpenAPI document).
         "tenant": job.tenant,
         "status": job.status.value,
         "jobType": job.kind.value,

@@ -20,6 +20,7 @@ def security_token(call: Call) -> PlainText:
     An unknown vanity name raises 404; it is read from the form and the query in any letter case.
     Authentication API, POST /v1/admin/visierSecureToken.
     """
+    # Visier's own clients send vanityName in the form, one of its samples vanityname in the query.
     fields = {name.lower(): value for name, value in {**call.query, **call.form}.items()}
     vanity_name = fields.get("vanityname")
     if vanity_name and vanity_name.lower() != VANITY_NAME:

@@ -47,6 +47,7 @@ def start_load(call: Call) -> Payload:
     if not files:
         raise bad_request("The field files must name at least one file.")
     order = Order(call.world.primary_category, skip_data_load=flag(call.body, "skipDataLoad"))
+    # An unreadable file is found by the job, not by the call.
     tenants = _tenants_in(call, files)
     readable = 0 < len(tenants) <= MOST_TENANTS
     return _started(receiving.start_batch(call.world, call.login, order, tenants, readable))
@@ -102,6 +103,7 @@ def adhoc_processing_jobs(call: Call) -> Payload:
     """
     # Checked only: there is nothing here to publish to.
     flag(call.body, "publishToProduction")
+    # A job names a category by its id, a data version by its object name.
     order = Order(call.category_by_id(call.body.get("dataCategoryId")).object_name)
     tenants = _scope(call)
     if call.administrating:

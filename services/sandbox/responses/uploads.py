@@ -32,6 +32,7 @@ def retrieve_data_uploads(call: Call) -> Payload:
     Data and Job Handling API, GET /v1/op/data/uploads.
     """
     page = call.page(DEFAULT_TENANTS)
+    # One by default (OpenAPI document), although a code sample shows five.
     number = call.number("numberOfDataUploads", 1, 1, MOST_UPLOADS)
     job_id = call.query.get("uploadJobId")
     if job_id:
@@ -57,6 +58,7 @@ def _of_job(call: Call, job_id: str) -> list[tuple[Tenant, list[Upload]]]:
     if job is None or job.kind is not Kind.RECEIVING or not call.reaches(job.tenant):
         raise not_found(f"The receiving job {job_id} does not exist.")
     ids = {job.id, *(child.id for child in job.children)}
+    # A batch belongs to the administrating tenant, its uploads to those of its children.
     codes = dict.fromkeys([job.tenant, *(child.tenant for child in job.children)])
     asked = call.query.get("tenantCode")
     tenants = [t for code in codes if (t := call.world.tenant(code)) and asked in (None, "", code)]
@@ -106,6 +108,7 @@ def _update_tenant(
     meant = [] if selection.empty else selection.uploads(tenant)
     touched = [(upload, bits) for upload in meant if (bits := selection.bits(tenant, upload))]
     missing = selection.missing(tenant)
+    # A selection without an upload is answered with one failure.
     if not touched and not missing:
         yield _result(code, "", NO_SUCH_UPLOAD)
     for number, (upload, bits) in enumerate(touched):

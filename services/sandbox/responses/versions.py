@@ -8,7 +8,7 @@ from services.sandbox.call import Call, text
 from services.sandbox.errors import NO_PERMISSION
 
 if TYPE_CHECKING:
-    from services.sandbox.models.tenants import DataVersion, Tenant
+    pass
 
 Payload = dict[str, object]
 
@@ -27,6 +27,7 @@ def latest_enabled_dv(call: Call) -> Payload:
     category = call.category(call.query.get("dataCategory")).object_name
     tenants = [
         {
+            # As in the code sample; the OpenAPI document says tenantCode.
             "tenant": tenant.code,
             "dataVersions": [
                 {"dataVersion": version.number, "dataVersionDate": version.date}
@@ -64,7 +65,9 @@ def _disable(call: Call, item: Payload, category: str, place: int) -> Payload:
         return _failed(code, NO_PERMISSION)
     if call.refuses(place):
         return _failed(code, "[SIM0005] The data version could not be disabled.")
-    version = _choose(tenant, category, text(item, "dataVersion"))
+    number, enabled = text(item, "dataVersion"), tenant.enabled_versions(category)
+    # Without a number the latest enabled one, another one each time, as Visier documents it.
+    version = next((v for v in enabled if not number or v.number == number), None)
     if version is None:
         return _failed(code, f"There was no enabled data version for tenant {code}.")
     version.enabled = False
@@ -75,12 +78,6 @@ def _disable(call: Call, item: Payload, category: str, place: int) -> Payload:
         "status": "Succeeded",
         "message": "",
     }
-
-
-def _choose(tenant: Tenant, category: str, number: str) -> DataVersion | None:
-    """Return the enabled version of this number; the latest enabled one without a number."""
-    enabled = tenant.enabled_versions(category)
-    return next((v for v in enabled if not number or v.number == number), None)
 
 
 def _failed(code: str, message: str) -> Payload:

@@ -21,11 +21,13 @@ def cancel(world: World, job: Job) -> bool:
     A Pending job is cancelled at once, a Running one is Cancelling first. Receiving jobs can be
     cancelled only while Pending, dispatching jobs never.
     """
+    # An assumption: Visier names processing, receiving and extraction jobs only.
     if job.kind is Kind.DISPATCHING:
         return False
     if job.status is Status.PENDING:
         world.finish(job, Status.CANCELLED)
         return True
+    # Running receiving jobs cannot be cancelled (OpenAPI document).
     if job.status is Status.RUNNING and job.kind is not Kind.RECEIVING:
         job.status = Status.CANCELLING
         job.turn += 1

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.sandbox.models.jobs import Job, Kind, Order, Status
+from services.sandbox.models.jobs import Job, Kind, Order
 from services.sandbox.rules.spreading import spread
 from services.sandbox.world import World
 
@@ -24,9 +24,5 @@ def start(
 
 
 def _run(world: World, job: Job, tenants: list[Tenant], start_child: Starter) -> None:
-    job.status = Status.RUNNING
     seconds = world.between(2, 10)
-    if not tenants:
-        world.later(job, seconds, World.finish, Status.FAILED)
-        return
     spread(world, job, tenants, seconds, lambda tenant: start_child(world, tenant, job.order, job))

@@ -41,6 +41,7 @@ def start(world: World, tenant: Tenant, order: Order, parent: Job | None = None)
 def _begin(world: World, job: Job) -> None:
     job.status = Status.RUNNING
     job.stage = next(iter(STAGES))
+    # Without a connector or a credential there is nothing to extract with.
     if not world.connections.ready(job.tenant, job.order.connector_ids):
         world.later(job, 0, _end, Status.FAILED)
         return
@@ -58,6 +59,7 @@ def _draw_course(world: World, order: Order) -> _Course:
     end = _draw_end(world)
     if end is Status.SUCCEEDED:
         return _Course(stages, end)
+    # Only what is being published can be rolled back.
     room = "Publish" if end is Status.ROLLED_BACK else "Retrieve"
     last = world.random.choice([i for i, (name, _) in enumerate(stages) if name.startswith(room)])
     return _Course(stages[: last + 1], end)
@@ -74,6 +76,7 @@ def _draw_end(world: World) -> Status:
     ):
         if chance < share:
             return end
+        # The shares are parts of one probability.
         chance -= share
     return Status.SUCCEEDED
 

@@ -37,6 +37,7 @@ def _begin(world: World, job: Job) -> None:
     tenant = world.tenant(job.tenant)
     # The uploads included at this moment: later changes are for the next version.
     used = [upload for upload in tenant.uploads if upload.included] if tenant else []
+    # No published rule: without data there is nothing to build a version from.
     if used:
         world.later(job, world.about(240, 60, 900), _end, used)
     else:

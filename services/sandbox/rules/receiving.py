@@ -25,12 +25,9 @@ def start_batch(
 
 
 def _run_batch(world: World, job: Job, tenants: list[Tenant], readable: bool) -> None:
-    job.status = Status.RUNNING
     seconds = world.between(15, 90)
-    if not readable:
-        world.later(job, seconds, World.finish, Status.FAILED)
-        return
-    spread(world, job, tenants, seconds, lambda tenant: start(world, tenant, job.order, job))
+    found = tenants if readable else []
+    spread(world, job, found, seconds, lambda tenant: start(world, tenant, job.order, job))
 
 
 def start(world: World, tenant: Tenant, order: Order, parent: Job) -> Job:

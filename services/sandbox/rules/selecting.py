@@ -76,4 +76,5 @@ def set_flags(upload: Upload, bits: int, *, included: bool) -> None:
     """Include or exclude some files of an upload."""
     present = upload.flags & EVERY_BIT
     changed = present | bits if included else present & ~bits
+    # One value for all files, whatever their number.
     upload.flags = ALL_FILES if changed == EVERY_BIT else changed
