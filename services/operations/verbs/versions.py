@@ -79,11 +79,6 @@ def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
     return client.iter_latest_enabled_dv(tenant_code=code, data_category=query.get("data_category"))
 
 
-def date_text(date: pd.Timestamp) -> str:
-    """Return a version's date for its key; the empty text for a missing one."""
-    return "" if pd.isna(date) else iso_utc(date)
-
-
 class _Answer(Answer[VersionKey]):
     @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
@@ -198,7 +193,7 @@ def plan_disable_data_versions(
     found = _chosen(selection, listed).merge(listed, how="left", on=_NAMES, indicator="listed")
     numbers, dates = found["data_version"].fillna(""), found["data_version_date"]
     keys = [
-        VersionKey(code, number, date_text(date), data_category)
+        VersionKey(code, number, "" if pd.isna(date) else iso_utc(date), data_category)
         for code, number, date in zip(found["tenant_code"], numbers, dates, strict=True)
     ]
     stands = _before(found, listed)
