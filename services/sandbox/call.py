@@ -108,6 +108,7 @@ class Call:
             raise bad_request(f"The parameter {name} must be a whole number.") from error
         if value < low:
             raise bad_request(f"The parameter {name} must be at least {low}.")
+        # An assumption: Visier does not say whether it lowers or refuses.
         return min(value, high)
 
     def page(self, default: int, largest: int = LARGEST_PAGE) -> Page:

@@ -1,6 +1,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+# Printed at start-up and in the README: they protect nothing.
 API_KEY = "sandbox-key"
 USERNAME = "sandbox@example.com"
 PASSWORD = "sandbox"  # noqa: S105 - the one account of a simulator, printed at start-up

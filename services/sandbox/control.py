@@ -32,6 +32,7 @@ async def _steer(
     action: Callable[[Simulator, Request, Body], object], request: Request
 ) -> Response:
     """Run one action for a caller on this machine; answer 400 to an invalid request."""
+    # There is no sign-in to this API.
     if request.client is None or not ip_address(request.client.host).is_loopback:
         return _answer({"message": "The sandbox is steered from its own machine only."}, 403)
     try:

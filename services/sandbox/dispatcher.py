@@ -85,6 +85,7 @@ def _read(operation: Operation, raw: bytes, content_type: str) -> Reading:
 
 def _check_key_and_count(simulator: Simulator, operation: Operation, request: Request) -> None:
     key = request.headers.get("apikey")
+    # The gateway's order: the key, then the limit, then Visier with the token.
     if not operation.open and not key:
         raise GatewayError(401, "No API key found in request")
     if not operation.open and key != API_KEY:

@@ -38,6 +38,7 @@ def read_body(raw: bytes, content_type: str) -> tuple[Body, Encoding]:
     found = _json_object(raw)
     if found is not None:
         inner = found.get("model")
+        # Beside other fields, model is a field of the body itself.
         if isinstance(inner, dict) and len(found) == 1:
             return inner, Encoding.JSON_MODEL
         return found, Encoding.JSON_AS_FORM if as_form else Encoding.JSON

@@ -81,6 +81,7 @@ class Faults:
         """Return the faults of a request of this operation, and count them down."""
         meant = [fault for fault in self.waiting if fault.operation in (ANY, operation)]
         standing = [fault for fault in meant if fault.times == 0]
+        # One counted fault a request, so that a test can queue what happens one after the other.
         counted = next((fault for fault in meant if fault.times > 0), None)
         if counted is None:
             return standing

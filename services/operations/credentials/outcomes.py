@@ -12,7 +12,7 @@ from ..engine.permissions import Permissions, authorize_existing
 from ..engine.reconcile import every_item
 from .submission import listed
 
-# More than one event for each tenant a form may name.
+# More requests than anybody makes with one form.
 _EVENTS_AT_MOST = 10_000
 
 
@@ -45,6 +45,7 @@ def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFram
     frames = [credentials.to_frame([])]
     for item in every_item(ledger, operation_id, UNSETTLED):
         found = listed(client, item.tenant_code)
+        # Without a record of what was there before, any of them may be new.
         known = found["credential_id"].isin(before.get(item.tenant_code, set()))
         frames.append(found[~known & ~found["is_inherited"].fillna(False)])
     return pd.concat(frames, ignore_index=True)

@@ -71,5 +71,6 @@ def _beside(ledger: Ledger, operation_id: str, plan: Plan) -> Plan:
         # Each retry of the first operation of a chain belongs to the chain.
         goes_on = plan.retry_of and operation.verb in BEGIN_CHAINS
         return replace(plan, part_of=operation_id) if goes_on else plan
+    # Deterministic: two people who ask for the same get one plan.
     follows = "undo" if plan.undo_of else "retry"
     return replace(plan, part_of=whole, id=str(uuid5(UUID(operation_id), follows)))

@@ -112,6 +112,7 @@ def begin(
     refusal = permissions.refusal(operation.verb) or _begin(ledger, operation, meant, events)
     if refusal:
         one = {"name": meant[0].name, "after": meant[0].after} if len(meant) == 1 else {}
+        # Under an id of its own: the plan may still be applied by somebody else.
         refused = replace(operation, id=str(uuid4()))
         ledger.refuse(refused, _refused(refusal, items=len(meant), **one))
         raise refusal

@@ -170,6 +170,7 @@ def batch(
     for item in items:
         tenants.setdefault(item.key[0], []).append(item)
     batches: list[list[PlannedItem]] = []
+    # In the order of the list, so that reading a batch again takes few pages.
     for code in sorted(tenants, key=lambda code: places.get(code, len(places))):
         own = tenants[code]
         for start in range(0, len(own), spec.batch_size):

@@ -21,6 +21,7 @@ LARGEST: Final = 5_000
 
 def metric_calls(tenants: int, listed: int) -> int:
     """Return how many calls it takes to read the metric values of some of the tenants listed."""
+    # A call for each tenant, or the pages of all.
     return min(tenants, -(-max(listed, 1) // PAGE_SIZE))
 
 

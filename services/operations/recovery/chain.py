@@ -130,6 +130,7 @@ def read(ledger: Ledger, operation: Operation, identity: str) -> Chain | None:
     first = ledger.operation(operation.part_of) if operation.part_of else operation
     if first.verb == Verb.RECOVER or first.verb not in FIRST:
         return None
+    # A refused part has changed nothing.
     parts = (part for part in ledger.parts(first.id) if part.state is not State.REFUSED)
     operations = (first, *parts)
     items = {step: _items(ledger, operations, step) for step in (Step.EXCLUDE, Step.DISABLE)}

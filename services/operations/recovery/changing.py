@@ -83,6 +83,7 @@ def close(ledger: Ledger, recovery_id: str, permissions: Permissions) -> None:
     """
     door.authorize_existing(ledger, permissions, recovery_id)
     closed = _changed(Change.CLOSE, permissions)
+    # Somebody else has closed it meanwhile, as was wanted.
     with suppress(NotOpen):
         ledger.end(recovery_id, State.FINISHED, closed, while_open=True)
 

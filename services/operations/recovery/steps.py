@@ -161,6 +161,7 @@ def targets(recovery: Recovery, step: Step) -> list[str]:
     codes = recovery.codes(step)
     if step is not Step.DISABLE:
         return codes
+    # Without a version from the bad uploads there is nothing to disable.
     having = {each.code for each in recovery.incident.tenants if each.versions}
     return [code for code in codes if code in having]
 

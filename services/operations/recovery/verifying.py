@@ -193,6 +193,7 @@ def _version(
     job: Check,
 ) -> Check:
     disabled = _disabled(choices, tenant, states)
+    # A bad version still in use outweighs a newer one: users may see it.
     if disabled.verdict in (Verdict.NOT_CONFIRMED, Verdict.NOT_TOLD):
         return disabled
     if job.verdict is not Verdict.LEFT_OUT:

@@ -138,6 +138,7 @@ def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[StartRecord
             ),
             _STARTS_AT_MOST,
         )
+        # Its own worker is still sending a live one.
         if operation.state not in LIVE
     ]
     return sorted(found, key=lambda each: each.operation.started_at, reverse=True)

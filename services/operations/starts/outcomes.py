@@ -214,6 +214,7 @@ def _seen(ledger: Ledger, noted: Sequence[NotedStart], identity: str) -> pd.Data
     """Return the jobs of starts and all below them as one tree, each by its last observation."""
     wanted: dict[str, set[str]] = {}
     for each in noted:
+        # Observations are kept by identity: those of who began it, and of who asks.
         for whose in {each.operation.identity, identity} if each.job_id else ():
             wanted.setdefault(whose, set()).add(each.job_id)
     looks = [ledger.job_observations.family(whose, job_ids) for whose, job_ids in wanted.items()]

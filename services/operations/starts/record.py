@@ -231,6 +231,7 @@ def find_out(client: Client, job_id: str) -> FoundJob | None:
     )
     if told is not None and told.job_type not in (JobType.DISPATCHING, JobType.OTHER):
         return told
+    # Job-status has no count of the jobs that a dispatching job has begun.
     dispatching = unless_refused(lambda: client.dispatching_job_status(job_id))
     if dispatching is None:
         return told

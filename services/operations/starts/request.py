@@ -99,6 +99,7 @@ def processing(
     is named: the scope is never left to a default of Visier's.
     """
     form = ProcessingForm(
+        # Sent, so that no default of Visier's widens the scope.
         all_tenants=False,
         tenants=[*tenants],
         data_category_id=data_category_id,

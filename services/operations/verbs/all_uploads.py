@@ -62,6 +62,7 @@ def states(frame: pd.DataFrame, keys: Sequence[TenantKey]) -> dict[TenantKey, Up
         own = found.setdefault(TenantKey(code), [])
         if not pd.isna(text):
             own.append((text, flag))
+    # Sorted, so that two readings of the same uploads are equal.
     return {key: Uploads(tuple(sorted(own))) for key, own in found.items()}
 
 
@@ -89,6 +90,7 @@ class AllUploadsVerb(PlanningVerb[TenantKey, Uploads]):
     key_type: ClassVar = TenantKey
     state_type: ClassVar = Uploads
     source = LATEST
+    # The list has the latest five uploads; whether all have changed shows in the files only.
     deeper = FROM_FILES
     answer = TenantAnswer()
     whole_tenant: ClassVar = True
@@ -177,6 +179,7 @@ def _plan(spec: AllUploadsVerb, tenants: Iterable[str], current: pd.DataFrame) -
     keys = [TenantKey(code) for code in dict.fromkeys(tenants)]
     told = spec.states(current, keys)
     listed = set(current["tenant_code"])
+    # Listed, but with an upload whose flag is unknown.
     untold = [key not in told and key.tenant_code in listed for key in keys]
     skips = {place: Skip.UNKNOWN for place, is_untold in enumerate(untold) if is_untold}
     changes = evaluate_eligibility(

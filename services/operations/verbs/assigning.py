@@ -71,6 +71,7 @@ class _Answer(Answer[AssignKey]):
 
     @override
     def wholes(self, key: AssignKey) -> tuple[Key, ...]:
+        # A failure may name the tenant without its connector.
         return ((key.tenant_code, ""),)
 
     @override

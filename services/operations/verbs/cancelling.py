@@ -210,8 +210,10 @@ class CancelJobs(PlanningVerb[CancelKey, JobState]):
                 return Skip.NOT_LISTED
             case JobState(Status.CANCELLED | Status.CANCELLING, _):
                 return Skip.ALREADY_DONE
+            # Visier documents cancelling for processing, receiving and extraction jobs only.
             case JobState(_, JobType.DISPATCHING):
                 return Skip.DISPATCHING
+            # A running receiving job cannot be cancelled (OpenAPI document).
             case JobState(Status.RUNNING, JobType.RECEIVING):
                 return Skip.RECEIVING
         if state.status in CANCELLABLE:

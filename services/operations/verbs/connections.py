@@ -32,6 +32,7 @@ def of_tenant(
         for each in told:
             if isinstance(each, dict):
                 own = to_frame(each["pages"], each["tenantCode"])
+                # One empty row distinguishes a tenant without items from one that was not read.
                 own = own if len(own) else own.reindex([0])
                 frames.append(own.assign(tenant_code=each["tenantCode"]))
         return pd.concat(frames, ignore_index=True)

@@ -67,6 +67,7 @@ class _Answer(Answer[SettingKey]):
 
     @override
     def wholes(self, key: SettingKey) -> tuple[Key, ...]:
+        # A failure may name the connector, or the tenant, without the setting.
         return (key.tenant_code, key.connector_id, ""), (key.tenant_code, "", "")
 
     @override

@@ -192,6 +192,7 @@ def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> lis
     if choice is not FileChoice.IDENTIFIERS:
         return [FilesKey(code, choice, tuple(chosen)) for code in meant["tenant_code"].unique()]
     own = meant.drop_duplicates("identifier").groupby("tenant_code", sort=False)["identifier"]
+    # Sorted, so that the same identifiers are the same key.
     return [FilesKey(str(code), choice, tuple(sorted(named))) for code, named in own]
 
 
@@ -240,6 +241,7 @@ def _restoring(items: Sequence[Change[FileCounts]], plan: Plan) -> Plan:
 
 def _lost(spec: VerbSpec[FilesKey, FileCounts], was: FileCounts, now: FileCounts) -> Skip | None:
     """Return why files cannot be restored from these states before an operation and now."""
+    # Files with different flags before cannot be restored by setting one flag for all.
     if spec.skip(was) is not Skip.ALREADY_DONE:
         return Skip.WERE_MIXED
     told = spec.skip(now) in {Skip.NOTHING_THERE, Skip.ALREADY_DONE}

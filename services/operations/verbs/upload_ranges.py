@@ -87,6 +87,7 @@ class _ByRange(UploadsVerb):
         found = self._found.get(code, {})
         one_by_one = {"tenantCode": code, "uploadTimes": texts}
         moments = {text: found[text][0] for text in texts if text in found}
+        # A range is bounded by times that are known, of more than one upload.
         if len(texts) < 2 or len(moments) < len(texts) or pd.isna([*moments.values()]).any():
             return one_by_one
         first, last = min(moments, key=moments.__getitem__), max(moments, key=moments.__getitem__)
@@ -95,6 +96,7 @@ class _ByRange(UploadsVerb):
             for text, (moment, state) in found.items()
             if moments[first] <= moment <= moments[last] and text not in moments
         }
+        # An upload that is so already may be reached: nothing changes for it.
         strangers = sum(state is not self.becomes for state in between.values())
         if strangers:
             self._strangers[code] = strangers

@@ -54,6 +54,7 @@ def _page(client: Client, start: int, query: Query) -> Payload:
         upload_job_id=query.get("upload_job_id"),
         start=start,
         limit=PAGE_SIZE,
+        # Visier's own default is one.
         number_of_data_uploads=LATEST_LISTED,
     )
 
@@ -272,6 +273,7 @@ def _left_without(
     excluded = going.groupby("tenant_code").size()
     none_stays = left.index[~left["any"]]
     tenants = pd.DataFrame({"tenant_code": none_stays, "uploads": excluded[none_stays].array})
+    # With as many as Visier lists at most, there may be older ones that stay.
     full = (left["size"] >= LATEST_LISTED)[none_stays].to_numpy()
     told = ((WarningKind.NONE_LEFT, ~full), (WarningKind.NONE_KNOWN_LEFT, full))
     for kind, concerned in ((WarningKind.ONE_JOB_LEFT, full | ~full),) if receiving_job else told:

@@ -148,6 +148,7 @@ class DisableVersions(PlanningVerb[VersionKey, VersionState]):
     ) -> Plan:
         keys = [VersionKey(*item.key) for item in items]
         selection = pd.DataFrame([key[:2] for key in keys], columns=_NAMES, dtype="str")
+        # A plan is of one data category.
         category = keys[0].data_category if keys else ""
         return plan_disable_data_versions(selection, current, now=now, data_category=category)
 
@@ -166,6 +167,7 @@ def _state(key: VersionKey, versions: Sequence[tuple[str, Any]]) -> VersionState
         # It may be the version without a number. A tenant without versions has neither field.
         return None
     date, oldest = parse_one(key.date), versions[-1][1]
+    # With five listed, an older version may be enabled and not listed.
     is_newer = date is not None and not pd.isna(oldest) and date > oldest
     may_be_older = len(numbers) >= LATEST_LISTED and not is_newer
     return None if may_be_older else VersionState.DISABLED
@@ -218,6 +220,7 @@ def _chosen(selection: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """Return tenant_code and data_version of the selection; the number is missing without one."""
     selection = selection.dropna(subset="tenant_code")
     codes = selection["tenant_code"].astype("str")
+    # Resolved here and not by Visier, where each repeat would disable the next older one.
     latest = codes.map(_latest(listed)).astype("str")
     asked = selection.get("data_version")
     numbers = latest if asked is None else asked.astype("str").fillna(latest)

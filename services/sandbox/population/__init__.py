@@ -89,6 +89,7 @@ def _play_last_minutes(world: World, personas: Personas) -> None:
         personas.spared[first:last] or personas.spared[:4]
         for first, last in ((32, 46), (46, 56), (20, 32))
     )
+    # The machine is at 0 when the sandbox starts: its past is negative.
     engine.run_to(-13 * MINUTE)
     receiving.start_batch(world, admin, order, received, readable=True)
     engine.run_to(-8 * MINUTE)

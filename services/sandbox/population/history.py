@@ -71,6 +71,7 @@ class Scribe:
         """Add a job that began at this epoch time, with its parent's order by default."""
         order = order or (parent.order if parent else Order(self.world.primary_category))
         job = Job(job_id or self.world.new_id(), kind, tenant, iso(at), status, order, parent)
+        # Long listed, unlike a job that has just begun.
         job.visible_at = float("-inf")
         if parent:
             parent.adopt(job)
@@ -108,6 +109,7 @@ class Scribe:
         if parent is None:
             return
         draw = self.random.random
+        # A bad delivery arrives at each of its tenants.
         end = _draw(RECEIVING_ENDS, draw()) if not delivery.faulty else Status.SUCCEEDED
         receiving = self.job(Kind.RECEIVING, tenant.code, delivery.at, end, parent=parent)
         if end is not Status.SUCCEEDED:

@@ -50,6 +50,7 @@ def write_samples(scribe: Scribe) -> None:
     world = scribe.world
     for short_code in UPLOADS:
         _write_data(world, world.tenants[f"{world.admin.code}~{short_code}"], short_code)
+    # The one that the samples show as excluded.
     world.tenants[f"{world.admin.code}~i1o"].uploads[0].flags = 0
     _write_dispatch(scribe)
     _write_consolidated(scribe, next(t for t in world.listed if t.consolidated))

@@ -167,6 +167,7 @@ def _scope(call: Call) -> list[Tenant]:
     everyone = flag(body, "allTenants")
     if not call.administrating and (tenants or everyone or excluded):
         raise bad_request("Tenants can be chosen only from an administrating tenant.")
+    # The rules of a scope are those of the OpenAPI document.
     if excluded and not everyone:
         raise bad_request("The field excludedTenants is valid only with allTenants.")
     if tenants and everyone:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Payload = dict[str, object]
 
+# With one of these a page holds 400 tenants (Tenants API).
 SLOW_FIELDS = {
     "homeAnalysisId",
     "homeAnalysisByUserGroup",
