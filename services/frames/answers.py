@@ -120,6 +120,7 @@ def find(record: Record | None, names: tuple[str, ...]) -> object:
 def column(records: Sequence[Record], names: tuple[str, ...]) -> list[object]:
     """Return what `find` finds in each record."""
     try:
+        # The common case without a loop in Python: each record has the first name.
         values = list(map(itemgetter(names[0]), records))
     except (KeyError, TypeError):
         # Whole lists lack an optional field: the few shapes of records are checked first.
@@ -258,6 +259,7 @@ def _records(items: list[object], what: str) -> list[Record]:
     return records
 
 
+# A frame has few shapes of records and few fields: each pair is resolved once.
 @lru_cache(maxsize=1024)
 def _keys(present: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
     """Return which of the present keys the names mean, best first.

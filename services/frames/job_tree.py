@@ -162,6 +162,7 @@ def _count(tree: pd.DataFrame, statuses: Collection[Status]) -> "pd.Series[int]"
 
 def around(tree: pd.DataFrame, found: "pd.Series[bool]") -> "pd.Series[bool]":
     """Return which rows of `roll_up` are found, or an ancestor or a descendant of one that is."""
+    # Sums up to each row: a job's descendants follow it without a gap.
     before = np.concatenate([[0], np.cumsum(found)])
     first = np.arange(len(tree))
     holds_one = before[first + tree["descendant_count"].to_numpy() + 1] > before[first]
@@ -277,6 +278,7 @@ def _order(parent: Rows, branches: Rows, started: Rows) -> Rows:
     sizes = branches.sum(axis=1)
     # Roots by time alone: a failure of last week must not hide what has just started.
     severity = np.where(parent < 0, 0, np.argmax(branches[:, _SEVERITY] > 0, axis=1))
+    # Children of one parent together, the worst first, then the newest.
     siblings = np.lexsort((-started, severity, parent))
     before = np.cumsum(sizes[siblings]) - sizes[siblings]
     families = parent[siblings]

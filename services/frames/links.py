@@ -29,6 +29,7 @@ def linked(connectors: pd.DataFrame, credentials: pd.DataFrame) -> pd.DataFrame:
     """
     named = credentials.rename(columns={"display_name": "credential_name"})
     named = named[["tenant_code", "credential_id", "credential_name", "data_provider"]]
+    # A list that changes between pages may show a credential twice.
     named = named.drop_duplicates(["tenant_code", "credential_id"]).assign(is_listed=True)
     rows = connectors.merge(named, on=["tenant_code", "credential_id"], how="left")
     found = np.select(

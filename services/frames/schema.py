@@ -113,6 +113,7 @@ def count(values: Values) -> ExtensionArray:
 
 def number(values: Values) -> ExtensionArray:
     """Return `Float64`, missing where there is no plain number."""
+    # Not all that float() takes: nan and inf are no metric values.
     plain = pc.match_substring_regex(values.texts, r"^-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?$")
     return from_arrow(NUMBER, pc.if_else(plain, values.texts, None).cast(pa.float64()))
 

@@ -24,6 +24,7 @@ def stages(family: pd.DataFrame) -> pd.DataFrame:
     table = table.astype({"tenant_code": "str"})
     severity = _severity(table)
     steps_seen = table[[*STEPS]].notna().sum(axis=1).to_numpy()
+    # The worst first, then those with the fewest steps begun.
     order = np.lexsort((table["tenant_code"].to_numpy(), steps_seen, severity))
     worst = pd.Categorical([WORST_FIRST[rank].value for rank in severity], dtype=categories(Status))
     return table.assign(worst=worst).take(order).reset_index(drop=True)

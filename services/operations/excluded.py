@@ -65,6 +65,7 @@ def that_hold(changes: pd.DataFrame) -> pd.DataFrame:
     )
     is_whole = last["upload_time_text"].isna()
     whole = last[is_whole].set_index("tenant_code")["excluded_at"].reindex(last["tenant_code"])
+    # A change of the whole tenant replaces those of single uploads before it.
     last = last[is_whole | ~(whole.set_axis(last.index) > last["excluded_at"])]
     is_out = last["verb"].isin(EXCLUDING)
     return last.assign(excluded_at=last["excluded_at"].where(is_out)).drop(columns="verb")

@@ -29,6 +29,7 @@ class Clock:
 
     def date(self, machine: float) -> float:
         """Return the date, in epoch milliseconds, at which `machine` was or will be reached."""
+        # At speed 0 a second of the machine counts as one of the wall clock.
         return self.now() - (self.machine() - machine) / (self.speed or 1)
 
     def advance(self, seconds: float) -> None:

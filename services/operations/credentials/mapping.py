@@ -222,6 +222,7 @@ def check(rows: Sequence[Row], connectors: pd.DataFrame, credentials: pd.DataFra
 
     An id takes precedence over a display name. Nothing should be sent while any row is wrong.
     """
+    # A tenant that could not be read has no row in either list.
     read = set(connectors["tenant_code"]) | set(credentials["tenant_code"])
     connector_of = _known("connector", NO_CONNECTOR, connectors)
     credential_of = _known("credential", NO_CREDENTIAL, credentials)

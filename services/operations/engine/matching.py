@@ -30,6 +30,7 @@ def match(spec: VerbSpec[Any, Any], keys: Sequence[Key], answered: pd.DataFrame)
     each. A success must name its item and what was asked for: one that names another value,
     version, time or connector leaves the item uncertain.
     """
+    # From the surest to the least sure: each step takes its rows from the next ones.
     rows = _by_name(spec, answered)
     found = {key: rows.get(spec.answer.names(key), []) for key in keys}
     for key in keys:

@@ -108,6 +108,7 @@ def begin(
     from an operation of another place. A refusal does not spend the plan's id: somebody with the
     permission may still apply the plan.
     """
+    # At the place of the person: operations of other places raise Elsewhere.
     ledger, meant = ledger.at(permissions.actor.place), [*items]
     refusal = permissions.refusal(operation.verb) or _begin(ledger, operation, meant, events)
     if refusal:

@@ -160,6 +160,7 @@ def _processing_began(versions: pd.DataFrame, jobs: pd.DataFrame) -> "pd.Series[
     """Return when the last processing job of its tenant before each version began, where known."""
     own = jobs.loc[jobs["job_type"] == JobType.PROCESSING, ["tenant_code", "start_time"]]
     dated = versions[versions["data_version_date"].notna()]
+    # By time, each side sorted: the last job that began before the version's date.
     before = pd.merge_asof(
         dated.reset_index().sort_values("data_version_date", kind="stable"),
         own.dropna().sort_values("start_time", kind="stable"),
@@ -177,6 +178,7 @@ def _jobs_of(jobs: pd.DataFrame, arrived: "pd.Series[pd.Timestamp]") -> pd.DataF
     receiving = own["job_type"] == JobType.RECEIVING
     brought = receiving & (late <= timedelta(0)) & (late > -BROUGHT_WITHIN)
     newest = own[brought].sort_values("start_time").drop_duplicates("tenant_code", keep="last")
+    # The jobs that brought the uploads, and all that began later.
     found = pd.concat([newest, own[late > timedelta(0)]])
     return found.sort_values("start_time", kind="stable", ignore_index=True)
 

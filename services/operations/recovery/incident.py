@@ -41,7 +41,7 @@ class Change(StrEnum):
 class Step(StrEnum):
     """The steps of a recovery, in their order.
 
-    Versions first: users fall back to older numbers while the rest is being repaired.
+    Versions first: users see the previous one while the rest is repaired.
     """
 
     DISABLE = "disable_versions"

@@ -103,6 +103,7 @@ class JobBook:
     def add(self, job: Job) -> None:
         """Add one job."""
         self.by_id[job.id] = job
+        # Nearly at the end: jobs come in the order of their start.
         insort(self.by_start, job, key=_start_time)
 
     def add_history(self, jobs: list[Job]) -> None:

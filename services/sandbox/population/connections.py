@@ -97,6 +97,7 @@ def _assign(
         ),
         None,
     )
+    # Most use the credential they inherit from the administrating tenant.
     if inherited and chance < 0.7:
         links.assigned[connector.id] = inherited.id
         return

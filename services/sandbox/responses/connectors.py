@@ -162,6 +162,7 @@ def _apply(
 
 
 def _report(results: dict[str, Payload], code: str, found: Payload, failure: str) -> None:
+    # Succeed and not Succeeded, as in the code sample.
     entry = results.setdefault(code, {"tenantCode": code, "connectors": [], "status": "Succeed"})
     connectors = entry["connectors"]
     if isinstance(connectors, list):

@@ -97,6 +97,7 @@ def update_connector_credential(call: Call) -> Payload:
         _check_provider(parameters)
         if parameters["provider"] != credential.provider:
             raise bad_request(f"The provider of the credential is {credential.provider}.")
+        # A mask, as of a form that shows the stored secret (documented in the SDK).
         if any(value and not value.strip("*") for value in _values(parameters)):
             raise bad_request("Masked values are not accepted.")
         _authenticate(parameters)

@@ -225,6 +225,7 @@ def _cancel(call: Call, job_id: str, place: int) -> Payload:
         return {
             "tenantCode": call.login.code,
             "jobId": job_id,
+            # As in the code sample, with the login tenant's code.
             "jobType": "UNRECOGNIZED",
             "message": f"Unrecognized job [{job_id}].",
         }

@@ -24,6 +24,7 @@ def _begin(world: World, job: Job) -> None:
 
 
 def _end(world: World, job: Job) -> None:
+    # Visier publishes nothing on these jobs: the odds are those of an extraction.
     if world.random.random() < world.config.odds.extraction_failed:
         world.finish(job, Status.FAILED)
     else:

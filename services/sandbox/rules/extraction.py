@@ -111,5 +111,6 @@ def complete(world: World, job: Job) -> None:
     job.stage = COMPLETED
     world.finish(job, Status.SUCCEEDED)
     tenant = world.tenant(job.tenant)
+    # With the output target SQL nothing goes to receiving.
     if tenant and not job.order.to_sql:
         receiving.start(world, tenant, job.order, job)

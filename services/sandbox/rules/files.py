@@ -37,6 +37,7 @@ class File:
     def identifier(self) -> str:
         """The id of the file, computed from its name and its upload."""
         key = f"{self.tenant.code} {self.upload.time} {self.name}".encode()
+        # In the form of a UUID, as Visier's identifiers have it.
         digits = blake2b(key, digest_size=16).hexdigest()
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
