@@ -59,11 +59,7 @@ def _page(client: Client, start: int, query: Query) -> Payload:
     )
 
 
-def _every(client: Client, query: Query) -> Iterator[Payload]:
-    return client.iter_retrieve_data_uploads(upload_job_id=query.get("upload_job_id"))
-
-
-def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
+def _listed(client: Client, code: str | None, query: Query) -> Iterator[Payload]:
     return client.iter_retrieve_data_uploads(
         tenant_code=code, upload_job_id=query.get("upload_job_id")
     )
@@ -81,7 +77,9 @@ def of_files(files: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-LATEST = Source(uploads.to_frame, _tenant, _page, _every)
+LATEST = Source(
+    uploads.to_frame, _listed, _page, lambda client, query: _listed(client, None, query)
+)
 FROM_FILES = Source(
     lambda pages: of_files(uploaded_files.to_frame(pages)),
     lambda client, code, _query: client.in_tenant(code).iter_retrieve_tenant_source_files(),
