@@ -12,8 +12,9 @@ from services.ledger import Control, EventKind, Outcome, State
 from services.monitoring import durations
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
-from services.operations.recovery.incident import Change, Step, Verdict
+from services.operations.recovery.incident import Change, Step
 from services.operations.recovery.steps import Stage, StepStatus
+from services.operations.recovery.verdicts import Verdict
 from services.operations.starts.outcomes import StartState
 from services.operations.starts.record import FoundJob
 

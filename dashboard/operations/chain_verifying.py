@@ -12,7 +12,8 @@ from services.clock import CLOCK
 from services.operations.recovery import chain as chains
 from services.operations.recovery import report, verifying
 from services.operations.recovery.chain import Chain
-from services.operations.recovery.incident import Recovery, Verdict, Verification
+from services.operations.recovery.incident import Recovery
+from services.operations.recovery.verdicts import Verdict, Verification
 
 NOT_VERIFIED = "Not verified yet."
 NOT_ENDED = "Its jobs had not finished. Verify again when they have."

@@ -13,7 +13,7 @@ from dashboard.operations.change_words import goal, skipped, state, texts, what
 from services.ledger import Item
 from services.operations import VERBS, Finding, Skip, Verb
 from services.operations.engine.verb_spec import VerbSpec
-from services.operations.recovery.incident import OF_EVIDENCE
+from services.operations.recovery.verdicts import OF_EVIDENCE
 from services.operations.tokens import START_VERBS
 
 TIMES: Final = {"upload_time": "Upload time", "data_version_date": "Version date"}

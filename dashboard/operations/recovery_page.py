@@ -10,8 +10,9 @@ import pandas as pd
 
 from dashboard import wording
 from dashboard.operations import done_words, item_words, recovery_words
-from services.operations.recovery.incident import OF_CHECK, OF_FOUND_BY, OF_NOT_COMPARED, Verdict
+from services.operations.recovery.incident import OF_FOUND_BY
 from services.operations.recovery.steps import StepStatus
+from services.operations.recovery.verdicts import OF_CHECK, OF_NOT_COMPARED, Verdict
 
 MARKS: Final[Mapping[Verdict, str]] = {
     Verdict.CONFIRMED: "✓",

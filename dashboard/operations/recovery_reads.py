@@ -13,8 +13,9 @@ from services.frames.membership import is_among
 from services.ledger import Operation, Outcome
 from services.monitoring import Between, JobsSnapshot
 from services.operations.recovery import baseline
-from services.operations.recovery.incident import NotCompared, Recovery, Step, Uncompared
+from services.operations.recovery.incident import Recovery, Step
 from services.operations.recovery.steps import parts_of
+from services.operations.recovery.verdicts import NotCompared, Uncompared
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.record import RECENT, record_of
 from services.visier import PAGE_SIZE

@@ -7,7 +7,8 @@ from dashboard import wording
 from dashboard.components import page, tables
 from dashboard.operations import recovery_page, recovery_words
 from services.operations.recovery import report
-from services.operations.recovery.incident import Compared, Recovery, Verdict, Verification
+from services.operations.recovery.incident import Recovery
+from services.operations.recovery.verdicts import Compared, Verdict, Verification
 
 
 def draw(recovery: Recovery, verified: Verification) -> None:

@@ -12,14 +12,8 @@ import pandas as pd
 from dashboard.components import delivery_words
 from services.frames.times import parse_one
 from services.operations.recovery.finding import By
-from services.operations.recovery.incident import (
-    Check,
-    Evidence,
-    FoundBy,
-    NotCompared,
-    Seen,
-    Uncompared,
-)
+from services.operations.recovery.incident import FoundBy
+from services.operations.recovery.verdicts import Check, Evidence, NotCompared, Seen, Uncompared
 
 _NOT_COMPARED: Final[Mapping[Uncompared, str]] = {
     Uncompared.REFUSED: "Visier does not report metric values: {said}",

@@ -7,7 +7,7 @@ from dashboard import data
 from dashboard.components import filters, job_choices, tenants, token_filters, typed
 from dashboard.wording import JOB_STATES, JOB_TYPES, REMARKS
 from services.frames import LIVE, job_tree
-from services.frames.jobs import combine
+from services.frames.job_readings import combine
 from services.monitoring import Between, Window, failures
 
 FILTERS: dict[str, object] = {

@@ -24,7 +24,8 @@ from services.operations import Verb
 from services.operations.recovery import baseline, changing
 from services.operations.recovery import incident as incidents
 from services.operations.recovery.finding import Impact
-from services.operations.recovery.incident import Incident, NotCompared, Uncompared
+from services.operations.recovery.incident import Incident
+from services.operations.recovery.verdicts import NotCompared, Uncompared
 
 OPEN_AT_MOST = 20
 FILE_NAMES_AT_MOST = 50

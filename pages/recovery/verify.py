@@ -14,8 +14,9 @@ from services.clock import CLOCK
 from services.ledger import LIVE
 from services.operations import Verb
 from services.operations.recovery import report, verifying
-from services.operations.recovery.incident import Recovery, Verdict, Verification
+from services.operations.recovery.incident import Recovery
 from services.operations.recovery.steps import Stage, may_verify
+from services.operations.recovery.verdicts import Verdict, Verification
 
 CONFIRMS = (
     "Reads the current versions, uploads, started jobs and metric values from "

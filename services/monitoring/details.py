@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from services.frames import JobType, jobs
+from services.frames import JobType, job_readings, jobs
 from services.visier import PAGE_SIZE, BodyEncoding, Client, Payload
 from services.visier.protocol import Request, build
 
@@ -66,7 +66,7 @@ def questions(place: JobPlace) -> Iterator[Question]:
 
 def facts(answers: list[Answer], key: str) -> pd.DataFrame:
     """Return a job as the answers have it, at most one row with the columns of SCHEMA."""
-    found = jobs.combine(answer.question.to_frame(answer.payload) for answer in answers)
+    found = job_readings.combine(answer.question.to_frame(answer.payload) for answer in answers)
     return jobs.named(found, key).head(1)
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from services.frames import ENDED, LIVE, JobType, Status
-from services.frames.jobs import with_types
+from services.frames.job_readings import with_types
 from services.monitoring.phrases import DAY_SECONDS, HOUR_SECONDS, counted, duration, in_words
 
 LATE, STUCK, QUICK = "late", "stuck", "quick"

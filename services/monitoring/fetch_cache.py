@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from services.frames import ENDED, JobType, jobs
+from services.frames import ENDED, JobType, job_readings, jobs
 from services.frames.membership import is_among
 from services.visier import Client, VisierError
 
@@ -42,7 +42,7 @@ class JobFetch:
 def merged(fetches: Iterable[JobFetch]) -> pd.DataFrame:
     """Return each job once, as the latest fetch tells."""
     oldest_first = sorted(fetches, key=lambda fetch: fetch.at)
-    return jobs.combine(fetch.jobs for fetch in oldest_first)
+    return job_readings.combine(fetch.jobs for fetch in oldest_first)
 
 
 class _Bounded(OrderedDict[str, JobFetch]):
@@ -108,11 +108,13 @@ class FetchCache:
         """
         before = self._single.get(job_id)
         # Whatever comes of it, it is not asked for again at once.
-        self._single.keep(job_id, JobFetch(before.jobs if before else jobs.combine([]), now))
+        self._single.keep(
+            job_id, JobFetch(before.jobs if before else job_readings.combine([]), now)
+        )
         try:
             found = jobs.from_job_id_status(client.job_id_status(job_id), job_id)
         except UNKNOWN_ID:
-            found = jobs.combine([])
+            found = job_readings.combine([])
         self._single.keep(job_id, JobFetch(found, now))
         return 1
 

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from services.clock import LONG_AGO
-from services.frames import LIVE, job_tree, jobs
+from services.frames import LIVE, job_readings, job_tree
 from services.frames.membership import is_among
 from services.ledger import JobObservations, Ledger, TrackedJob, nothing_seen
 
@@ -68,7 +68,7 @@ class JobHistory:
         seen = self._job_observations.of(
             self._identity, since=now - self._remembered, job_ids=job_ids
         )
-        return jobs.from_job_observations(seen)
+        return job_readings.from_job_observations(seen)
 
     def record(
         self,

@@ -13,8 +13,7 @@ from typing import Final, Protocol
 import pandas as pd
 
 from services.clock import CLOCK, LONG_AGO
-from services.frames import JobType, UnexpectedResponse, job_tree
-from services.frames import jobs as frames
+from services.frames import JobType, UnexpectedResponse, job_readings, job_tree
 from services.frames.membership import is_among
 from services.ledger import TrackedJob
 from services.visier import Client, InvalidArgument, VisierError
@@ -307,7 +306,7 @@ class JobMonitor:
         trees = merged(read)
         # The sample endpoints give no start times; earlier readings of job-status may have.
         ids = trees["job_id"].dropna().tolist()
-        known = self._breaker.ask(lambda: self._history.known(ids, now), frames.combine([]))
+        known = self._breaker.ask(lambda: self._history.known(ids, now), job_readings.combine([]))
         both = merged([JobFetch(known, LONG_AGO), *read])
         return both[is_among(both["job_key"], trees["job_key"])].reset_index(drop=True)
 

@@ -1,4 +1,4 @@
-"""What one request came to: for the log, and for whoever counts."""
+"""The outcome of one request, for the log and for metrics."""
 
 import logging
 from collections.abc import Callable
@@ -13,8 +13,8 @@ _log = logging.getLogger("services.visier")
 class LoggedRequest:
     """One request that was sent: ``status`` and ``size`` (bytes) are those of its answer.
 
-    Without an answer ``status`` is None and ``failure`` names the kind of it. ``budget`` is what
-    was left of the API key's call budget then.
+    Without an answer ``status`` is None and ``failure`` names the kind of failure. ``budget`` is
+    what was left of the API key's call budget.
     """
 
     operation: str
@@ -31,11 +31,11 @@ Observer = Callable[[LoggedRequest], None]
 
 
 def unobserved(_: LoggedRequest) -> None:
-    """Let a request pass."""
+    """Ignore a request."""
 
 
 def log(request: LoggedRequest) -> None:
-    """Write the one line of a request: no header, no body, no query, so no secret."""
+    """Log one line for a request: no header, no body, no query, hence no secret."""
     facts = {
         "operation": request.operation,
         "method": request.method,
@@ -46,6 +46,7 @@ def log(request: LoggedRequest) -> None:
         "minute_remaining": request.budget.minute_remaining,
     }
     head = f"{request.operation} {request.method} {request.path}"
+    # A warning: somebody may have to look into the network.
     if request.status is None:
         _log.warning("%s: no answer (%s)", head, request.failure, extra=facts)
         return

@@ -16,7 +16,8 @@ from services.ledger import Event, Ledger, job_observations
 from services.operations import Permissions
 from services.operations.engine import permissions
 from services.operations.recovery import changing, steps, verifying
-from services.operations.recovery.incident import Change, Check, Verdict
+from services.operations.recovery.incident import Change
+from services.operations.recovery.verdicts import Check, Verdict
 from services.operations.starts import outcomes
 from services.operations.starts.outcomes import StartOutcome
 from services.visier import Client, FileResponse, Lane, rate_limiter

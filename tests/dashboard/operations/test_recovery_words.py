@@ -15,21 +15,18 @@ from services.operations import Finding, Verb
 from services.operations.recovery import incident as incidents
 from services.operations.recovery import report
 from services.operations.recovery.finding import By
-from services.operations.recovery.incident import (
+from services.operations.recovery.incident import OF_INCIDENT, FoundBy, Incident, pieces
+from services.operations.recovery.verdicts import (
     OF_EVIDENCE,
-    OF_INCIDENT,
     OF_VERIFICATION,
     Check,
     Evidence,
-    FoundBy,
-    Incident,
     NotCompared,
     Seen,
     TenantVerified,
     Uncompared,
     Verdict,
     Verification,
-    pieces,
 )
 from tests.ledgers import empty_ledger
 

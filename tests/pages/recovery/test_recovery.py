@@ -10,8 +10,9 @@ from dashboard import bootstrap, session, wording
 from services.ledger import Outcome, State
 from services.operations.engine.reading import Reader
 from services.operations.recovery import incident as incidents
-from services.operations.recovery.incident import NotCompared, Recovery, Step, Uncompared
+from services.operations.recovery.incident import Recovery, Step
 from services.operations.recovery.steps import Stage
+from services.operations.recovery.verdicts import NotCompared, Uncompared
 from tests.holding import gate_before
 from tests.pages.acting import button, field, labels
 from tests.pages.conftest import Open, jobs_beside, operations

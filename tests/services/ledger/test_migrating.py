@@ -13,15 +13,8 @@ import pytest
 from services.frames import JobType, Status
 from services.ledger import Actor, Control, EventKind, Ledger, Outcome, Place, State
 from services.operations import VERBS, Change, FileChoice, Finding, Skip, Verb
-from services.operations.recovery.incident import (
-    OF_CHOICES,
-    OF_VERIFICATION,
-    Check,
-    Choices,
-    Step,
-    Verdict,
-    document,
-)
+from services.operations.recovery.incident import OF_CHOICES, Choices, Step, document
+from services.operations.recovery.verdicts import OF_VERIFICATION, Check, Verdict
 from services.operations.verbs.all_uploads import TenantKey, Uploads
 from services.operations.verbs.assigning import Assigned, AssignKey
 from services.operations.verbs.cancelling import CancelKey, JobState

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.visier import Budget, Interrupted, Lane, RateLimited, RateLimiter
-from services.visier.answers import RateLimitHeaders, rate_limit_headers
+from services.visier.rate_limit_headers import RateLimitHeaders, rate_limit_headers
 from services.visier.rate_limiter import WaitPolicy
 from tests.services.visier.clock import Clock
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.visier import Interrupted, Lane, RateLimited, RateLimiter
-from services.visier.answers import RateLimitHeaders
+from services.visier.rate_limit_headers import RateLimitHeaders
 from services.visier.rate_limiter import FEWEST_SLOTS
 from tests.services.visier.clock import Clock
 
