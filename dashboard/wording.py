@@ -10,6 +10,7 @@ from services.frames.job_tree import ABOVE_OTHERS
 from services.frames.links import Link
 from services.ledger import Control, EventKind, Outcome, State
 from services.monitoring import durations
+from services.monitoring.rhythm import Rhythm
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
 from services.operations.recovery.incident import Change, Step
@@ -109,20 +110,20 @@ STEP_STATUSES: Final[Mapping[StepStatus, str]] = {
 }
 STAGES: Final[Mapping[Stage, str]] = {
     Stage.FIND: "Find",
-    Stage.IMPACT: "What it hit",
+    Stage.IMPACT: "Impact",
     Stage.PLAN: "Plan",
     Stage.RUN: "Run",
     Stage.VERIFY: "Verify",
     Stage.REPORT: "Report",
 }
-FIND_BY: Final[Mapping[By, str]] = {
+FIND_BY: Final[Mapping[str, str]] = {
     By.DELIVERY: "Delivery",
     By.JOB: "Receiving job",
     By.WINDOW: "Time window",
     By.TENANTS: "Tenants",
     By.FAILURE: "Kind of failure",
 }
-"""By what a bad load is found, as people choose it; it stands in addresses, too."""
+"""By what a bad load is found, as people choose it."""
 VERDICTS: Final[Mapping[Verdict, str]] = {
     Verdict.CONFIRMED: "Confirmed",
     Verdict.NOT_CONFIRMED: "Not confirmed",
@@ -167,7 +168,7 @@ JOB_TYPES: Final[Mapping[str, str]] = {
 REMARKS: Final[Mapping[str, str]] = {
     durations.STUCK: "Stuck",
     durations.LATE: "Late",
-    durations.QUICK: "Suspiciously quick",
+    durations.QUICK: "Unusually fast",
 }
 LINKS: Final[Mapping[str, str]] = {
     Link.LINKED: "Linked",
@@ -175,6 +176,52 @@ LINKS: Final[Mapping[str, str]] = {
     Link.BROKEN: "Broken link",
     Link.UNCHECKED: "Not checked",
 }
+SPANS: Final[Mapping[str, str]] = {
+    "1h": "1 hour",
+    "6h": "6 hours",
+    "24h": "24 hours",
+    "3d": "3 days",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "last_night": "Last night",
+    "between": "Between",
+    "everything": "Everything",
+}
+"""How long ago something began or arrived."""
+RHYTHMS: Final[Mapping[Rhythm, str]] = {
+    Rhythm.NONE_ENABLED: "None enabled",
+    Rhythm.OVERDUE: "Overdue",
+    Rhythm.ON_TIME: "On time",
+    Rhythm.TOO_LITTLE_KNOWN: "Too little known",
+    Rhythm.ODD_DATE: "Odd date",
+}
+"""The worst first."""
+UPLOAD_STATES: Final[Mapping[str, str]] = {
+    "any": "Any",
+    "included": "Included",
+    "excluded": "Excluded",
+}
+DELIVERIES: Final[Mapping[str, str]] = {
+    "all": "All",
+    "unusual": "Unusual",
+    "excluded": "Excluded",
+    "failed": "Failed",
+}
+"""Which deliveries are shown."""
+FILTERED_BY: Final[Mapping[str, str]] = {
+    **JOB_STATES,
+    **JOB_TYPES,
+    **REMARKS,
+    **LINKS,
+    **SPANS,
+    **{rhythm.value: word for rhythm, word in RHYTHMS.items()},
+    **UPLOAD_STATES,
+    **DELIVERIES,
+}
+"""The tokens that filters name in links; one that several have reads the same in all."""
+FORMER: Final[Mapping[str, str]] = {"Suspiciously quick": durations.QUICK}
+"""The words of earlier versions that links may still name, where these read otherwise now."""
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {"job_type": JOB_TYPES, "link": LINKS}
 """The words of the columns that every table shows in words and every export has in tokens."""
 

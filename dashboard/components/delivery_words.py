@@ -11,25 +11,25 @@ from services.monitoring.deliveries import Confidence, Judgement, Made, Reason
 
 MARK, MARK_OF_EXCLUDED = "◆", "◇"
 CONFIDENCE: Final[Mapping[str, str]] = {
-    Confidence.TOLD: "Told by jobs",
+    Confidence.TOLD: "From jobs",
     Confidence.AMBIGUOUS: "Partly ambiguous",
     Confidence.CLUSTERED: "By upload times",
 }
 CONFIDENCE_HELP: Final = (
-    "Told by jobs: a receiving job brought each upload. Partly ambiguous: "
+    "From jobs: a receiving job brought each upload. Partly ambiguous: "
     "another delivery's jobs may have brought some. By upload times: no job is known; uploads "
     "that arrived together form one delivery."
 )
 MADE: Final[Mapping[str, str]] = {
     Made.YES: "",
-    Made.NOT_LISTED: "Processed, but its version is not listed as enabled",
-    Made.DISABLED: "Its data version was disabled",
+    Made.NOT_LISTED: "Processed, version not listed as enabled",
+    Made.DISABLED: "Data version disabled",
     Made.RUNNING: "Processing",
     Made.FAILED: "Processing failed",
-    Made.CANCELLED: "Processing was cancelled",
-    Made.EXCLUDED: "Excluded before it was processed",
+    Made.CANCELLED: "Processing cancelled",
+    Made.EXCLUDED: "Excluded before processing",
     Made.NOT_STARTED: "Not processed since",
-    Made.UNKNOWN: "Unknown: older than the listed jobs",
+    Made.UNKNOWN: "Unknown (older than the listed jobs)",
 }
 JUDGEMENT: Final[Mapping[str, str]] = {
     Judgement.USUAL: "As usual",

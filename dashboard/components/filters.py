@@ -13,12 +13,11 @@ from dashboard import data, session, time_zone
 from dashboard.components import formats, tenant_search, typed, typed_time
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
-from dashboard.wording import JOB_STATES, JOB_TYPES, LINKS, REMARKS
+from dashboard.wording import FILTERED_BY
 from services.typed_text import SEARCHED_AT_MOST
 
 # What a window of time is a window of.
 _WINDOWS: Final = {"job_": "started within", "up_": "arrived within", "del_": "arrived within"}
-_WORDS: Final[Mapping[str, str]] = {**JOB_STATES, **JOB_TYPES, **REMARKS, **LINKS}
 HOW_IT_IS_SHOWN = frozenset({"view", "live", "open", "with"})
 
 
@@ -73,7 +72,7 @@ def describe(given: Mapping[str, str], zone: str) -> str:
 
 def _read(name: str, value: str) -> str:
     if name not in ("from", "to"):
-        return " or ".join(_WORDS.get(each, each) for each in value.split(" or "))
+        return " or ".join(FILTERED_BY.get(each, each) for each in value.split(" or "))
     try:
         return f"{datetime.fromisoformat(value):%d %b %Y %H:%M}"
     except ValueError:
@@ -88,20 +87,6 @@ def row() -> DeltaGenerator:
 def together() -> DeltaGenerator:
     """Return a container in a row whose filters wrap as one."""
     return st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content")
-
-
-def view(views: Sequence[str], *, key: str) -> str:
-    """Draw the choice among the views of a page, the first unless chosen; return the one chosen."""
-    chosen = st.segmented_control(
-        "View",
-        views,
-        default=views[0],
-        required=True,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return chosen or views[0]
 
 
 HOW_TO_SELECT = (

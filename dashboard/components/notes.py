@@ -14,6 +14,9 @@ WITHOUT: Final = MappingProxyType(
         "categories": "Data categories cannot be read; no choice is available",
     }
 )
+IGNORED: Final = "Unknown in this link, so ignored:"
+# A link may name anything, however often.
+IGNORED_AT_MOST: Final = 5
 UNDER_WAY: Final = MappingProxyType(
     {"names": "Reading display names", "categories": "Reading data categories"}
 )
@@ -34,6 +37,9 @@ def draw() -> None:
     with place:
         for name, listed in notes.without.items():
             _without(name, listed)
+        for label, values in notes.ignored.items():
+            quoted = ", ".join(f"“{value}”" for value in values[:IGNORED_AT_MOST])
+            st.text(f"{IGNORED} {label} {quoted}")
         for number, listed in enumerate(notes.lists):
             if listed.is_under_way:
                 fetch_progress.line(listed, "Reading again", f".note{number}")

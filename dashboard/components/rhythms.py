@@ -17,34 +17,18 @@ from dashboard import bootstrap, data, exclusions, metrics
 from dashboard.components import formats
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
+from dashboard.wording import RHYTHMS
 from services.monitoring import rhythm
 from services.monitoring.loads import loaded_at
 from services.monitoring.rhythm import Rhythm
 
-ON_TIME, OVERDUE, TOO_LITTLE_KNOWN, NONE_ENABLED, ODD_DATE = (
-    "On time",
-    "Overdue",
-    "Too little known",
-    "None enabled",
-    "Odd date",
-)
-WORDS: Final[Mapping[Rhythm, str]] = MappingProxyType(
+FACES: Final[Mapping[Rhythm, tuple[str, Color]]] = MappingProxyType(
     {
-        Rhythm.NONE_ENABLED: NONE_ENABLED,
-        Rhythm.OVERDUE: OVERDUE,
-        Rhythm.ON_TIME: ON_TIME,
-        Rhythm.TOO_LITTLE_KNOWN: TOO_LITTLE_KNOWN,
-        Rhythm.ODD_DATE: ODD_DATE,
-    }
-)
-"""The name of each, worst first."""
-FACES: Final[Mapping[str, tuple[str, Color]]] = MappingProxyType(
-    {
-        ON_TIME: ("✓", "green"),
-        OVERDUE: ("◁", "orange"),
-        TOO_LITTLE_KNOWN: ("≈", "gray"),
-        NONE_ENABLED: ("∅", "red"),
-        ODD_DATE: ("?", "gray"),
+        Rhythm.ON_TIME: ("✓", "green"),
+        Rhythm.OVERDUE: ("◁", "orange"),
+        Rhythm.TOO_LITTLE_KNOWN: ("≈", "gray"),
+        Rhythm.NONE_ENABLED: ("∅", "red"),
+        Rhythm.ODD_DATE: ("?", "gray"),
     }
 )
 """The mark and the colour of each."""
@@ -137,10 +121,10 @@ def with_deadlines(tenants: pd.DataFrame) -> pd.DataFrame:
     return tenants.assign(due_at=late_at, late_at=late_at)
 
 
-def masks(tenants: pd.DataFrame, now: datetime) -> dict[str, "pd.Series[bool]"]:
-    """Return of which tenants each of WORDS is true, worst first; exactly one is of each tenant."""
+def masks(tenants: pd.DataFrame, now: datetime) -> dict[Rhythm, "pd.Series[bool]"]:
+    """Return of which tenants each rhythm is true, worst first; exactly one is of each tenant."""
     found = rhythm.statuses(with_deadlines(tenants), now)
-    return {word: found == each for each, word in WORDS.items()}
+    return {each: found == each for each in RHYTHMS}
 
 
 def overdue_seconds(tenants: pd.DataFrame, now: datetime) -> "pd.Series[float]":

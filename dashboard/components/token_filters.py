@@ -7,7 +7,8 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
+from dashboard import page_notes, session
+from dashboard.wording import FORMER
 
 # Not None: a select box that was cleared holds that.
 _NOTHING_HELD: Final = object()
@@ -38,6 +39,9 @@ def tokens(label: str, words: Mapping[str, str], *, key: str, width: int) -> lis
         width=width,
     )
     into_link(key, chosen, words)
+    # A field that holds a choice has no room to say what else its link names.
+    if chosen:
+        page_notes.of_page().note_ignored(label, ignored(key, words))
     return chosen
 
 
@@ -100,14 +104,21 @@ def _named(key: str, words: Mapping[str, str]) -> list[str]:
 
 def _placeholder(key: str, words: Mapping[str, str]) -> str:
     """Return what stands in a field without a choice: also what its link names in vain."""
+    unknown = ignored(key, words)
+    return f"Unknown: {unknown[0]}" if unknown else "Any"
+
+
+def ignored(key: str, words: Mapping[str, str]) -> list[str]:
+    """Return what the link names under this key that is no token, each cut short."""
     known = _by_name(words)
-    unknown = [name for name in st.query_params.get_all(key) if _plain(name) not in known]
-    return f"Unknown: {unknown[0][:_QUOTED_AT_MOST]}" if unknown else "Any"
+    named = st.query_params.get_all(key)
+    return [name[:_QUOTED_AT_MOST] for name in named if _plain(name) not in known]
 
 
 def _by_name(words: Mapping[str, str]) -> dict[str, str]:
     """Return tokens by their plain names: links of earlier versions name them in words."""
-    return {_plain(name): token for token, word in words.items() for name in (word, token)}
+    former = {_plain(word): token for word, token in FORMER.items() if token in words}
+    return former | {_plain(name): token for token, word in words.items() for name in (word, token)}
 
 
 def _plain(text: str) -> str:

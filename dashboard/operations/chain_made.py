@@ -13,15 +13,20 @@ from services.operations import read_key
 from services.visier import PAGE_SIZE
 
 ALL_DISABLED = "All data versions made from these uploads are already disabled."
-NONE_MADE = "No data version made from these uploads is enabled"
-NOT_LISTED = "Visier lists at most the latest five uploads of a tenant"
+NONE_MADE = "No data version made from these uploads is enabled."
+NOT_LISTED = "not_listed"
+"""Why nothing is known to be made of an upload that Visier lists no more."""
+WHY_NOT = {
+    **delivery_words.MADE,
+    NOT_LISTED: "Upload not listed (Visier lists at most the latest five of a tenant)",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Made:
     """The enabled versions made of some uploads, among all that are listed.
 
-    `why_not` counts the uploads of which none is listed by the reason, in words.
+    `why_not` counts the uploads of which none is listed by the token of the reason (WHY_NOT).
     """
 
     chosen: pd.DataFrame
@@ -30,22 +35,27 @@ class Made:
 
     @property
     def label(self) -> str:
-        """The label of the button: `Disable 38 data versions made of these (2 made none)`."""
-        none = f" ({self.why_not.sum():,} made none)" if len(self.why_not) else ""
+        """The button: `Disable 38 data versions made from these (2 uploads have none)…`."""
+        count = int(self.why_not.sum())
+        have = "has" if count == 1 else "have"
+        none = f" ({formats.counted(count, 'upload')} {have} none)" if count else ""
         return f"Disable {formats.counted(len(self.chosen), 'data version')} made from these{none}…"
 
     @property
     def in_words(self) -> str:
-        """Why there is none of some: `Made none: 1 Processing failed, 1 Not processed since`.
+        """Why some have none: `Processing failed: 1 upload. Not processed since: 2 uploads.`.
 
-        Where there is none at all, one sentence says so.
+        Where there is none at all, a sentence before says so.
         """
-        reasons = ", ".join(f"{count:,} {why}" for why, count in self.why_not.items())
+        reasons = " ".join(
+            f"{WHY_NOT[str(why)]}: {formats.counted(count, 'upload')}."
+            for why, count in self.why_not.items()
+        )
         if not self.chosen.empty:
-            return f"Made none: {reasons}." if reasons else ""
-        if [*self.why_not.index] == [delivery_words.MADE[Outcome.DISABLED]]:
+            return reasons
+        if [*self.why_not.index] == [Outcome.DISABLED]:
             return ALL_DISABLED
-        return f"{NONE_MADE}: {reasons}." if reasons else f"{NONE_MADE}."
+        return f"{NONE_MADE} {reasons}".strip()
 
 
 def calls(connection: Connection) -> tuple[int, bool]:
@@ -83,6 +93,6 @@ def read(connection: Connection, upload_keys: Sequence[str]) -> Made:
     versions = held.loc[held["upload"].isin(wanted["upload"]), "version"].unique()
     without = wanted[~wanted["upload"].isin(held["upload"])]
     made = snapshot.found.uploads.set_index("upload")["made"].astype("str")
-    why_not = without["upload"].map(made.map(delivery_words.MADE)).fillna(NOT_LISTED)
+    why_not = without["upload"].map(made).fillna(NOT_LISTED)
     listed = pd.DataFrame() if snapshot.versions is None else snapshot.versions
     return Made(listed.loc[sorted(versions)], listed, why_not.value_counts())

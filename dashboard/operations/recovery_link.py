@@ -7,7 +7,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import navigation, session, wording
+from dashboard import navigation, session
 from dashboard.components import filters, formats, typed_time
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
@@ -21,8 +21,8 @@ from services.operations.recovery.finding import By
 BY, JOB, TENANTS, SINCE, UNTIL = "rec_by", "rec_job", "rec_tenant", "rec_from", "rec_to"
 DELIVERY, FAILURE, WITHIN = "rec_delivery", "rec_failure", "rec_within"
 FOUND_BY = (BY, DELIVERY, JOB, TENANTS, SINCE, UNTIL, FAILURE, WITHIN)
-DAYS = {"24 hours": 1, "3 days": 3, "7 days": 7}
-LONGEST = "7 days"
+DAYS = {"24h": 1, "3d": 3, "7d": 7}
+LONGEST = "7d"
 # What stands between refuses a longer address once the page is loaded anew.
 IN_A_LINK = 4_000
 LABEL = "Recover from this load…"
@@ -69,18 +69,18 @@ def link(fields: Mapping[str, str]) -> None:
 
 def of_job(job_id: str) -> dict[str, str]:
     """Find it by a receiving job."""
-    return {BY: wording.FIND_BY[By.JOB], JOB: job_id}
+    return {BY: By.JOB, JOB: job_id}
 
 
 def of_delivery(delivery_id: str) -> dict[str, str]:
     """Find it by a delivery."""
-    return {BY: wording.FIND_BY[By.DELIVERY], DELIVERY: delivery_id}
+    return {BY: By.DELIVERY, DELIVERY: delivery_id}
 
 
 def of_tenants(codes: Iterable[str]) -> dict[str, str]:
     """Find it by tenants."""
     text = " ".join(dict.fromkeys(codes))
-    return {BY: wording.FIND_BY[By.TENANTS], TENANTS: text}
+    return {BY: By.TENANTS, TENANTS: text}
 
 
 def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
@@ -94,7 +94,7 @@ def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
         return fields
     first, last = (each.floor("min") for each in (times.min(), times.max()))
     span = filters.in_link(SINCE, UNTIL, since=first, before=last + typed_time.MINUTE)
-    return fields | {BY: wording.FIND_BY[By.WINDOW]} | span
+    return fields | {BY: By.WINDOW} | span
 
 
 def of_failure(key: str, window: Window) -> dict[str, str]:
@@ -103,7 +103,7 @@ def of_failure(key: str, window: Window) -> dict[str, str]:
     # Recovery reads its jobs a little later than the window was seen.
     reach = now - window.span(now)[0] - AHEAD
     within = next((name for name, days in DAYS.items() if reach <= timedelta(days=days)), LONGEST)
-    return {BY: wording.FIND_BY[By.FAILURE], FAILURE: key, WITHIN: within}
+    return {BY: By.FAILURE, FAILURE: key, WITHIN: within}
 
 
 def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None) -> None:

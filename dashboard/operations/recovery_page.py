@@ -19,7 +19,7 @@ MARKS: Final[Mapping[Verdict, str]] = {
     Verdict.NOT_CONFIRMED: "✕",
     Verdict.TO_COME: "◔",
     Verdict.NOT_TOLD: "?",
-    Verdict.LEFT_OUT: "-",
+    Verdict.LEFT_OUT: "⊘",
 }
 STEP_STATUS_MARKS: Final[Mapping[StepStatus, str]] = {
     StepStatus.TO_DO: "○",
@@ -28,8 +28,8 @@ STEP_STATUS_MARKS: Final[Mapping[StepStatus, str]] = {
     StepStatus.STARTED: "▷",
     StepStatus.DONE: "✓",
     StepStatus.FAILED: "✕",
-    StepStatus.OFF: "-",
-    StepStatus.NOTHING: "-",
+    StepStatus.OFF: "⊘",
+    StepStatus.NOTHING: "·",
 }
 _TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.PackageLoader(__package__, ""),

@@ -118,12 +118,12 @@ def _face(outcome: StartOutcome) -> Face:
 
 
 def _ended_in_words(status: str, counts: "pd.Series[int]") -> str:
-    """Return how far jobs that go on are: `Running: 412 of 1,000 jobs ended, 3 failed`."""
+    """Return how far jobs that go on are: `412 of 1,000 jobs ended, 3 failed`."""
     of = counts["jobs_below"] + counts["unlisted_below"]
     ended = counts["jobs_below"] - counts["live_below"]
     amiss = [("failed_below", "failed"), ("cancelled_below", "cancelled")]
     amiss += [("unlisted_below", "not listed")]
-    words = [f"Running: {ended:,} of {formats.counted(of, 'job')} ended"]
+    words = [f"{ended:,} of {formats.counted(of, 'job')} ended"]
     words += [f"{counts[name]:,} {word}" for name, word in amiss if counts[name]]
     if ended == of or status in NOT_GOOD:
         words.append(f"parent job {JOB_STATES[status].lower()}")

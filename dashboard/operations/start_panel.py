@@ -36,12 +36,12 @@ PACE = (
 )
 # How long ago it started -> the window of the Jobs screen that shows it.
 WINDOWS = (
-    (timedelta(minutes=50), "1 hour"),
-    (timedelta(hours=5), "6 hours"),
-    (timedelta(hours=23), "24 hours"),
-    (timedelta(days=2), "3 days"),
+    (timedelta(minutes=50), "1h"),
+    (timedelta(hours=5), "6h"),
+    (timedelta(hours=23), "24h"),
+    (timedelta(days=2), "3d"),
 )
-LONGEST_WINDOW = "7 days"
+LONGEST_WINDOW = "7d"
 
 
 def show(
@@ -142,7 +142,7 @@ def _to_jobs(query: dict[str, str], record: StartRecord) -> None:
 def _view(operation: Operation) -> dict[str, str]:
     age = CLOCK.now() - operation.started_at
     window = next((name for limit, name in WINDOWS if age < limit), LONGEST_WINDOW)
-    return {"job_view": "Tree", "job_window": window}
+    return {"job_view": "tree", "job_window": window}
 
 
 def tree_of(noted: NotedStart) -> dict[str, str]:

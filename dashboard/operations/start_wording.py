@@ -16,7 +16,7 @@ STARTS: Final[Mapping[str, str]] = {
     Verb.START_PROCESSING: "Process",
     Verb.START_CONSOLIDATION: "Consolidate",
 }
-"""What can be started, as people choose it; it stands in addresses, too."""
+"""What can be started, as people choose it."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from dashboard.operations import operation_results, start_outcome
 from services.ledger import Operation, OperationFilter, State
 from services.operations.starts.outcomes import effective_state
 
+# The card is beside others: Activity has the rest.
 SHOWN = 10
+# Every query of the ledger is bounded; so many never break off at once.
 COUNTED_AT_MOST = 200
 
 

@@ -12,6 +12,7 @@ from services.ledger import State
 from services.operations.recovery.incident import Recovery, recoveries
 
 OPENED = "recovery"
+# The newest; Activity finds older ones.
 LISTED_AT_MOST = 50
 
 
@@ -74,7 +75,7 @@ def _to_all() -> None:
 
 
 def headline(recovery: Recovery) -> None:
-    """Say which recovery this is, and that its link is all a colleague needs."""
+    """Show which recovery this is, and that its link is all a colleague needs."""
     operation = recovery.operation
     begun = operation.started_at.astimezone(time_zone.chosen())
     with st.container(horizontal=True, vertical_alignment="center", key="rec-headline"):

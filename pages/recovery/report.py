@@ -64,10 +64,10 @@ def draw(connection: Connection, recovery: Recovery) -> None:
 
 def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
     out = (recovery.choices or Choices()).left_out.get(step, ())
-    stands = steps.step_status(recovery, step)
+    status = steps.step_status(recovery, step)
     told = {
         "step": wording.STEPS[step],
-        "standing": wording.STEP_STATUSES[stands],
+        "standing": wording.STEP_STATUSES[status],
         "left_out": formats.counted(len(out), "tenant") if out else "",
     }
     parts = parts_of(recovery, step)
@@ -77,7 +77,7 @@ def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[di
         outcome = operation_results.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:
             jobs = start_outcome.tally_in_words(steps.jobs_told(recovery))
-            outcome = f"{recovery_page.STEP_STATUS_MARKS[stands]} {jobs}" if jobs else outcome
+            outcome = f"{recovery_page.STEP_STATUS_MARKS[status]} {jobs}" if jobs else outcome
         state = wording.STATES[steps.part_state(recovery, part)]
         what = f"{operation_results.what(connection, part)}: {state}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}

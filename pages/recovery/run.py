@@ -93,18 +93,18 @@ def again(recovery: Recovery) -> str:
 
 def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding: bool) -> bool:
     """Draw one step; say whether there is a plan to decide on."""
-    stands = steps.step_status(recovery, step)
-    _head(recovery, step, stands)
+    status = steps.step_status(recovery, step)
+    _head(recovery, step, status)
     for part in parts_of(recovery, step):
         _part(connection, recovery, step, part)
     reviewed = drawer(follows(recovery, step)).under_review
-    if recovery.is_closed or stands is StepStatus.RUNNING:
+    if recovery.is_closed or status is StepStatus.RUNNING:
         return False
     if reviewed is not None and not is_deciding:
         plan_panel.preview(connection, follows(recovery, step), reviewed)
         return True
     once_more = step is Step.REPROCESS and bool(session.selected(again(recovery)))
-    if stands is not StepStatus.TO_DO and not once_more:
+    if status is not StepStatus.TO_DO and not once_more:
         return False
     if is_deciding:
         st.caption(ONE_AT_A_TIME)
@@ -119,18 +119,18 @@ def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding
     return False
 
 
-def _head(recovery: Recovery, step: Step, stands: StepStatus) -> None:
+def _head(recovery: Recovery, step: Step, status: StepStatus) -> None:
     """Draw how a step stands; of one whose jobs have ended, these, and what tries them again."""
     jobs = steps.jobs_told(recovery)
     head = (
-        f"**{ICONS[step]} {wording.STEPS[step]}** · {MARKS[stands]} {wording.STEP_STATUSES[stands]}"
+        f"**{ICONS[step]} {wording.STEPS[step]}** · {MARKS[status]} {wording.STEP_STATUSES[status]}"
     )
     # Jobs that go on are counted where they are followed.
-    is_over = step is Step.REPROCESS and stands in (StepStatus.DONE, StepStatus.FAILED)
-    told = start_outcome.tally_in_words(jobs) if is_over else ""
+    is_over = step is Step.REPROCESS and status in (StepStatus.DONE, StepStatus.FAILED)
+    tally = start_outcome.tally_in_words(jobs) if is_over else ""
     failed = jobs.failed if step is Step.REPROCESS and not recovery.is_closed else ()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{head} · {told}" if told else head, width="content")
+        st.markdown(f"{head} · {tally}" if tally else head, width="content")
         if failed and not session.selected(again(recovery)):
             st.button(
                 f"Retry the failed ({len(failed):,})…",

@@ -70,7 +70,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
 
 
 def _tells_more(recovery: Recovery, verified: Verification) -> bool:
-    """Say whether jobs have ended that had not when it was read back, or were started since."""
+    """Return whether jobs have ended that had not when it was read back, or were started since."""
     is_later = any(part.started_at > verified.at for part in recovery_reads.starts(recovery))
     if recovery.is_closed or not (still_to_come(recovery) or is_later):
         return False

@@ -18,14 +18,14 @@ WIDTH = 640
 def main() -> None:
     """Ask who it is, and then for what that person needs to connect."""
     with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
-        told = flash.pop()
+        notice = flash.pop()
         kept_out = access.keeps_out()
         if kept_out:
-            _with_a_provider(kept_out, told)
+            _with_a_provider(kept_out, notice)
             return
         st.title("Connect to your tenant", anchor=False)
-        if told:
-            st.info(told)
+        if notice:
+            st.info(notice)
         who = access.person()
         if who is not None:
             _person(who)
@@ -35,13 +35,13 @@ def main() -> None:
             _by_credentials()
 
 
-def _with_a_provider(kept_out: Closed, told: str) -> None:
+def _with_a_provider(kept_out: Closed, notice: str) -> None:
     """Draw the one way in there is: signing in with a provider."""
     st.title("Sign in", anchor=False)
     if kept_out.why is not Bar.NOT_SIGNED_IN:
         st.warning(wording.closed(kept_out), icon=":material/lock_clock:")
-    elif told:
-        st.info(told)
+    elif notice:
+        st.info(notice)
     st.caption("Use your company account to open the Visier load dashboard.")
     providers = access.providers()
     if not providers:

@@ -1,6 +1,5 @@
 """From each upload through its jobs to the data versions that hold it, as far as Visier tells."""
 
-from datetime import datetime
 from typing import Final
 
 import pandas as pd
@@ -11,7 +10,6 @@ from dashboard.components import delivery_words, tables
 from dashboard.components.job_states import face
 from dashboard.connection import Connection
 from pages.tenant.read import LISTED_AT_MOST, Found
-from services.clock import CLOCK
 from services.frames import data_versions, job_tree, jobs
 from services.frames import uploads as uploads_frame
 from services.monitoring.deliveries import Made, Tie, lineage
@@ -33,11 +31,11 @@ EXPORT: Final = (
 )
 """The name of the selection."""
 _TIES: Final = {
-    Tie.BELOW: "Told by jobs",
+    Tie.BELOW: "From jobs",
     Tie.BY_TIME: "By time",
 }
 _TIED = (
-    "Visier does not report which uploads a version contains. Told by jobs: the "
+    "Visier does not report which uploads a version contains. From jobs: the "
     "version's processing job is a child of the job that brought the upload. By time: the version "
     "was the first made soon after the upload, or was made before the next one. Later versions "
     "contain the upload too, unless it was excluded by then. Reprocessed: no upload arrived since "
@@ -54,7 +52,9 @@ def rows_of(connection: Connection, found: Found) -> pd.DataFrame:
     """Return the lineage of the uploads of a tenant: columns of `lineage`, and key."""
     uploads = found.uploads.frame if found.uploads else uploads_frame.to_frame([])
     versions = found.versions.versions if found.versions else None
-    since = None if found.jobs is None or found.jobs.refusal else _since(found)
+    since = None
+    if found.jobs is not None and not found.jobs.refusal:
+        since = found.window.span(found.jobs.as_of)[0]
     excluded_at = exclusions.excluded_at_by(uploads, exclusions.excluded_here(connection))
     return lineage(
         uploads,
@@ -64,11 +64,6 @@ def rows_of(connection: Connection, found: Found) -> pd.DataFrame:
         excluded_at=excluded_at,
         disabled=exclusions.disabled_here(connection),
     )
-
-
-def _since(found: Found) -> datetime:
-    moment = found.jobs.as_of if found.jobs else CLOCK.now()
-    return found.window.span(moment)[0]
 
 
 def _tree(found: Found) -> pd.DataFrame:

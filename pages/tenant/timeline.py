@@ -47,7 +47,7 @@ def draw(found: Found, now: datetime) -> None:
 
 
 def _further_back(times: pd.Series, now: datetime) -> str:
-    """Say where what the picture opens on leaves something out."""
+    """Show where what the picture opens on leaves something out."""
     is_old = times[layout.is_drawn(times)] < pd.Timestamp(now) - charts.RECENT
     if not is_old.any() or is_old.all():
         return ""
@@ -56,7 +56,7 @@ def _further_back(times: pd.Series, now: datetime) -> str:
 
 
 def _reach(found: Found) -> None:
-    """Say which jobs are known, and offer more of them."""
+    """Show which jobs are known, and offer more of them."""
     if found.jobs is None:
         return
     if found.jobs.refusal:

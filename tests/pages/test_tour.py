@@ -78,7 +78,7 @@ def test_processing_is_what_is_started(sandbox: Sandbox, open_page: Open) -> Non
 
 def test_a_recovery_finds_what_the_delivery_hit(sandbox: Sandbox, open_page: Open) -> None:
     app = seen(open_page, "Guided recovery")
-    assert "What it hit" in texts(app)
+    assert "Impact" in texts(app)
     assert len(table(app)) >= 40
 
 
