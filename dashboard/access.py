@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import bootstrap, data, flash, oidc_user, session, wording
+from dashboard import bootstrap, flash, list_load, oidc_user, session, wording
 from dashboard.connection import Connection
 from dashboard.oidc_user import OidcUser
-from dashboard.settings import ANY_VERB, Settings
+from dashboard.settings import ANY_VERB, RENAMED, Settings, former_names_given
 from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
 from services.operations import (
@@ -30,7 +30,7 @@ _log = logging.getLogger("dashboard")
 
 
 def idle_words(given: Settings) -> str:
-    """Say after what time without a click a connection is forgotten."""
+    """Return the time without a click after which a connection is forgotten."""
     return f"{given.dashboard_idle_minutes:g} minutes"
 
 
@@ -48,7 +48,7 @@ def providers() -> dict[str | None, str]:
 
 
 def is_by_oidc() -> bool:
-    """Say whether only those may come in whom a provider vouches for.
+    """Return whether only those may come in whom a provider vouches for.
 
     Who sets a provider up means it: there is no way around it by typing credentials.
     """
@@ -76,6 +76,7 @@ def keeps_out() -> Closed | None:
     who = person()
     if who is None:
         return Closed(Bar.NOT_SIGNED_IN)
+    # A tab that was open keeps the claims it began with, whatever another has signed out.
     if who.sign_in in bootstrap.ended_sign_ins():
         return Closed(Bar.SIGNED_OUT)
     return Closed(Bar.EXPIRED) if who.until <= CLOCK.now() else None
@@ -114,7 +115,7 @@ def while_it_holds(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 def may_idle_out(connection: Connection) -> bool:
-    """Say whether somebody signed in for it: what opens by itself would open again."""
+    """Return whether somebody signed in for it: what opens by itself would open again."""
     return connection.person is not None or not connection.is_by_settings
 
 
@@ -125,6 +126,7 @@ def permissions(connection: Connection) -> Permissions:
     """
     given, who = bootstrap.settings(), connection.person
     actor = connection.actor
+    # A sign-in that is over comes first: it says why nothing else holds.
     closed = is_over(connection) or (Closed(Bar.READ_ONLY) if given.dashboard_read_only else None)
     by_group = given.dashboard_permissions
     if closed or by_group is None:
@@ -142,7 +144,7 @@ def sign_out(why: Closed | None = None) -> None:
     who = person()
     # A sign-in that is over lets nobody in, and the browser may belong to somebody else by now.
     ends_sign_in = who is not None and not keeps_out() and why != Closed(Bar.SOMEBODY_ELSE)
-    data.forget()
+    list_load.forget()
     session.sign_out()
     flash.put(wording.closed(why) if why else "")
     if who is not None and ends_sign_in:
@@ -151,8 +153,14 @@ def sign_out(why: Closed | None = None) -> None:
 
 
 def warn_of_settings() -> None:
-    """Tell the log what an operator may not have meant."""
+    """Warn in the log of settings that an operator may not have meant, and of former names."""
     given = bootstrap.settings()
+    for name in former_names_given():
+        _log.warning(
+            "%s is called %s now. It goes on working where that is not set: rename it.",
+            name,
+            RENAMED[name],
+        )
     by_oidc = is_by_oidc()
     if bootstrap.has_credentials() and not by_oidc:
         _log.warning(

@@ -32,15 +32,13 @@ from dashboard.streamlit_compat import safe_options, script_errors, whole_callba
 from dashboard.streamlit_compat.binary_only import BinaryOnly
 from dashboard.streamlit_compat.early_style import EarlyStyle
 
+# For what is ready to be sent; open tabs find the next server by themselves.
 SECONDS_FOR_BROWSERS = 1
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Start what runs beside the dashboard, and end it with the dashboard.
-
-    That is the sandbox when the dashboard is to open on it, and the figures when they have a port.
-    """
+    """Start the sandbox and the metrics that the settings ask for; end them with the server."""
     try:
         safe_options.check()
         end_metrics = _configured()
@@ -52,14 +50,16 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     sandbox = None if bootstrap.settings().names_a_visier else bootstrap.sandbox()
     server = _server()
     if server is not None:
-        _bound_the_wait_for_browsers(server)
+        # uvicorn would wait without end for a browser that has stopped reading a file, and end the
+        # lifespan only then: killed before that, it would lose requests under way.
+        server.config.timeout_graceful_shutdown = SECONDS_FOR_BROWSERS
         send_at_once(server)
     # What is loaded by now stays for good, so the collector need not walk it after every rerun.
     gc.collect()
     gc.freeze()
     yield
-    # Told to end, operations finish the request under way and are interrupted, not lost. What a
-    # page still begins is not sent any more.
+    # Operations finish the request under way and are interrupted, not lost. What a page still
+    # begins is not sent any more.
     bootstrap.threads().leave(bootstrap.LAST_REQUEST_SECONDS)
     if sandbox is not None:
         sandbox.stop()
@@ -68,7 +68,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def _configured() -> Callable[[], None] | None:
-    """Read the settings, and serve the figures when they have a port; return what ends that."""
+    """Configure the log and serve the metrics when they have a port; return what ends that."""
     settings = bootstrap.settings()
     logs.configure(settings.dashboard_log_format)
     port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
@@ -76,26 +76,16 @@ def _configured() -> Callable[[], None] | None:
 
 
 def _server() -> uvicorn.Server | None:
-    """Return the server that runs this, which Streamlit tells nobody: it ends by its signals."""
+    """Return the server that runs this, None where it is not uvicorn."""
+    # Streamlit hands it to nobody; the handler of its signals is bound to it.
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     return server if isinstance(server, uvicorn.Server) else None
 
 
-def _bound_the_wait_for_browsers(server: uvicorn.Server) -> None:
-    """Give browsers a moment when the process is told to end.
-
-    uvicorn would wait without end for one that has stopped reading in the middle of a file, and
-    only then comes to the end of the lifespan: killed before, requests under way would be lost.
-    """
-    server.config.timeout_graceful_shutdown = SECONDS_FOR_BROWSERS
-
-
 def send_at_once(server: uvicorn.Server) -> None:
-    """Have each connection send what there is, as asyncio does where a listener names TCP.
-
-    Streamlit's does not: what follows a small message would wait until the browser has
-    acknowledged that, which takes it 40 ms.
-    """
+    """Set TCP_NODELAY on each connection, as asyncio does where a listener names TCP."""
+    # Streamlit's listener does not: what follows a small message would wait until the browser has
+    # acknowledged that, which takes it 40 ms.
     protocol: Any = server.config.http_protocol_class
 
     class Prompt(protocol):  # type: ignore[misc] # uvicorn chooses it when it is started
@@ -109,12 +99,12 @@ def send_at_once(server: uvicorn.Server) -> None:
 
 
 async def browser_script(_: Request) -> FileResponse:
-    """Serve the script of chrome.IN_THE_BROWSER: of scripts only files may run here."""
+    """Serve the script of sidebar.IN_THE_BROWSER: of scripts only files may run here."""
     return FileResponse(Path(__file__).parent / "assets" / "browser.js")
 
 
 async def first_by_name(asked: Request) -> RedirectResponse:
-    """Lead who asks for the first screen by its name to the root, with all that the link says."""
+    """Redirect from the name of the first screen to the root, with the whole query."""
     query = asked.url.query
     return RedirectResponse(f"./?{query}" if query else "./")
 

@@ -29,7 +29,9 @@ from services.operations import VERBS, Runner, Threads
 T = TypeVar("T")
 
 _log = logging.getLogger("dashboard")
+# Known apart from the cache: /readyz asks whether it runs without starting one.
 _NEWEST_SANDBOX: Final[deque[embedded_sandbox.EmbeddedSandbox]] = deque(maxlen=1)
+# Two sessions that begin at the same moment must get the same object.
 _SHARED_LOCK: Final = Lock()
 # A request is given up after 65 seconds; what became of it is then to be written down.
 LAST_REQUEST_SECONDS = 70.0
@@ -60,12 +62,14 @@ def auth_section() -> Mapping[str, object] | None:
 @lru_cache(maxsize=1)
 def ended_sign_ins() -> deque[str]:
     """Return which sign-ins by OIDC were ended here: their cookies may live on in other tabs."""
+    # A bound for the memory; a sign-in lasts hours, so the oldest of so many has expired.
     return deque(maxlen=10_000)
 
 
 @st.cache_resource(
     show_spinner="Starting the sandbox…",
     max_entries=1,
+    # Asked on every access: one that has ended is started again.
     validate=lambda sandbox: sandbox.is_running,
     on_release=lambda sandbox: sandbox.stop(),
 )
@@ -76,7 +80,7 @@ def sandbox() -> embedded_sandbox.EmbeddedSandbox:
 
 
 def sandbox_is_running() -> bool:
-    """Whether the sandbox that was started last still lives; none is started here."""
+    """Return whether the sandbox started last still runs; start none."""
     return any(started.is_running for started in _NEWEST_SANDBOX)
 
 
@@ -90,7 +94,9 @@ def whole_ledger() -> Ledger:
     opened = Ledger.open(settings().dashboard_ledger_url, on_end=_note_end)
     now = CLOCK.now()
     opened.prune(now - timedelta(days=settings().dashboard_ledger_days))
-    opened.job_observations.prune(now - timedelta(days=settings().dashboard_sightings_days))
+    observed_since = now - timedelta(days=settings().dashboard_job_observations_days)
+    opened.job_observations.prune(observed_since)
+    opened.tracked_jobs.prune(observed_since)
     return opened
 
 
@@ -117,17 +123,19 @@ def runner() -> Runner:
 @st.cache_resource(
     show_spinner=False,
     max_entries=256,
+    # Its name is the whole of an identity, and holds no secret.
     hash_funcs={Identity: lambda identity: identity.name},
 )
 def job_monitor(identity: Identity) -> JobMonitor:
-    """Return the looks at jobs that all who are signed in under this identity share."""
-    days = settings().dashboard_sightings_days
+    """Return the job monitor that everyone signed in under this identity shares."""
+    days = settings().dashboard_job_observations_days
     return JobMonitor(JobHistory(whole_ledger, identity.name, remembered=timedelta(days=days)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _shared() -> WeakValueDictionary[tuple[Identity, str], Any]:
     """Return what the browser sessions of each identity share, for as long as one holds it."""
+    # Weak: what was read for an identity goes with the last session that holds it.
     return WeakValueDictionary()
 
 
@@ -171,6 +179,7 @@ def _rate_limit_slots() -> RateLimitSlots | None:
     return RateLimitSlots.of_url(settings().dashboard_ledger_url)
 
 
+# Of one API key and not of one user: Visier counts the calls of a key.
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _rate_limiter(base_url: str, key_digest: str) -> visier.RateLimiter:
     shared = _rate_limit_slots()
@@ -188,6 +197,7 @@ def connect(
     is_by_settings: bool = False,
 ) -> Connection:
     """Build a connection; nothing is sent yet. All of one API key share one call budget."""
+    # The digest stands in cache keys and metrics, where the key itself must not.
     digest = hashlib.sha256(credentials.api_key.encode()).hexdigest()
     client = visier.Client(
         base_url,
@@ -216,6 +226,7 @@ def with_token(connection: Connection, token: str) -> Connection:
     return replace(connection, identity=identity, _client=client, is_by_settings=False)
 
 
+# A sandbox that is started again has another address.
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())
 def _sandbox_connection(base_url: str) -> Connection:
     return connect(
@@ -265,7 +276,7 @@ def default_connection(person: OidcUser | None) -> Connection | None:
 
 
 def has_credentials() -> bool:
-    """Say whether the settings hold credentials: all who may come in act with the same then."""
+    """Return whether the settings hold credentials, which everyone signed in then shares."""
     return settings().names_a_visier and operator_credentials(settings()) is not None
 
 

@@ -33,7 +33,7 @@ def of(cookies: Mapping[str, str]) -> str:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Say whether two marks are those of one browser; no mark is nobody's."""
+    """Return whether two marks are those of one browser; no mark is nobody's."""
     return bool(one) and hmac.compare_digest(one, other)
 
 
@@ -58,5 +58,7 @@ class BrowserMark:
 
 
 def _new(*, is_secure: bool) -> str:
+    # HttpOnly: no script reads it. Lax: a link from elsewhere opens with it. Secure where it can
+    # be.
     token = secrets.token_urlsafe(32)
     return f"{NAME}={token}; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if is_secure else "")

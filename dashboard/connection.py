@@ -47,7 +47,7 @@ class App:
     """What the whole process has one of: each is made when it is first asked for.
 
     `ledger` is that of all places; it raises services.ledger.LedgerTrouble when its database cannot
-    be used. `job_monitor` gives the looks at jobs that all of an identity share.
+    be used. `job_monitor` gives the job monitor that all of an identity share.
     """
 
     settings: Callable[[], Settings]
@@ -95,11 +95,11 @@ class Connection:
 
     @property
     def job_monitor(self) -> JobMonitor:
-        """The looks at jobs that all who are signed in under this identity share."""
+        """The job monitor that everyone signed in under this identity shares."""
         return self.app.job_monitor(self.identity)
 
     def forget(self) -> None:
-        """Let go of the client, and with it of the credentials.
+        """Forget the client, and with it the credentials.
 
         Streamlit keeps the callbacks of a session, and what they hold, for as long as its tab is
         open. An operation at work has a client of its own.

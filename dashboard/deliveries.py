@@ -9,15 +9,16 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, data, list_load, session
 from dashboard.connection import Connection, Identity
+from dashboard.exclusions import disabled_here, excluded_here, exclusions_of, taken_out_by
 from services import visier
 from services.clock import CLOCK
 from services.frames import UnexpectedResponse, job_tree, jobs
 from services.frames.membership import is_among
 from services.monitoring import JobsSnapshot, Recent, deliveries
 from services.monitoring.deliveries import Deliveries
-from services.operations.recovery.finding import what_it_hit
+from services.operations.recovery.finding import assess_impact
 
 # A call for each day.
 DAYS: Final = 7
@@ -34,7 +35,7 @@ class DeliveriesSnapshot:
 
     `found` names uploads and versions by their rows in `uploads` and `versions`, which are the
     unfiltered lists; `versions` is None where nobody has read them yet. `refusal` holds Visier's
-    words where jobs cannot be listed, and deliveries are told by the times of uploads. `excluded`
+    words where jobs cannot be listed, and deliveries are found by the times of uploads. `excluded`
     has a row for each of `uploads`, as of `exclusions_of`, and `jobs` are those listed of the week.
     `left_out` says what could not be read.
     """
@@ -74,7 +75,7 @@ class DeliveriesSnapshot:
             return None
         own = self.uploads_of(delivery_id)
         out_since = self.excluded.loc[own.index, "excluded_at"]
-        impact = what_it_hit(own, self.versions, self.jobs, out_since)
+        impact = assess_impact(own, self.versions, self.jobs, out_since)
         return len(impact.versions) - impact.made_of(made)
 
     def taken_out_by(self, delivery_id: str) -> str | None:
@@ -99,20 +100,20 @@ class DeliveriesSnapshot:
 
 
 def ask() -> None:
-    """Have deliveries read without another question, wherever this browser session needs them."""
+    """Agree to read deliveries, wherever this browser session needs them."""
     session.ask("deliveries", "all")
 
 
 def is_asked() -> bool:
-    """Say whether a person has agreed to have deliveries read."""
+    """Return whether a person has agreed to read deliveries."""
     return session.is_asked("deliveries", "all")
 
 
-@data.ListLoad
+@list_load.ListLoad
 def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsSnapshot | None]:
     """Read the jobs of the week beside a page, or those that may have moved.
 
-    The look is that of everybody who looks at the week: bootstrap.job_monitor.
+    The jobs are those of everybody who polls the week: bootstrap.job_monitor.
     """
     monitor = bootstrap.job_monitor(identity)
 
@@ -129,7 +130,7 @@ def load_jobs(identity: Identity) -> visier.ListSpec[visier.Payload, JobsSnapsho
         return visier.InTurn(client, read)
 
     return visier.ListSpec(
-        ask, lambda page: page, lambda *_: monitor.kept(WINDOW), data.KEPT.total_seconds()
+        ask, lambda page: page, lambda *_: monitor.kept(WINDOW), list_load.KEPT.total_seconds()
     )
 
 
@@ -147,7 +148,7 @@ def load(connection: Connection, *, with_versions: bool = False) -> DeliveriesSn
         if known.as_of > seen.as_of and (known.versions["data_version_date"] > seen.as_of).any():
             # Which job made a version that came since is not known yet.
             seen = monitor.refresh(connection.client, WINDOW, than=known.as_of)
-    return _look(connection, uploads, seen, known)
+    return _snapshot(connection, uploads, seen, known)
 
 
 def beside(
@@ -156,16 +157,17 @@ def beside(
     """Return the deliveries of all uploads, None until the jobs are known that tell of them.
 
     These are read in the background (`jobs_beside`), and waited for no longer than `patience`
-    (seconds). Where they cannot be read deliveries are told by the times of uploads: uploads are
+    (seconds). Where they cannot be read deliveries are found by the times of uploads: uploads are
     there without jobs too.
     """
     monitor = connection.job_monitor
     seen, changed_at = monitor.kept(WINDOW), monitor.changed_at
     if seen is None or seen.as_of <= changed_at:
-        listed, asker = jobs_beside(connection), data.asker(connection)
+        listed, asker = jobs_beside(connection), list_load.asker(connection)
         listed.forget(changed_at)
         try:
-            seen = listed.get(asker, patience=patience, hold=data.COMFORT_AGAIN.total_seconds())
+            again = list_load.COMFORT_AGAIN.total_seconds()
+            seen = listed.get(asker, patience=patience, hold=again)
         except visier.StillFetching:
             pass
         except CANNOT as error:
@@ -175,33 +177,33 @@ def beside(
         return None
     versions = data.load_data_versions.of(connection, None)
     known = versions.so_far() if versions.is_complete else None
-    return _look(connection, uploads, seen, known)
+    return _snapshot(connection, uploads, seen, known)
 
 
-def jobs_beside(connection: Connection) -> data.Listed:
+def jobs_beside(connection: Connection) -> list_load.Listed:
     """Return the jobs that `beside` reads as a list: how far it is, and why it failed."""
     return load_jobs.of(connection, connection.identity)
 
 
 def refresh_beside(connection: Connection) -> None:
-    """Begin to read the jobs that may have moved; those are waited for that were never asked for.
+    """Start reading the jobs that may have changed, unless nobody has asked for any yet.
 
-    What keeps them from being read is told by the list.
+    The list holds what keeps them from being read.
     """
     listed = jobs_beside(connection)
     if connection.job_monitor.kept(WINDOW) or listed.trouble():
         with suppress(*CANNOT):
-            listed.refresh(data.asker(connection), patience=0.0)
+            listed.refresh(list_load.asker(connection), patience=0.0)
 
 
-def _look(
+def _snapshot(
     connection: Connection,
     uploads: data.Snapshot,
     seen: JobsSnapshot,
     known: data.DataVersions | None,
 ) -> DeliveriesSnapshot:
-    excluded = exclusions_of(uploads.frame, data.excluded_here(connection))
-    excluded_at, disabled = excluded["excluded_at"], data.disabled_here(connection)
+    excluded = exclusions_of(uploads.frame, excluded_here(connection))
+    excluded_at, disabled = excluded["excluded_at"], disabled_here(connection)
     of = (
         uploads.as_of,
         seen.as_of,
@@ -222,56 +224,7 @@ def _look(
     )
 
 
-def exclusions_of(uploads: pd.DataFrame, excluded_here: pd.DataFrame | None) -> pd.DataFrame:
-    """Return when each upload was excluded from here and by what, missing where nobody here has.
-
-    `excluded_here` is as of `data.excluded_here`. Columns: excluded_at datetime64[ms, UTC], and
-    first_id str.
-    """
-    nothing = pd.DataFrame(
-        {
-            "excluded_at": pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]"),
-            "first_id": pd.Series(pd.NA, uploads.index, "str"),
-        }
-    )
-    if excluded_here is None:
-        return nothing
-    names = ["tenant_code", "upload_time_text"]
-    single = excluded_here.dropna(subset=names).set_index(names)
-    whole = excluded_here[excluded_here["upload_time_text"].isna()].set_index("tenant_code")
-    own = pd.MultiIndex.from_frame(uploads[names])
-    is_single = own.isin(single.index)
-    of_tenant = whole.reindex(uploads["tenant_code"]).set_axis(uploads.index)
-    came_later = ~(uploads["upload_time"] <= of_tenant["excluded_at"])
-    return pd.DataFrame(
-        {
-            name: single[name]
-            .reindex(own)
-            .set_axis(uploads.index)
-            .where(is_single, of_tenant[name].mask(came_later))
-            for name in nothing
-        }
-    ).astype(nothing.dtypes)
-
-
-def excluded_at_by(
-    uploads: pd.DataFrame, excluded_here: pd.DataFrame | None
-) -> "pd.Series[pd.Timestamp]":
-    """Return when each upload was excluded from here, missing where nobody here has done it."""
-    return exclusions_of(uploads, excluded_here)["excluded_at"]
-
-
-def taken_out_by(uploads: pd.DataFrame, excluded: pd.DataFrame) -> tuple[str, ...]:
-    """Return what took uploads out from here, that of most of them first.
-
-    They are ids of operations, or of the chain or recovery that one is a part of. `excluded` is as
-    of `exclusions_of`.
-    """
-    is_out = uploads["included"].eq(False).fillna(False)
-    by = excluded.loc[is_out.index[is_out], "first_id"].value_counts()
-    return tuple(map(str, by.index))
-
-
+# A resource, not data: cache_data would pickle the frames and copy them in every run.
 @st.cache_resource(
     scope="session", ttl=timedelta(hours=1), max_entries=2, show_spinner=False
 )  # a filter or a selection finds nothing anew
@@ -299,10 +252,10 @@ def _found(
     )
 
 
-def refresh(connection: Connection, look: DeliveriesSnapshot) -> None:
+def refresh(connection: Connection, snapshot: DeliveriesSnapshot) -> None:
     """Read uploads and jobs anew; the versions too, where they are known."""
     data.load_uploads.refresh(connection, None)
-    if look.versions is not None:
+    if snapshot.versions is not None:
         data.load_data_versions.refresh(connection, None)
     monitor = connection.job_monitor
-    monitor.refresh(connection.client, WINDOW, than=look.as_of, whole=True)
+    monitor.refresh(connection.client, WINDOW, than=snapshot.as_of, whole=True)

@@ -64,7 +64,7 @@ def _in_words(error: Exception) -> str:
 
 
 def _is_signed_in(connection: Connection) -> bool:
-    """Say whether the sign-in a ticket was made for still holds."""
+    """Return whether the sign-in a ticket was made for still holds."""
     who = connection.person
     has_ended = who is not None and who.sign_in in bootstrap.ended_sign_ins()
     return who is None or not (has_ended or who.until <= CLOCK.now())
@@ -95,6 +95,7 @@ class _HandedOn(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
+            # Also after the browser left: else the connection to Visier would stay open.
             await run_in_threadpool(self._begun.chunks.close)
             self._begun.close()
             _places.release()

@@ -31,7 +31,7 @@ class EmbeddedSandbox:
     process: subprocess.Popen[str]
 
     def stop(self) -> None:
-        """End the child: it leaves when its standard input closes."""
+        """End the child process: it exits when its standard input closes."""
         if self.process.stdin:
             self.process.stdin.close()
         try:
@@ -44,7 +44,7 @@ class EmbeddedSandbox:
 
     @property
     def is_running(self) -> bool:
-        """Whether the child still lives."""
+        """Whether the child process still runs."""
         return self.process.poll() is None
 
 
@@ -54,9 +54,17 @@ def start(settings: Settings) -> EmbeddedSandbox:
     Raises RuntimeError when the child ends before it has said where it listens.
     """
     process = subprocess.Popen(  # noqa: S603 - our own module, arguments are numbers
-        [sys.executable, "-m", "services.sandbox", *_arguments(settings)],
+        [
+            *(sys.executable, "-m", "services.sandbox", "--port=0", "--exit-with-parent"),
+            f"--tenants={settings.dashboard_sandbox_tenants}",
+            f"--seed={settings.dashboard_sandbox_seed}",
+            f"--speed={settings.dashboard_sandbox_speed}",
+            f"--rate-limit={settings.dashboard_sandbox_rate_limit}",
+        ],
         cwd=ROOT,
-        env=_environment(),
+        # No secret of this process is among what the child gets.
+        env={name: value for name, value in os.environ.items() if name.startswith(NEEDED)},
+        # A lifeline: it closes, and the child ends, also when this process is killed.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -66,19 +74,3 @@ def start(settings: Settings) -> EmbeddedSandbox:
         if found := LISTENING.search(line):
             return EmbeddedSandbox(found[1], process)
     raise RuntimeError(f"The sandbox ended at its start with exit code {process.wait()}.")
-
-
-def _arguments(settings: Settings) -> list[str]:
-    return [
-        "--port=0",
-        "--exit-with-parent",
-        f"--tenants={settings.dashboard_sandbox_tenants}",
-        f"--seed={settings.dashboard_sandbox_seed}",
-        f"--speed={settings.dashboard_sandbox_speed}",
-        f"--rate-limit={settings.dashboard_sandbox_rate_limit}",
-    ]
-
-
-def _environment() -> dict[str, str]:
-    """Return what a Python may need of this process's environment: no secret is among it."""
-    return {name: value for name, value in os.environ.items() if name.startswith(NEEDED)}

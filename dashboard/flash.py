@@ -14,6 +14,7 @@ class _Flash:
 
 def put(text: str) -> None:
     """Keep a sentence to be shown in the next run."""
+    # Kept, not drawn: Streamlit loses a toast or text drawn just before st.rerun().
     session.own(_Flash).text = text
 
 

@@ -16,7 +16,7 @@ async def healthz(_: Request) -> PlainTextResponse:
 
 
 def readyz(_: Request) -> JSONResponse:
-    """Say for each thing the dashboard stands on whether it is there: 200 when all are, else 503.
+    """Return the state of the ledger and of the sandbox: 200 when all are ok, else 503.
 
     Visier is none of them: the dashboard is of use without it, and asking would cost calls.
     """

@@ -19,7 +19,7 @@ SENT_BY_STRANGERS = {
 
 
 def configure(log_format: Literal["text", "json"]) -> None:
-    """Write what happens here to standard error, from INFO on.
+    """Log to standard error, from INFO on.
 
     Lines of JSON have `time` (UTC), `level`, `logger`, `message`, and the facts of the event under
     names of their own: `operation`, `status`, `ms` of a request, `error_id`, `operation_id`, and

@@ -1,4 +1,4 @@
-"""The script behind every browser session: sign-in gate, navigation, chrome, page."""
+"""The script behind every browser session: sign-in gate, navigation, sidebar, page."""
 
 from pathlib import Path
 
@@ -29,6 +29,7 @@ def main() -> None:
     metrics.RERUNS.labels(page.title).inc()
     budget = sidebar.sidebar(connection)
     sidebar.watch_for_the_end(connection)
+    # Drawn twice: a token may end while the page reads.
     above = st.container()
     awaits_token = token_renewal.draw(above, connection)
     with errors.boundary():
@@ -36,6 +37,7 @@ def main() -> None:
     notes.draw()
     if not awaits_token:
         token_renewal.draw(above, connection)
+    # Last: only now the page has spent its calls.
     with budget:
         sidebar.running(connection)
         sidebar.call_budget(connection.client.budget())

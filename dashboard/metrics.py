@@ -1,7 +1,6 @@
-"""What the operator may measure, in the format of Prometheus; served apart, on a port of its own.
+"""Prometheus metrics for the operator, served on a port of their own.
 
-No label holds an API key, a user or a tenant: a key is told apart by the first digits of its
-digest.
+No label holds an API key, a user or a tenant: the first digits of its digest identify a key.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,74 +22,77 @@ from streamlit import runtime
 from dashboard.settings import WrongSetting
 from services.ledger import Operation, Outcome, State
 from services.operations.starts.forms import FORMS
-from services.visier import Exchange
+from services.visier import LoggedRequest
 
 NOT_SERVED = (
-    "DASHBOARD_METRICS_PORT and DASHBOARD_METRICS_ADDRESS have to be a free port at an address of"
-    " this computer: {port} at {address} cannot be had ({error})."
+    "DASHBOARD_METRICS_PORT and DASHBOARD_METRICS_ADDRESS must be a free port and an address of"
+    " this computer: cannot listen on {port} at {address} ({error})."
 )
+# Up to 60: a request is given up after 65 seconds.
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SESSIONS = "active_sessions"  # by this name Streamlit counts the tabs that are connected
 
+# Not the default registry: that also serves what other libraries register.
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 PlatformCollector(registry=REGISTRY)
 
 REQUESTS = Counter(
     "visier_requests",
-    "Requests sent to Visier, by the operation of its API and what came of them",
+    "Requests sent to Visier, by API operation and outcome",
     ("operation", "outcome"),
     registry=REGISTRY,
 )
 REQUEST_SECONDS = Histogram(
     "visier_request_seconds",
-    "Seconds until Visier's answer",
+    "Response time of Visier in seconds, by API operation",
     ("operation",),
     buckets=SECONDS,
     registry=REGISTRY,
 )
 BUDGET = Gauge(
     "visier_calls_left",
-    "Calls left of an API key's budget, as of its last request",
+    "Calls left in an API key's budget after its last request, by window",
     ("key", "window"),
     registry=REGISTRY,
 )
 OPERATIONS = Counter(
     "dashboard_operations",
-    "Operations this process has carried out, by how they ended",
+    "Operations finished by this process, by verb and outcome",
     ("verb", "outcome"),
     registry=REGISTRY,
 )
 ITEMS = Counter(
     "dashboard_operation_items",
-    "Items of those operations, by what became of them",
+    "Items of finished operations, by verb and outcome",
     ("verb", "outcome"),
     registry=REGISTRY,
 )
 TENANTS = Gauge(
     "visier_tenants",
-    "Tenants by how their latest data version stands to their rhythm, as a screen last showed it",
+    "Tenants by rhythm status of their latest data version, as last shown on a screen",
     ("key", "rhythm"),
     registry=REGISTRY,
 )
-RERUNS = Counter("dashboard_reruns", "Runs of the whole script", ("page",), registry=REGISTRY)
+RERUNS = Counter("dashboard_reruns", "Full script runs, by page", ("page",), registry=REGISTRY)
 
 
 class _Sessions(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Give the number of browser tabs that are connected, as Streamlit counts them."""
+        """Yield the number of connected browser tabs, as Streamlit counts them."""
         counted = 0
+        # There is none under test, and at the start before the first page.
         if runtime.exists():
             stats = runtime.get_instance().stats_mgr.get_stats([SESSIONS])
             counted = sum(int(getattr(stat, "value", 0)) for stat in stats.get(SESSIONS, ()))
-        yield GaugeMetricFamily("dashboard_sessions", "Browser tabs connected", counted)
+        yield GaugeMetricFamily("dashboard_sessions", "Connected browser tabs", counted)
 
 
 REGISTRY.register(_Sessions())
 
 
 def serve(port: int, address: str) -> Callable[[], None]:
-    """Serve the figures over HTTP on this address; return what ends that.
+    """Serve the metrics over HTTP on this address; return a function that stops the server.
 
     Raises dashboard.settings.WrongSetting where they cannot be served.
     """
@@ -101,6 +103,7 @@ def serve(port: int, address: str) -> Callable[[], None]:
         raise WrongSetting(NOT_SERVED.format(port=port, address=address, error=why)) from None
 
     def end() -> None:
+        # Both: shutdown ends the loop, and only close frees the port.
         server.shutdown()
         server.server_close()
         thread.join()
@@ -108,14 +111,14 @@ def serve(port: int, address: str) -> Callable[[], None]:
     return end
 
 
-def of_key(key_digest: str) -> Callable[[Exchange], None]:
-    """Return what counts the requests made with one API key."""
+def of_key(key_digest: str) -> Callable[[LoggedRequest], None]:
+    """Return an observer that counts the requests of one API key."""
     key = key_digest[:8]
 
-    def count(exchange: Exchange) -> None:
-        REQUESTS.labels(exchange.operation, outcome(exchange.status)).inc()
-        REQUEST_SECONDS.labels(exchange.operation).observe(exchange.seconds)
-        budget = exchange.budget
+    def count(request: LoggedRequest) -> None:
+        REQUESTS.labels(request.operation, outcome(request.status)).inc()
+        REQUEST_SECONDS.labels(request.operation).observe(request.seconds)
+        budget = request.budget
         left = {"minute": budget.minute_remaining, "hour": budget.hour_remaining}
         for window, calls in left.items():
             if calls is not None:
@@ -124,14 +127,14 @@ def of_key(key_digest: str) -> Callable[[Exchange], None]:
     return count
 
 
-def count_tenants(key_digest: str, judged: "pd.Series[str]") -> None:
-    """Note how many tenants are on time, overdue, …: of services.monitoring.rhythm.judged."""
-    for word, number in judged.value_counts().items():
+def count_tenants(key_digest: str, statuses: "pd.Series[str]") -> None:
+    """Set the number of tenants per status of services.monitoring.rhythm.statuses."""
+    for word, number in statuses.value_counts().items():
         TENANTS.labels(key_digest[:8], word).set(number)
 
 
 def outcome(status: int | None) -> str:
-    """Return one of a few words for what came of a request."""
+    """Return the outcome label of a request."""
     match status:
         case None:
             return "no_answer"
@@ -144,7 +147,7 @@ def outcome(status: int | None) -> str:
 
 
 def ended_as(operation: Operation) -> str:
-    """Return how an operation has ended: that Visier took a start says nothing of its jobs."""
+    """Return how an operation ended: an accepted start says nothing about its jobs."""
     is_start = operation.verb in FORMS and operation.item_counts[Outcome.SUCCEEDED]
     return "started" if is_start else operation.state.lower()
 

@@ -68,6 +68,7 @@ def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
         page = _page(screen, screen if signed_in else SIGN_IN, default=number == 0)
         sections[screen.section] = [*sections.get(screen.section, ()), page]
     if signed_in:
+        # Registered although hidden: a page that is not cannot be switched to.
         sections[""] = [_page(SIGN_IN, SIGN_IN, hidden=True)]
     return sections
 

@@ -52,11 +52,11 @@ def _name(claims: Mapping[str, Any], subject: str) -> str:
     return str(email) if email and claims.get("email_verified") is not False else subject
 
 
-def _groups(told: object) -> frozenset[str] | None:
-    if isinstance(told, str):
-        return frozenset({told})
-    if isinstance(told, list):
-        return frozenset(str(group) for group in told)
+def _groups(claim: object) -> frozenset[str] | None:
+    if isinstance(claim, str):
+        return frozenset({claim})
+    if isinstance(claim, list):
+        return frozenset(str(group) for group in claim)
     return None
 
 

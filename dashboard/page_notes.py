@@ -13,6 +13,8 @@ from services.visier import SharedList
 class PageNotes:
     """The lists a page has read, those it goes on without by name, and the chains it has drawn.
 
+    ``ignored`` has by the label of a filter what its link names in vain.
+
     ``place`` is where notes are to stand, until they are drawn.
     """
 
@@ -20,17 +22,23 @@ class PageNotes:
     lists: list[SharedList[Any, Any]] = field(default_factory=list)
     without: dict[str, SharedList[Any, Any]] = field(default_factory=dict)
     chains: set[str] = field(default_factory=set)
+    ignored: dict[str, list[str]] = field(default_factory=dict)
 
     def begin(self, place: DeltaGenerator) -> None:
         """Begin a page without notes."""
         self.place = place
-        for noted in (self.lists, self.without, self.chains):
+        for noted in (self.lists, self.without, self.chains, self.ignored):
             noted.clear()
 
     def note_list(self, listed: SharedList[Any, Any]) -> None:
         """Note that the page has read a list, which may go on being read in the background."""
         if listed not in self.lists:
             self.lists.append(listed)
+
+    def note_ignored(self, label: str, values: list[str]) -> None:
+        """Note what the link names for a filter that it does not know."""
+        if values:
+            self.ignored[label] = values
 
 
 def of_page() -> PageNotes:

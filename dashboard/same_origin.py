@@ -24,6 +24,7 @@ _AUTHORITY = re.compile(
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SAFE_METHODS = ("GET", "HEAD")
 _TRUSTED_BY_DEFAULT = "127.0.0.1,::1"  # uvicorn's own
+# Close code of a WebSocket, RFC 6455, section 7.4.1.
 _POLICY_VIOLATION = 1008
 _log = logging.getLogger("dashboard")
 
@@ -84,7 +85,7 @@ class SameOrigin:
         return origin(scheme, forwarded or headers.get("host", ""))
 
     def _is_by_proxy(self, scope: Scope) -> bool:
-        """Say whether the peer is one of FORWARDED_ALLOW_IPS.
+        """Return whether the peer is one of FORWARDED_ALLOW_IPS.
 
         By now uvicorn has put the visitor's address in place of such a peer's: with port 0, which
         the peer of a socket never has.

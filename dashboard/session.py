@@ -30,7 +30,7 @@ def own(kind: type[T], name: str = "") -> T:
 
 
 def forget_kept(beginning: str) -> None:
-    """Let go of what is kept under names that begin so."""
+    """Forget what is kept under names that begin so."""
     for key in [key for key in st.session_state if str(key).startswith(_OWN + beginning)]:
         del st.session_state[key]
 
@@ -70,7 +70,7 @@ def sign_in(made: Connection) -> None:
 
 
 def sign_in_again() -> None:
-    """Have the credentials of the settings tried once more; forget those that a person typed."""
+    """Try the credentials of the settings once more; forget those that a person typed."""
     made = connection()
     if made is not None and made.is_by_settings:
         made.client.try_to_sign_in_again()
@@ -83,6 +83,7 @@ def sign_out() -> None:
     left = own(SignIn)
     if left.connection is not None:
         left.connection.forget()
+    # Everything, by whatever name: the next person in this tab must find nothing.
     st.session_state.clear()
     own(SignIn).is_left = True
     own(SignIn).times_left = left.times_left + 1
@@ -121,7 +122,7 @@ def put_draft(name: str, changes: Mapping[Any, Any]) -> None:
 
 
 def is_asked(name: str, what: str) -> bool:
-    """Say whether a person has agreed to what is costly, and to exactly this."""
+    """Return whether a person has agreed to exactly this costly step."""
     return _asked().get(name) == what
 
 

@@ -1,4 +1,4 @@
-"""What the value of a setting has to be, so that it is refused at the start and not by its use."""
+"""Types of setting values: an invalid one is refused at start, not when it is first used."""
 
 import ipaddress
 import re
@@ -14,35 +14,37 @@ from services.visier.protocol import checked_address, travels_in_header
 
 _HOST_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 _LABEL_AT_MOST: Final = 63  # letters of a part of a host name, RFC 1035
+# So many days ago still lies within every calendar that is reckoned with here.
 _A_CENTURY: Final = 36_500
+# Unicode categories: controls, half characters, line and paragraph separators.
 _NOT_IN_A_LINE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 WANTED: Final[Mapping[str, str]] = {
-    "visier_vanity": "the first part of your tenant's address, such as jupiter: lower-case letters,"
-    " digits and hyphens, at most 63",
-    "visier_host": "an address such as https://jupiter.api.visier.io: https, a host, perhaps a port"
-    " up to 65535 and a path, and nothing else",
-    "visier_apikey": "the key as Visier gave it, on one line, without blanks and accents",
+    "visier_vanity": "the first part of your tenant's address, such as jupiter: up to 63 lower-case"
+    " letters, digits and hyphens",
+    "visier_host": "an address such as https://jupiter.api.visier.io: https and a host, optionally"
+    " with a port up to 65535 and a path",
+    "visier_apikey": "the key issued by Visier, on one line, without spaces or accents",
     "visier_username": "a user name, on one line",
     "visier_password": "a password, on one line",
     "visier_client_id": "the id of an OAuth 2.0 client, on one line",
     "visier_client_secret": "the secret of an OAuth 2.0 client, on one line",
-    "visier_target_tenant_id": "a tenant code such as WFF_j1r~e1a, on one line, without blanks and"
+    "visier_target_tenant_id": "a tenant code such as WFF_j1r~e1a, on one line, without spaces or"
     " accents",
     "visier_body_encoding": "samples or openapi",
     "dashboard_ledger_url": "an address such as sqlite:////srv/ledger.sqlite3 or"
-    " postgresql+psycopg://user@host/ledger; the latter needs psycopg",
+    " postgresql+psycopg://user@host/ledger (needs psycopg)",
     "dashboard_ledger_days": "a whole number of days from 1 to 36500",
-    "dashboard_sightings_days": "a whole number of days from 1 to 36500",
+    "dashboard_job_observations_days": "a whole number of days from 1 to 36500",
     "dashboard_fallback_days": "a whole number of days from 1 to 36500",
     "dashboard_fresh_hours": "a whole number of hours from 1 to 8760",
-    "dashboard_download_mb": "a number of megabytes above 0, at most 100000",
-    "dashboard_idle_minutes": "a number of minutes above 0, at most 525600",
+    "dashboard_download_mb": "a number of megabytes above 0 and up to 100000",
+    "dashboard_idle_minutes": "a number of minutes above 0 and up to 525600",
     "dashboard_require_oidc": "true or false",
-    "dashboard_oidc_hours": "a number of hours above 0, at most 720",
+    "dashboard_oidc_hours": "a number of hours above 0 and up to 720",
     "dashboard_read_only": "true or false",
-    "dashboard_permissions": "a table of groups, each with a list of verbs (in a variable: as"
-    " JSON), as in docs/operating.md",
+    "dashboard_permissions": "a table of groups, each with a list of verbs (JSON in an environment"
+    " variable); see docs/operating.md",
     "dashboard_groups_claim": "the name of a claim, on one line",
     "dashboard_log_format": "text or json",
     "dashboard_metrics_port": "a port from 1 to 65535",
@@ -52,7 +54,7 @@ WANTED: Final[Mapping[str, str]] = {
     "dashboard_sandbox_speed": "a number from 0 to 10000",
     "dashboard_sandbox_rate_limit": "a whole number from 0 to 1000000",
 }
-"""Of each setting, what it has to be: the end of a sentence for whoever sets it."""
+"""What each setting must be: the end of a sentence for the operator."""
 
 
 def _that(holds: Callable[[str], bool]) -> AfterValidator:
@@ -76,7 +78,7 @@ def _secret_that(holds: Callable[[str], bool]) -> AfterValidator:
 
 
 def _is_line(text: str) -> bool:
-    """Say whether a text has neither line breaks nor other controls, nor half characters."""
+    """Return whether a text has neither line breaks nor other controls, nor half characters."""
     return bool(text) and not {unicodedata.category(each) for each in text} & _NOT_IN_A_LINE
 
 
@@ -93,7 +95,7 @@ def _is_host(text: str) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Say whether it is an IP address or could be the name of a host."""
+    """Return whether it is an IP address or could be the name of a host."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

@@ -37,17 +37,18 @@ SECRETS_FILE = Path(".streamlit") / "secrets.toml"
 ANY_VERB = "*"
 
 PREFIXES = ("DASHBOARD_", "VISIER_")
+# Names of earlier versions, which go on working; the log says what they are called now.
+RENAMED = {"DASHBOARD_SIGHTINGS_DAYS": "DASHBOARD_JOB_OBSERVATIONS_DAYS"}
 # What Visier's official SDK reads and the dashboard has no use for.
 OF_THE_SDK = frozenset({"VISIER_OAUTH_CALLBACK_URL", "VISIER_REDIRECT_URI"})
 # What Streamlit reads of the secrets file.
 OF_STREAMLIT = frozenset({"AUTH"})
 AUTH = (
-    "[auth] in .streamlit/secrets.toml has to be {wrong}. Signing in with OpenID Connect is set up"
-    " as in docs/operating.md."
+    "[auth] in .streamlit/secrets.toml must be {wrong}. docs/operating.md explains how to set up"
+    " OpenID Connect."
 )
 UNKNOWN = (
-    "{name} is not a setting of the dashboard. Did you mean {near}? "
-    "All settings are listed in docs/settings.md."
+    "{name} is not a setting. Did you mean {near}? All settings are listed in docs/settings.md."
 )
 
 
@@ -76,122 +77,132 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+        # env_ignore_empty: `VISIER_HOST=` in a compose file means unset. hide_input_in_errors: an
+        # error must not repeat a secret.
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     visier_vanity: VanityName | None = Field(
-        default=None, description="vanity name: `jupiter` in `https://jupiter.api.visier.io`"
+        default=None,
+        description="tenant's vanity name: `jupiter` in `https://jupiter.api.visier.io`",
     )
     visier_host: Host | None = Field(
-        default=None, description="base URL with its scheme, when it is not the one above"
+        default=None, description="base URL with scheme, if it differs from the one above"
     )
-    visier_apikey: Key | None = Field(default=None, description="the tenant's API key")
-    visier_username: Line | None = Field(default=None, description="a user who may call the API")
-    visier_password: Secret | None = Field(default=None, description="that user's password")
+    visier_apikey: Key | None = Field(default=None, description="API key of the tenant")
+    visier_username: Line | None = Field(default=None, description="user who may call the API")
+    visier_password: Secret | None = Field(default=None, description="password of that user")
     visier_client_id: Line | None = Field(
-        default=None, description="OAuth 2.0 (password grant) in place of a security token"
+        default=None,
+        description="OAuth 2.0 client (password grant), used instead of a security token",
     )
     visier_client_secret: Secret | None = Field(
         default=None, description="secret of the OAuth 2.0 client"
     )
     visier_target_tenant_id: HeaderText | None = Field(
-        default=None, description="tenant to log in to, when it is not the administrating tenant"
+        default=None, description="tenant to log in to, if not the administrating tenant"
     )
     visier_body_encoding: Literal["samples", "openapi"] = Field(
         default="samples",
-        description="`samples`: bodies as in Visier's code samples; `openapi`: as in its OpenAPI "
-        "documents",
+        description="format of request bodies: `samples` as in Visier's code samples, `openapi` "
+        "as in its OpenAPI documents",
     )
 
     dashboard_ledger_url: LedgerUrl | None = Field(
         default=None,
-        description="where what was done is kept, an SQLAlchemy URL such as "
-        "`postgresql+psycopg://user@host/ledger`; by default a SQLite file in your data directory",
+        description="database for operations and observations, as an SQLAlchemy URL such as "
+        "`postgresql+psycopg://user@host/ledger`; default: a SQLite file in your data directory",
     )
-    dashboard_ledger_days: Days = Field(
-        default=365, description="days that finished operations are kept"
-    )
-    dashboard_sightings_days: Days = Field(
+    dashboard_ledger_days: Days = Field(default=365, description="days to keep finished operations")
+    dashboard_job_observations_days: Days = Field(
         default=30,
-        description="days that is kept what jobs were seen to be, those of starts in Activity too, "
-        "and which are tracked",
+        description="days to keep observed jobs (including those of starts in Activity) and the "
+        "list of tracked jobs; its former name `DASHBOARD_SIGHTINGS_DAYS` still works",
     )
     dashboard_fallback_days: Days = Field(
         default=7,
-        description="disabling warns of tenants that fall back to a version older than these days",
+        description="disabling warns when a tenant falls back to a data version older than this "
+        "many days",
     )
     dashboard_fresh_hours: int | None = Field(
         default=None,
         ge=1,
         le=8760,
-        description="hours after which the latest data version of any tenant is overdue; without "
-        "it, each tenant's own rhythm tells",
+        description="hours after which a tenant's latest data version is overdue; default: each "
+        "tenant's own rhythm decides",
     )
     dashboard_idle_minutes: float = Field(
         default=60,
         gt=0,
         le=525_600,
         allow_inf_nan=False,
-        description="minutes of inactivity after which what somebody typed to connect is forgotten",
+        description="minutes of inactivity before typed credentials are forgotten",
     )
     dashboard_require_oidc: bool = Field(
         default=False,
-        description="nobody comes in whom the provider in `[auth]` does not vouch for",
+        description="require sign-in with the OpenID Connect provider in `[auth]`",
     )
     dashboard_oidc_hours: float | None = Field(
         default=None,
         gt=0,
         le=720,
         allow_inf_nan=False,
-        description="hours that such a sign-in holds; by default until its identity token expires",
+        description="hours a provider sign-in is valid; default: until its identity token expires",
     )
-    dashboard_read_only: bool = Field(
-        default=False, description="nothing is sent that changes anything, by nobody"
-    )
+    dashboard_read_only: bool = Field(default=False, description="block every change, for everyone")
     dashboard_permissions: Mapping[str, tuple[str, ...]] | None = Field(
         default=None,
-        description="what each group may do; by default everyone may do everything. Names of "
-        "earlier versions, `Exclude data uploads`, go on working",
+        description="verbs each group may use; default: everyone may do everything. Names from "
+        "earlier versions (`Exclude data uploads`) still work",
     )
     dashboard_groups_claim: Line = Field(
-        default="groups", description="claim of the identity token that lists a person's groups"
+        default="groups", description="claim in the identity token that lists a person's groups"
     )
     dashboard_download_mb: float = Field(
         default=500,
         gt=0,
         le=100_000,
         allow_inf_nan=False,
-        description="megabytes that a downloaded file may have; one that is larger is broken off",
+        description="largest file download in megabytes; a larger one is stopped",
     )
     dashboard_log_format: Literal["text", "json"] = Field(
-        default="text", description="`text` or `json`: one line per request, without secrets"
+        default="text", description="`text` or `json`; one line per request, without secrets"
     )
     dashboard_metrics_port: Port | None = Field(
         default=None,
-        description="port of the figures for Prometheus, for whoever can reach it; without it they "
-        "are not served",
+        description="port for Prometheus metrics, open to anyone who can reach it; default: not "
+        "served",
     )
     dashboard_metrics_address: Address = Field(
-        default="127.0.0.1", description="address they are served at"
+        default="127.0.0.1", description="address on which metrics are served"
     )
     dashboard_sandbox_tenants: int = Field(
-        default=120, ge=6, le=50_000, description="analytic tenants of the embedded sandbox"
+        default=120,
+        ge=6,
+        le=50_000,
+        description="number of analytic tenants in the embedded sandbox",
     )
     dashboard_sandbox_seed: int = Field(
         default=7,
         ge=0,
         lt=2**32,
-        description="seed of its population: the same seed, the same story",
+        description="seed of the sandbox population; the same seed gives the same data",
     )
     dashboard_sandbox_speed: float = Field(
         default=10.0,
         ge=0,
         le=10_000,
         allow_inf_nan=False,
-        description="how much faster than real time its jobs run",
+        description="speed of sandbox jobs relative to real time",
     )
     dashboard_sandbox_rate_limit: int = Field(
-        default=100, ge=0, le=1_000_000, description="its calls a minute; 0 for no limit"
+        default=100,
+        ge=0,
+        le=1_000_000,
+        description="API calls the sandbox allows per minute; 0 for no limit",
     )
 
     @field_validator("dashboard_permissions")
@@ -204,12 +215,12 @@ class Settings(BaseSettings):
         unknown = sorted(named - EVERY_VERB - {ANY_VERB, *FORMER_NAMES})
         if unknown:
             known = ", ".join(sorted(EVERY_VERB))
-            raise UnknownVerb(f"no such verb: {', '.join(unknown)}; there are: {known}")
+            raise UnknownVerb(f"unknown verb: {', '.join(unknown)}; known verbs: {known}")
         return given
 
     @property
     def names_a_visier(self) -> bool:
-        """Whether anything says which Visier to use; if not, the sandbox is opened."""
+        """Whether a setting names a Visier; if not, the dashboard opens on the sandbox."""
         return bool(self.visier_host or self.visier_vanity)
 
     @classmethod
@@ -222,22 +233,42 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - handed over by name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment first, then the secrets file."""
-        try:
-            in_file = TomlConfigSettingsSource(settings_cls, SECRETS_FILE)()
-        except (OSError, ValueError) as error:
-            raise WrongSetting(f"{SECRETS_FILE.as_posix()} cannot be read: {error}.") from error
+        in_file = _in_file()
         _refuse_auth(in_file)
         _refuse_unknown([name for name in os.environ if name.startswith(PREFIXES)], in_file)
-        lower_case = {name.lower(): value for name, value in in_file.items()}
-        return init_settings, env_settings, InitSettingsSource(settings_cls, lower_case)
+        variables = os.environ.items()
+        former = {name: text for name, text in variables if text and name.upper() in RENAMED}
+        by_name = (InitSettingsSource(settings_cls, _by_field(each)) for each in (former, in_file))
+        return init_settings, env_settings, *by_name
+
+
+def _in_file() -> dict[str, Any]:
+    try:
+        return TomlConfigSettingsSource(Settings, SECRETS_FILE)()
+    except (OSError, ValueError) as error:
+        raise WrongSetting(f"{SECRETS_FILE.as_posix()} cannot be read: {error}.") from error
+
+
+def _by_field(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by field; one by a former name counts where there is none by the present."""
+    by_name = {name.upper(): value for name, value in given.items()}
+    former = {RENAMED[name]: value for name, value in by_name.items() if name in RENAMED}
+    return {name.lower(): value for name, value in (former | by_name).items()}
+
+
+def former_names_given() -> list[str]:
+    """Return the names of earlier versions by which settings are given; raises WrongSetting."""
+    given = {*(name for name in os.environ if os.environ[name]), *_in_file()}
+    return sorted(RENAMED.keys() & {name.upper() for name in given})
 
 
 def _refuse_unknown(in_environment: Iterable[str], in_file: Iterable[str]) -> None:
     """Raise UnknownSetting at a name that is none: left out, it would be taken for in force."""
     known = {name.upper() for name in Settings.model_fields}
-    meant = {*known, *OF_THE_SDK, *OF_STREAMLIT}
+    meant = {*known, *RENAMED, *OF_THE_SDK, *OF_STREAMLIT}
     for name in (*in_environment, *in_file):
         if name.upper() not in meant:
+            # A cutoff of 0 always finds one, so that a message always has a name to try.
             (near,) = get_close_matches(name.upper(), sorted(known), n=1, cutoff=0)
             raise UnknownSetting(UNKNOWN.format(name=name, near=near))
 
@@ -249,7 +280,7 @@ def _refuse_auth(in_file: Mapping[str, Any]) -> None:
         return
     auth = in_file[names[0]]
     if names != ["auth"] or not isinstance(auth, Mapping):
-        raise WrongSetting(AUTH.format(wrong="a table of this name, in small letters"))
+        raise WrongSetting(AUTH.format(wrong="a table with this name in lower case"))
     named = [
         each for name, each in auth.items() if isinstance(each, Mapping) and name != FOR_CLIENT
     ]
@@ -258,7 +289,7 @@ def _refuse_auth(in_file: Mapping[str, Any]) -> None:
     missing = [name for name in SIGNING_IN if not auth.get(name)]
     missing += [name for name in PROVIDER if not all(each.get(name) for each in providers)]
     if missing:
-        raise WrongSetting(AUTH.format(wrong=f"whole: {', '.join(missing)} is missing"))
+        raise WrongSetting(AUTH.format(wrong=f"complete; missing: {', '.join(missing)}"))
 
 
 def read() -> Settings:
@@ -269,8 +300,8 @@ def read() -> Settings:
     try:
         return Settings()
     except ValidationError as wrong:
-        told = dict.fromkeys(_sentence(str(each["loc"][0]), each) for each in wrong.errors())
-        raise WrongSetting(" ".join(told)) from None
+        sentences = dict.fromkeys(_sentence(str(each["loc"][0]), each) for each in wrong.errors())
+        raise WrongSetting(" ".join(sentences)) from None
     except SettingsError:
         # Of all settings only this one is written as JSON.
         raise WrongSetting(_sentence("dashboard_permissions")) from None
@@ -280,4 +311,4 @@ def _sentence(name: str, details: ErrorDetails | None = None) -> str:
     error = details and details.get("ctx", {}).get("error")
     if isinstance(error, UnknownVerb):
         return f"{name.upper()}: {error}."
-    return f"{name.upper()} has to be {WANTED[name]}."
+    return f"{name.upper()} must be {WANTED[name]}."

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, list_load, session
 from dashboard.connection import Connection
 from dashboard.data import Snapshot
 from services import visier
@@ -28,8 +28,11 @@ from services.frames.membership import is_among
 from services.operations import Verb
 from services.visier.shared_list import Asker
 
+# seconds: a tab in the background may be slowed down to a sign of life a minute
 UNSEEN_AT_MOST: Final = 120.0
+# Joined one by one, every frame would copy all that was read before it.
 _MERGE_AT: Final = 200
+# What else goes wrong would go wrong for the next tenant too.
 _OF_ONE_TENANT = (visier.NotFound, visier.NotPermitted, visier.Refused)
 
 
@@ -81,8 +84,8 @@ CHANGED_BY: Final[Mapping[str, tuple[TenantResource, ...]]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """How far a thread has come; ``error`` is what ended it before its time."""
+class ReadProgress:
+    """The progress of a thread; ``error`` is what ended it early."""
 
     done: int
     of: int
@@ -91,16 +94,16 @@ class Course:
 
 
 class TenantReads:
-    """One kind of answer by tenant, for all browser sessions of one identity.
+    """One resource by tenant, read once for all browser sessions of one identity.
 
-    A thread reads only while somebody looks at how it goes: ``saw`` says so, and after two minutes
-    without it the thread stops, since every tenant costs a call of a budget that others share. It
-    reads through the client of whoever looked last: who has signed out reads nothing any more.
+    A thread reads only while somebody watches: after two minutes without ``saw`` it stops, since
+    every tenant costs a call of a shared budget. It uses the client of whoever watched last: who
+    has signed out reads nothing any more.
     """
 
     def __init__(self, reader: Reader, clock: Callable[[], float] = time.monotonic) -> None:
         self._read = reader.read
-        self._asker: Asker = _nobody
+        self._asker: Asker = lambda: None
         self._clock = clock
         self._lock = threading.Lock()
         self._reading = threading.Lock()
@@ -112,7 +115,7 @@ class TenantReads:
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
         self._seen_at = 0.0
-        self._course = Course(0, 0, False, None)
+        self._progress = ReadProgress(0, 0, False, None)
 
     def missing(self, codes: Iterable[str]) -> list[str]:
         """Return the tenants that were neither read nor refused."""
@@ -122,7 +125,7 @@ class TenantReads:
         """Return what Visier said of the tenants it refused."""
         return {code: self._failures[code] for code in codes if code in self._failures}
 
-    def look(self, codes: Sequence[str]) -> Snapshot | None:
+    def snapshot(self, codes: Sequence[str]) -> Snapshot | None:
         """Return the rows of the tenants that were read, in the order of `codes`.
 
         They are as old as the oldest of them. None when none was read.
@@ -149,25 +152,25 @@ class TenantReads:
             self.read(client, self.missing(codes))
 
     def start(self, asker: Asker, codes: Sequence[str]) -> None:
-        """Begin to read these tenants apart from the page; what was read before stays until then.
+        """Start reading these tenants in a thread; what was read before stays until then.
 
         Does nothing while another reading is on its way.
         """
         self.saw(asker)
         with self._lock:
-            if self.course.is_running:
+            if self.progress.is_running:
                 return
             self._stopped.clear()
-            self._course = Course(0, len(codes), True, None)
+            self._progress = ReadProgress(0, len(codes), True, None)
             self._thread = threading.Thread(target=self._work, args=(tuple(codes),), daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """End the reading after the call under way; what was read is kept."""
+        """Stop reading after the call under way; keep what was read."""
         self._stopped.set()
 
     def saw(self, asker: Asker) -> None:
-        """Note that somebody looks at how it goes, through whose client it may be read."""
+        """Note that somebody watches, through whose client it may read."""
         self._asker, self._seen_at = asker, self._clock()
 
     def wait(self, timeout: float | None = None) -> None:
@@ -176,9 +179,9 @@ class TenantReads:
             self._thread.join(timeout)
 
     @property
-    def course(self) -> Course:
-        """How far the reading is."""
-        return self._course
+    def progress(self) -> ReadProgress:
+        """The progress of reading."""
+        return self._progress
 
     def forget(self, codes: Collection[str] | None = None) -> None:
         """Forget these tenants, or all."""
@@ -202,16 +205,16 @@ class TenantReads:
                     break
                 self._take(client.in_lane(visier.Lane.BULK, self._is_over), code)
                 done += 1
-                self._course = Course(done, len(codes), True, None)
+                self._progress = ReadProgress(done, len(codes), True, None)
         except visier.Interrupted:
             pass
         except (visier.VisierError, visier.InvalidArgument, UnexpectedResponse) as trouble:
             error = trouble
         finally:
-            self._course = Course(done, len(codes), False, error)
+            self._progress = ReadProgress(done, len(codes), False, error)
 
     def _client(self) -> visier.Client | None:
-        """Give the client of whoever looks; of who has left, wait for another a while."""
+        """Return the client of whoever looks; when they have left, wait a while for another."""
         while not self._is_over():
             with suppress(visier.SignedOut):
                 client = self._asker()
@@ -249,10 +252,6 @@ class TenantReads:
             self._loose = []
 
 
-def _nobody() -> None:
-    """Be nobody who could be read for."""
-
-
 def of(connection: Connection, kind: TenantResource) -> TenantReads:
     """Return what was read of this kind by all who share this identity."""
     identity = connection.identity
@@ -260,7 +259,7 @@ def of(connection: Connection, kind: TenantResource) -> TenantReads:
     def shared() -> TenantReads:
         return bootstrap.shared(identity, kind, lambda: TenantReads(READERS[kind]))
 
-    return session.kept(f"{data.SHARED}{kind} {identity.name}", shared)
+    return session.kept(f"{list_load.SHARED}{kind} {identity.name}", shared)
 
 
 def forget_changed(connection: Connection, verb: str, codes: Collection[str]) -> None:

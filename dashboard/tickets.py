@@ -15,6 +15,7 @@ from services.operations.downloads import Wanted
 
 PATH: Final = "/download"
 LIFETIME: Final = 60.0  # seconds
+# However often somebody presses, the memory is bounded; the oldest goes.
 TICKETS_AT_MOST: Final = 1000
 
 
@@ -40,6 +41,7 @@ class Tickets:
         """Keep a ticket and return its token."""
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._lock:
+            # In the order of issue, which is the order of expiry.
             while self._kept and (self._oldest() <= now or len(self._kept) >= TICKETS_AT_MOST):
                 self._kept.popitem(last=False)
             self._kept[token] = now + LIFETIME, ticket

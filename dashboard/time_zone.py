@@ -7,6 +7,7 @@ import streamlit as st
 
 KEY = "tz"
 """What the chosen zone is called in the address of every screen."""
+# "localtime" is the server's own, "Factory" none at all.
 ZONES = ("UTC", *sorted(available_timezones() - {"UTC", "localtime", "Factory"}))
 ZONE_NOT_NAMED = "The link has a time but no time zone. It is read in this browser's zone, {zone}."
 
@@ -51,5 +52,5 @@ def keep_in_address() -> None:
 
 
 def names_a_time(query: Iterable[str]) -> bool:
-    """Say whether a query has a time in it, which means nothing without its zone."""
+    """Return whether a query has a time in it, which means nothing without its zone."""
     return any(name.endswith(("_from", "_to")) for name in query)

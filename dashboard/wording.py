@@ -10,11 +10,13 @@ from services.frames.job_tree import ABOVE_OTHERS
 from services.frames.links import Link
 from services.ledger import Control, EventKind, Outcome, State
 from services.monitoring import durations
+from services.monitoring.rhythm import Rhythm
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
-from services.operations.recovery.incident import Change, Step, Verdict
+from services.operations.recovery.incident import Change, Step
 from services.operations.recovery.steps import Stage, StepStatus
-from services.operations.starts.outcomes import Stands
+from services.operations.recovery.verdicts import Verdict
+from services.operations.starts.outcomes import StartState
 from services.operations.starts.record import FoundJob
 
 VERBS: Final[Mapping[str, str]] = {
@@ -52,9 +54,9 @@ STATES: Final[Mapping[str, str]] = {
     State.INTERRUPTED: "Interrupted",
     State.REFUSED: "Refused",
     State.OPEN: "Open",
-    Stands.STARTED: "Started",
-    Stands.JOBS_RUNNING: "Jobs running",
-    Stands.UNCERTAIN: "Uncertain",
+    StartState.STARTED: "Started",
+    StartState.JOBS_RUNNING: "Jobs running",
+    StartState.UNCERTAIN: "Uncertain",
 }
 OUTCOMES: Final[Mapping[str, str]] = {
     Outcome.PLANNED: "Planned",
@@ -108,20 +110,20 @@ STEP_STATUSES: Final[Mapping[StepStatus, str]] = {
 }
 STAGES: Final[Mapping[Stage, str]] = {
     Stage.FIND: "Find",
-    Stage.HIT: "What it hit",
+    Stage.IMPACT: "Impact",
     Stage.PLAN: "Plan",
     Stage.RUN: "Run",
     Stage.VERIFY: "Verify",
     Stage.REPORT: "Report",
 }
-FIND_BY: Final[Mapping[By, str]] = {
+FIND_BY: Final[Mapping[str, str]] = {
     By.DELIVERY: "Delivery",
     By.JOB: "Receiving job",
     By.WINDOW: "Time window",
     By.TENANTS: "Tenants",
     By.FAILURE: "Kind of failure",
 }
-"""By what a bad load is found, as people choose it; it stands in addresses, too."""
+"""By what a bad load is found, as people choose it."""
 VERDICTS: Final[Mapping[Verdict, str]] = {
     Verdict.CONFIRMED: "Confirmed",
     Verdict.NOT_CONFIRMED: "Not confirmed",
@@ -166,7 +168,7 @@ JOB_TYPES: Final[Mapping[str, str]] = {
 REMARKS: Final[Mapping[str, str]] = {
     durations.STUCK: "Stuck",
     durations.LATE: "Late",
-    durations.QUICK: "Suspiciously quick",
+    durations.QUICK: "Unusually fast",
 }
 LINKS: Final[Mapping[str, str]] = {
     Link.LINKED: "Linked",
@@ -174,6 +176,52 @@ LINKS: Final[Mapping[str, str]] = {
     Link.BROKEN: "Broken link",
     Link.UNCHECKED: "Not checked",
 }
+SPANS: Final[Mapping[str, str]] = {
+    "1h": "1 hour",
+    "6h": "6 hours",
+    "24h": "24 hours",
+    "3d": "3 days",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "last_night": "Last night",
+    "between": "Between",
+    "everything": "Everything",
+}
+"""How long ago something began or arrived."""
+RHYTHMS: Final[Mapping[Rhythm, str]] = {
+    Rhythm.NONE_ENABLED: "None enabled",
+    Rhythm.OVERDUE: "Overdue",
+    Rhythm.ON_TIME: "On time",
+    Rhythm.TOO_LITTLE_KNOWN: "Too little known",
+    Rhythm.ODD_DATE: "Odd date",
+}
+"""The worst first."""
+UPLOAD_STATES: Final[Mapping[str, str]] = {
+    "any": "Any",
+    "included": "Included",
+    "excluded": "Excluded",
+}
+DELIVERIES: Final[Mapping[str, str]] = {
+    "all": "All",
+    "unusual": "Unusual",
+    "excluded": "Excluded",
+    "failed": "Failed",
+}
+"""Which deliveries are shown."""
+FILTERED_BY: Final[Mapping[str, str]] = {
+    **JOB_STATES,
+    **JOB_TYPES,
+    **REMARKS,
+    **LINKS,
+    **SPANS,
+    **{rhythm.value: word for rhythm, word in RHYTHMS.items()},
+    **UPLOAD_STATES,
+    **DELIVERIES,
+}
+"""The tokens that filters name in links; one that several have reads the same in all."""
+FORMER: Final[Mapping[str, str]] = {"Suspiciously quick": durations.QUICK}
+"""The words of earlier versions that links may still name, where these read otherwise now."""
 COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {"job_type": JOB_TYPES, "link": LINKS}
 """The words of the columns that every table shows in words and every export has in tokens."""
 
@@ -181,10 +229,10 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {"job_type": JOB_TYPES, "link"
 def in_words(tokens: pd.Series, words: Mapping[str, str]) -> pd.Series:
     """Return a column in words, as a category in the same order; a cell may have several."""
 
-    def told(cell: str) -> str:
+    def describe(cell: str) -> str:
         return ", ".join(words.get(token, token) for token in cell.split(", "))
 
-    return tokens.astype("category").cat.rename_categories(told)
+    return tokens.astype("category").cat.rename_categories(describe)
 
 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:
@@ -227,14 +275,14 @@ BARS: Final[Mapping[Bar, str]] = {
 }
 
 
-def closed(told: Closed) -> str:
-    """Say why somebody may do nothing at all."""
-    return BARS[told.why].format(about=told.about)
+def closed(refused: Closed) -> str:
+    """Return why somebody may do nothing at all."""
+    return BARS[refused.why].format(about=refused.about)
 
 
-def refusal(token: str, told: Closed | None) -> str:
-    """Say why somebody may not do this verb: they may do nothing at all, or lack just this one."""
-    return closed(told) if told else UNPERMITTED.format(verb=verb(token))
+def refusal(token: str, refused: Closed | None) -> str:
+    """Return why somebody may not use this verb: they lack it, or may do nothing at all."""
+    return closed(refused) if refused else UNPERMITTED.format(verb=verb(token))
 
 
 def verbs_that_say(text: str) -> tuple[str, ...]:

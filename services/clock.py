@@ -1,6 +1,6 @@
-"""Time as this computer has it, given to whatever dates, measures or waits.
+"""The clock of this computer, passed to whatever dates, measures or waits.
 
-Another one, whose time passes only when everybody waits, is what tests/simulation gives.
+tests/simulation passes another one, whose time advances only when all threads wait.
 """
 
 import threading
@@ -10,18 +10,18 @@ from typing import Final
 
 
 class Clock:
-    """The time, the seconds that pass, and waiting for them."""
+    """The wall clock, the monotonic clock, and waiting."""
 
     def now(self) -> datetime:
-        """Give the time in UTC; it may jump."""
+        """Return the time in UTC; it can jump, as when a machine resumes."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Give seconds that only ever pass."""
+        """Return monotonic seconds, for durations and deadlines."""
         return time.monotonic()
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Wait for an event, at most these seconds; say whether it is set."""
+        """Wait for an event, at most these seconds; return whether it is set."""
         return event.wait(seconds)
 
 

@@ -1,6 +1,6 @@
-"""Ids and names as people paste them, read as they are meant.
+"""Cleaning ids and names that people type or paste.
 
-Never for secrets: those stay as they are typed, and it is only said what is odd about them.
+Never for secrets: these stay as typed, with a remark where something is odd about them.
 """
 
 import re
@@ -11,13 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 SEARCHED_AT_MOST: Final = 1_000
-"""Characters of a text that is looked for; a longer one is none that anything could hold."""
+"""Characters of a search text at most; nothing that is searched has longer texts."""
 NAMED_AT_MOST: Final = 255
-"""Characters of a code, an id or a file's name; Visier does not say, and none has as many."""
+"""Characters of a code, an id or a file name at most; Visier publishes no bound of its own."""
 
-# Halves of a character, controls, and what Unicode calls format characters: zero-width spaces, the
-# byte order mark, soft hyphens, marks of direction. Mail, chat and spreadsheets put them around
-# what is copied.
+# Lone surrogates, controls, and Unicode's format characters: zero-width spaces, byte order marks,
+# soft hyphens, marks of direction. Mail, chat and spreadsheets put them around copied text.
 _HALVES: Final = "\ud800-\udfff"
 _UNSEEN_SIGNS: Final = (
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890"
@@ -30,17 +29,18 @@ _SPACES: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 def clean(text: str) -> str:
-    """Return an id or a name without what nobody sees, its accents composed (NFC), and trimmed.
+    """Return an id or a name without invisible characters, in NFC, and trimmed.
 
-    Any kind of space becomes a plain one; tabs and line ends stay.
+    Each kind of space becomes a plain one; tabs and line ends stay.
     """
+    # Most are plain ASCII, which needs only to be trimmed.
     if not (text.isascii() and text.isprintable()):
         text = _SPACES.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFC", text)))
     return text.strip()
 
 
 def clean_all(texts: pa.Array) -> pa.Array:
-    """Return what a cleaned text is looked for in: the texts as `clean` has them, not trimmed."""
+    """Return texts to search for a cleaned one in: as of `clean`, but not trimmed."""
     if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
         return texts
     seen = pc.replace_substring_regex(
@@ -50,12 +50,13 @@ def clean_all(texts: pa.Array) -> pa.Array:
 
 
 def trimmed(text: str) -> str:
-    """Return a text that is to be kept, without spaces and what nobody sees at either end."""
+    """Return a text without spaces and invisible characters at either end."""
     return _AT_AN_END.sub("", text)
 
 
 def remark(secret: str) -> str:
-    """Return what is odd about a secret, without a word of it; "" for nothing."""
+    """Return what is odd about a secret, without any part of it; "" for nothing."""
+    # A PEM key copied out of JSON: its line ends are two characters, and no provider reads it.
     if "-----BEGIN" in secret and r"\n" in secret:
         return r"has \n, two signs, where the lines of a key end"
     is_padded = secret.rstrip("\r\n") != trimmed(secret)

@@ -65,6 +65,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByShari
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_apptests() -> Iterator[None]:
-    options.take_up()
+    options.read()
     with quick_apptests():
         yield

@@ -9,7 +9,7 @@ BESIDE = Path(__file__).parents[1] / "dashboard"
 AT_HOME = {"HOME": str(BESIDE)}
 
 
-def take_up() -> None:
+def read() -> None:
     """Read them in this process, as `streamlit run dashboard/app.py` does."""
     config._main_script_path = str(BESIDE / "app.py")
     config.get_config_options(force_reparse=True)

@@ -94,7 +94,7 @@ class Control:
         self._call("DELETE", "tokens")
 
     def reset(self, **config: float | str) -> None:
-        """Start over with the same or a changed tenants, seed, speed, rate_limit, story."""
+        """Start over with the same or a changed tenants, seed, speed, rate_limit, scenario."""
         self._call("POST", "reset", json=config)
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from services.typed_text import clean
 
+# Fewer are read one by one in the plan: typing their number would be a ritual.
 TYPED_ABOVE = 25
 
 

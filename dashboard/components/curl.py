@@ -9,6 +9,7 @@ from services.operations import curl_of
 from services.visier import BodyEncoding
 from services.visier.protocol import Request
 
+# characters: a block of code is drawn whole, however little of it is in view
 LONGEST_SHOWN = 50_000
 
 
@@ -16,6 +17,7 @@ def box(
     connection: Connection, requests: Callable[[BodyEncoding], Iterable[Request]], *, key: str
 ) -> None:
     """Draw a folded box with the requests, which are made only once it is open."""
+    # Without on_change the body of a closed expander runs too, and requests would be built unseen.
     box = st.expander(
         "Copy as curl", icon=":material/terminal:", key=f"{key}.curl", on_change="rerun"
     )
@@ -24,6 +26,7 @@ def box(
     encoding = BodyEncoding(connection.app.settings().visier_body_encoding)
     identity = connection.identity
     with box:
+        # Credentials are variables of the shell: what is copied holds no secret.
         st.caption("First set VISIER_APIKEY and VISIER_ASID_TOKEN in your shell.")
         commands = curl_of(
             requests(encoding), address=identity.base_url, target_tenant=identity.target_tenant

@@ -11,25 +11,25 @@ from services.monitoring.deliveries import Confidence, Judgement, Made, Reason
 
 MARK, MARK_OF_EXCLUDED = "◆", "◇"
 CONFIDENCE: Final[Mapping[str, str]] = {
-    Confidence.TOLD: "Told by jobs",
+    Confidence.TOLD: "From jobs",
     Confidence.AMBIGUOUS: "Partly ambiguous",
     Confidence.CLUSTERED: "By upload times",
 }
 CONFIDENCE_HELP: Final = (
-    "Told by jobs: a receiving job brought each upload. Partly ambiguous: "
+    "From jobs: a receiving job brought each upload. Partly ambiguous: "
     "another delivery's jobs may have brought some. By upload times: no job is known; uploads "
     "that arrived together form one delivery."
 )
 MADE: Final[Mapping[str, str]] = {
     Made.YES: "",
-    Made.NOT_LISTED: "Processed, but its version is not listed as enabled",
-    Made.DISABLED: "Its data version was disabled",
+    Made.NOT_LISTED: "Processed, version not listed as enabled",
+    Made.DISABLED: "Data version disabled",
     Made.RUNNING: "Processing",
     Made.FAILED: "Processing failed",
-    Made.CANCELLED: "Processing was cancelled",
-    Made.EXCLUDED: "Excluded before it was processed",
+    Made.CANCELLED: "Processing cancelled",
+    Made.EXCLUDED: "Excluded before processing",
     Made.NOT_STARTED: "Not processed since",
-    Made.UNKNOWN: "Unknown: older than the listed jobs",
+    Made.UNKNOWN: "Unknown (older than the listed jobs)",
 }
 JUDGEMENT: Final[Mapping[str, str]] = {
     Judgement.USUAL: "As usual",
@@ -47,13 +47,13 @@ def title(row: pd.Series, zone: ZoneInfo) -> str:
     return f"Delivery of {arrived(row['arrived'], zone)}, {counted(int(row['tenants']), 'tenant')}"
 
 
-def reason(told: Mapping[Any, Any]) -> str:
+def reason(row: Mapping[Any, Any]) -> str:
     """Return why a delivery is unusual, of a row of `Deliveries.reasons`."""
-    return _REASONS[Reason(told["reason"])](told)
+    return _REASONS[Reason(row["reason"])](row)
 
 
 def reasons(
-    rows: pd.DataFrame, told: pd.DataFrame, *, tells_disabled: bool = True
+    rows: pd.DataFrame, unusual: pd.DataFrame, *, with_disabled: bool = True
 ) -> "pd.Series[str]":
     """Return for each delivery its reasons, the most telling first, or that there is none.
 
@@ -61,9 +61,9 @@ def reasons(
     without uploads it is told why. `tells_disabled` is false where a column says that already.
     """
     words: dict[str, list[str]] = {}
-    for row in told.to_dict("records"):
+    for row in unusual.to_dict("records"):
         words.setdefault(row["delivery_id"], []).append(reason(row))
-    stands_out = rows["delivery_id"].map({id_: "; ".join(each) for id_, each in words.items()})
+    unusual_words = rows["delivery_id"].map({id_: "; ".join(each) for id_, each in words.items()})
     is_empty = rows["uploads"] == 0
     others = (
         rows["judgement"]
@@ -74,22 +74,22 @@ def reasons(
         .mask(is_empty & (rows["received"] > 0), "Its uploads are no longer listed")
     )
     is_excluded = rows["is_excluded"].astype(bool)
-    found = (f"{MARK} " + stands_out).fillna(others)
-    is_disabled = (rows["disabled"] > 0) & tells_disabled
+    found = (f"{MARK} " + unusual_words).fillna(others)
+    is_disabled = (rows["disabled"] > 0) & with_disabled
     what = pd.Series("Excluded", rows.index).mask(is_disabled, "Excluded, disabled")
-    excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} " + what + ": " + stands_out).fillna(what)
+    excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} " + what + ": " + unusual_words).fillna(what)
     return found.mask(is_excluded, excluded)
 
 
 def _share(words: str) -> Callable[[Mapping[Any, Any]], str]:
-    return lambda told: f"{told['value']:,.0f} of {told['out_of']:,.0f} {words}"
+    return lambda row: f"{row['value']:,.0f} of {row['out_of']:,.0f} {words}"
 
 
 _REASONS: Final[Mapping[Reason, Callable[[Mapping[Any, Any]], str]]] = {
-    Reason.OFF_HOURS: lambda _told: "Unusual hour",
-    Reason.MORE: lambda told: f"{told['value']:,.0f} tenants, usually {told['usual']:,.0f}",
-    Reason.FEWER: lambda told: (
-        f"Only {told['value']:,.0f} arrived at this hour, usually {told['usual']:,.0f}"
+    Reason.OFF_HOURS: lambda _row: "Unusual hour",
+    Reason.MORE: lambda row: f"{row['value']:,.0f} tenants, usually {row['usual']:,.0f}",
+    Reason.FEWER: lambda row: (
+        f"Only {row['value']:,.0f} arrived at this hour, usually {row['usual']:,.0f}"
     ),
     Reason.NOT_DUE: _share("not due"),
     Reason.AGAIN: _share("delivered again"),

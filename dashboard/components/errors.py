@@ -25,6 +25,7 @@ class Face:
     icon: str
 
 
+# The first that fits counts: special errors stand before general ones.
 FACES: dict[type[Exception], Face] = {
     visier.RateLimited: Face("Call budget used up", ":material/hourglass_top:"),
     NotAllowed: Face("Not allowed here", ":material/lock:"),
@@ -156,7 +157,7 @@ def show(error: Exception, part: str = "") -> None:
 
 
 def _awaits_token(error: Exception) -> bool:
-    """Say whether an error tells that the security token a person has typed has ended."""
+    """Return whether an error tells that the security token a person has typed has ended."""
     made = session.connection()
     return isinstance(error, visier.SignedOut) and made is not None and made.client.awaits_token
 
@@ -221,7 +222,7 @@ def _next_step(error: Exception, part: str) -> None:
 
 
 def _asked(error: visier.VisierError) -> None:
-    """Say until when Visier asked to wait, where that is longer than is waited."""
+    """Show until when Visier asked to wait, where the dashboard retries earlier."""
     asked = error.asked if isinstance(error, visier.RateLimited) else 0.0
     if asked > error.retry_after + 1:
         until = (CLOCK.now() + timedelta(seconds=asked)).astimezone(time_zone.chosen())
@@ -239,6 +240,7 @@ def _countdown(error: visier.VisierError, part: str, words: str, at_the_end: str
         left = ceil((until - CLOCK.now()).total_seconds())
         if left <= 0:
             user_activity.by_itself()
+            # A text drawn just before the rerun would be lost with its run.
             if at_the_end:
                 flash.put(at_the_end)
             st.rerun()

@@ -10,7 +10,7 @@ from dashboard.components import formats, tables
 AGE_HELP: Final = "Age of the data version that readers then see"
 
 
-def told(items: pd.DataFrame, now: datetime) -> pd.DataFrame:
+def with_fallbacks(items: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Return the items of a plan with what `columns` shows, where they tell it."""
     if "falls_back_to" not in items:
         return items
@@ -21,7 +21,7 @@ def told(items: pd.DataFrame, now: datetime) -> pd.DataFrame:
 
 
 def columns(items: pd.DataFrame) -> tables.Columns:
-    """Return the columns that `told` fills, none where the items do not tell it."""
+    """Return the columns that `with_fallbacks` fills, none where the items do not tell it."""
     if "falls_back_to" not in items or items["falls_back_to"].isna().all():
         return {}
     return {

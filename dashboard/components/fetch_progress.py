@@ -4,7 +4,7 @@ from math import ceil
 
 import streamlit as st
 
-from dashboard import access, data, session
+from dashboard import access, list_load, session
 from dashboard.components import formats
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
@@ -17,7 +17,7 @@ SHARED = (
 )
 
 
-def card(listed: data.Listed, part: str = "") -> None:
+def card(listed: list_load.Listed, part: str = "") -> None:
     """Draw, in the place of what a list would show, how far it is and what it waits for."""
     with st.container(border=True, key=f"fetching{part}"):
         st.markdown(f"## :material/downloading: {READING}")
@@ -25,18 +25,19 @@ def card(listed: data.Listed, part: str = "") -> None:
         st.caption(SHARED)
 
 
-def line(listed: data.Listed, what: str, part: str) -> None:
+def line(listed: list_load.Listed, what: str, part: str) -> None:
     """Draw in one line how far a list is whose old answer stands on the page."""
     _follow(listed, part, f"{what}: ")
 
 
-def _follow(listed: data.Listed, part: str, before: str) -> None:
+def _follow(listed: list_load.Listed, part: str, before: str) -> None:
     connection = session.signed_in()
 
     @st.fragment(run_every=1.0, key=f"fetching.tick{part}")
     @access.while_it_holds
     def tick() -> None:
-        listed.saw(data.asker(connection))
+        # A timer lives in the browser, so reading ends soon after the tab is closed.
+        listed.saw(list_load.asker(connection))
         if not listed.is_under_way:
             user_activity.by_itself()
             st.rerun()
@@ -53,7 +54,7 @@ def _follow(listed: data.Listed, part: str, before: str) -> None:
 
 
 def words(progress: visier.Progress) -> str:
-    """Say how far a list is, and what it waits for."""
+    """Return the progress of a list, and what it waits for."""
     pages = formats.counted(progress.pages, "page")
     if progress.expected:
         so_far = f"{progress.pages:,} of about {formats.counted(progress.expected, 'page')}"
@@ -66,7 +67,7 @@ def words(progress: visier.Progress) -> str:
     return f"{so_far}. Waiting for the call budget; continues in {left}."
 
 
-def _try_now(connection: Connection, listed: data.Listed, part: str) -> None:
+def _try_now(connection: Connection, listed: list_load.Listed, part: str) -> None:
     """Offer not to wait where Visier asked to, and not where the budget is merely used up."""
     if not connection.client.budget().asked_seconds:
         return

@@ -30,9 +30,9 @@ def tile(
     A number that is not known is None: it is no 0.
     """
     shown = color if number else "gray"
-    told = NOT_KNOWN if number is None else f"{number:,}"
+    text = NOT_KNOWN if number is None else f"{number:,}"
     with st.container(border=True, key=f"figure-{word.lower().replace(' ', '-')}"):
-        label = f":{shown}[{mark} {word}] **{told}**"
+        label = f":{shown}[{mark} {word}] **{text}**"
         navigation.link(to, label, query, icon="", width="stretch")
 
 

@@ -39,13 +39,9 @@ def of_selected(connection: Connection, files: pd.DataFrame, selection: str) -> 
         return
     tenant_code, identifier, filename = named.iloc[0]
     # Without an identifier Visier would be asked for all the files of the tenant.
-    if identifier:
-        _one(connection, tenant_code, identifier, filename)
-    else:
+    if not identifier:
         st.caption(NO_IDENTIFIER)
-
-
-def _one(connection: Connection, tenant_code: str, identifier: str, filename: str) -> None:
+        return
     saved_as = filename if filename.endswith(".zip") else f"{filename}.zip"
     make = partial(Wanted, tenant_code, filename, saved_as, identifier=identifier)
     _offer(connection, "Download the file", make)

@@ -1,6 +1,5 @@
 """Filters that more than one page has. Each lives in the URL under its key."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -14,15 +13,11 @@ from dashboard import data, session, time_zone
 from dashboard.components import formats, tenant_search, typed, typed_time
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
-from dashboard.wording import JOB_STATES, JOB_TYPES, LINKS, REMARKS
+from dashboard.wording import FILTERED_BY
 from services.typed_text import SEARCHED_AT_MOST
 
-_NOTHING_HELD: Final = object()
-# More would not be seen in a field.
-_QUOTED_AT_MOST: Final = 20
 # What a window of time is a window of.
 _WINDOWS: Final = {"job_": "started within", "up_": "arrived within", "del_": "arrived within"}
-_WORDS: Final[Mapping[str, str]] = {**JOB_STATES, **JOB_TYPES, **REMARKS, **LINKS}
 HOW_IT_IS_SHOWN = frozenset({"view", "live", "open", "with"})
 
 
@@ -53,7 +48,7 @@ def data_category(connection: Connection, *, key: str) -> str | None:
 
 
 def in_words(prefix: str) -> str:
-    """Return the filters in force of one page as a text for the ledger, as `told` writes them."""
+    """Return the filters in force of one page as a text for the ledger, as `describe` does."""
     linked = {
         name.removeprefix(prefix): " or ".join(st.query_params.get_all(name))
         for name in st.query_params
@@ -66,10 +61,10 @@ def in_words(prefix: str) -> str:
         given.setdefault("window", window)
     window_of = _WINDOWS.get(prefix, "window")
     named = {window_of if name == "window" else name: value for name, value in given.items()}
-    return told(named, time_zone.chosen().key)
+    return describe(named, time_zone.chosen().key)
 
 
-def told(given: Mapping[str, str], zone: str) -> str:
+def describe(given: Mapping[str, str], zone: str) -> str:
     """Return filters as people read them: `tenant ~c, from 29 Nov 2026 01:00 (UTC)`."""
     words = [f"{name.replace('_', ' ')} {_read(name, value)}" for name, value in given.items()]
     return f"{', '.join(words) or 'none'} ({zone})"
@@ -77,7 +72,7 @@ def told(given: Mapping[str, str], zone: str) -> str:
 
 def _read(name: str, value: str) -> str:
     if name not in ("from", "to"):
-        return " or ".join(_WORDS.get(each, each) for each in value.split(" or "))
+        return " or ".join(FILTERED_BY.get(each, each) for each in value.split(" or "))
     try:
         return f"{datetime.fromisoformat(value):%d %b %Y %H:%M}"
     except ValueError:
@@ -92,20 +87,6 @@ def row() -> DeltaGenerator:
 def together() -> DeltaGenerator:
     """Return a container in a row whose filters wrap as one."""
     return st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall", width="content")
-
-
-def view(views: Sequence[str], *, key: str) -> str:
-    """Draw the choice among the views of a page, the first unless chosen; return the one chosen."""
-    chosen = st.segmented_control(
-        "View",
-        views,
-        default=views[0],
-        required=True,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return chosen or views[0]
 
 
 HOW_TO_SELECT = (
@@ -193,6 +174,7 @@ def zooming_chart(figure: go.Figure, zoom: Callable[[list[Any]], None], *, key: 
     """
 
     def take() -> None:
+        # A click on what is selected already comes without points.
         points: list[dict[str, Any]] = st.session_state[key]["selection"]["points"]
         if points:
             zoom(points[0]["customdata"])
@@ -209,7 +191,7 @@ def put_span(from_key: str, to_key: str, first: str | None, last: str | None) ->
 
 
 def not_drawn(times: pd.Series, noun: str) -> None:
-    """Say how many of what a chart is to show it leaves out for their times."""
+    """Show how many rows a chart leaves out because of their times."""
     missing = int((~layout.is_drawn(times)).sum())
     if missing:
         are, their = ("is", "its") if missing == 1 else ("are", "their")
@@ -248,104 +230,6 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
         width=165,
     )
     return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
-
-
-def of_tokens(
-    values: pd.Series, label: str, words: Mapping[str, str], *, key: str, width: int = 165
-) -> "pd.Series[bool]":
-    """Draw a choice among the tokens in a column; none chosen keeps every row."""
-    chosen = tokens(label, words, key=key, width=width)
-    return values.isin(chosen) if chosen else pd.Series(True, index=values.index)
-
-
-def tokens(label: str, words: Mapping[str, str], *, key: str, width: int) -> list[str]:
-    """Draw a choice among tokens, in words; return those chosen. The link names the tokens.
-
-    A widget that Streamlit binds to the link puts the words of its options there instead.
-    """
-    follow_link(key, asked_for(key, words))
-    chosen: list[str] = st.multiselect(
-        label,
-        list(words),
-        format_func=lambda token: words.get(token, token),
-        key=key,
-        placeholder=_placeholder(key, words),
-        width=width,
-    )
-    into_link(key, chosen, words)
-    return chosen
-
-
-def token(label: str, words: Mapping[str, str], *, key: str, width: int) -> str | None:
-    """Draw a choice of one token, in words; return it, None for any. The link names it."""
-    follow_link(key, next(iter(asked_for(key, words)), None))
-    chosen: str | None = st.selectbox(
-        label,
-        list(words),
-        index=None,
-        format_func=lambda token: words.get(token, token),
-        key=key,
-        placeholder=_placeholder(key, words),
-        width=width,
-    )
-    into_link(key, [chosen] if chosen else [], words)
-    return chosen
-
-
-def follow_link(key: str, named: Any) -> None:
-    """Give a widget that is to be drawn what its link names, where that is not what it holds."""
-    if key not in st.session_state or st.session_state[key] != named:
-        st.session_state[key] = named
-
-
-def into_link(key: str, chosen: Sequence[str], words: Mapping[str, str]) -> None:
-    """Have the link name these tokens, unless it does in whatever words."""
-    if _named(key, words) != [*chosen]:
-        if chosen:
-            st.query_params[key] = chosen
-        else:
-            st.query_params.pop(key, None)
-    _links()[key] = st.query_params.get_all(key)
-
-
-def asked_for(key: str, words: Mapping[str, str]) -> list[str]:
-    """Return the tokens that are chosen under this key, or that its link names.
-
-    The link counts where the widget was not drawn yet, and where it is another than this script has
-    left there: Back and Forward change it alone.
-    """
-    held = st.session_state.get(key, _NOTHING_HELD)
-    if held is _NOTHING_HELD or st.query_params.get_all(key) != _links().get(key):
-        return _named(key, words)
-    return [held] if isinstance(held, str) else list(held or ())
-
-
-def _links() -> dict[str, list[str]]:
-    """Return by key what stood in the address when its widget was drawn last."""
-    return session.kept("filters.links", dict)
-
-
-def _named(key: str, words: Mapping[str, str]) -> list[str]:
-    """Return the tokens that the link names."""
-    known = _by_name(words)
-    named = map(_plain, st.query_params.get_all(key))
-    return list(dict.fromkeys(known[name] for name in named if name in known))
-
-
-def _placeholder(key: str, words: Mapping[str, str]) -> str:
-    """Return what stands in a field without a choice: also what its link names in vain."""
-    known = _by_name(words)
-    unknown = [name for name in st.query_params.get_all(key) if _plain(name) not in known]
-    return f"Unknown: {unknown[0][:_QUOTED_AT_MOST]}" if unknown else "Any"
-
-
-def _by_name(words: Mapping[str, str]) -> dict[str, str]:
-    """Return tokens by their plain names: links of earlier versions name them in words."""
-    return {_plain(name): token for token, word in words.items() for name in (word, token)}
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 
 
 def find(placeholder: str, *, key: str) -> str:

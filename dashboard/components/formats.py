@@ -58,8 +58,8 @@ def version_numbers(texts: "pd.Series[str]") -> pd.Series:
 
     A browser knows whole numbers of up to 15 digits.
     """
-    told = texts.dropna()
-    if not told.str.fullmatch(r"(0|[1-9]\d{0,14})").all():
+    known = texts.dropna()
+    if not known.str.fullmatch(r"(0|[1-9]\d{0,14})").all():
         return texts
     return pd.to_numeric(texts).astype("Int64")
 

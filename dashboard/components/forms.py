@@ -17,7 +17,7 @@ class Form:
     spent_at: float = -inf
 
     def spend(self, number: int) -> bool:
-        """Give the form new fields in the place of those used; say whether it was the first.
+        """Replace the used fields of the form; return whether this was the first press.
 
         A second click reaches the server with the number of the first: what it asks for is done.
         """
@@ -28,7 +28,7 @@ class Form:
         return True
 
     def is_at_hand(self, number: int) -> bool:
-        """Say whether it is the one that stands there, for as long as hands need.
+        """Return whether it is the form on the screen, and long enough to be filled in.
 
         The second press of impatient hands may reach the new form, which nobody has filled in yet.
         """

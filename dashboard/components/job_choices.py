@@ -1,22 +1,23 @@
-"""What can be asked of jobs on several screens: windows, figures, remarks."""
+"""What can be asked of jobs on several screens: windows, figures."""
 
 from datetime import timedelta
 
 from dashboard import time_zone
 from services.clock import CLOCK
 from services.frames import FAILURES, Status, job_tree
-from services.monitoring import Recent, Window, durations, last_night
+from services.monitoring import Recent, Window, last_night
 
 WINDOWS = {
-    "1 hour": timedelta(hours=1),
-    "6 hours": timedelta(hours=6),
-    "24 hours": timedelta(days=1),
-    "3 days": timedelta(days=3),
-    "7 days": timedelta(days=7),
+    "1h": timedelta(hours=1),
+    "6h": timedelta(hours=6),
+    "24h": timedelta(days=1),
+    "3d": timedelta(days=3),
+    "7d": timedelta(days=7),
 }
-DEFAULT = "24 hours"
-BETWEEN = "Between"
-LAST_NIGHT = "Last night"
+DEFAULT = "24h"
+BETWEEN = "between"
+LAST_NIGHT = "last_night"
+# job-status covers a day per call: this window spends a third of a minute's budget.
 LONGEST = timedelta(days=31)
 # Figure -> the states it counts (job_tree.counted_as); what no other figure counts is in the last.
 FIGURES: dict[str, tuple[str, ...]] = {
@@ -27,7 +28,6 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "Succeeded": (Status.SUCCEEDED,),
     "Other": (job_tree.ABOVE_OTHERS, Status.CANCELLED, Status.RESCHEDULED, Status.UNKNOWN),
 }
-REMARKS = {"Stuck": durations.STUCK, "Late": durations.LATE, "Suspiciously quick": durations.QUICK}
 
 
 def named(name: str) -> Window:

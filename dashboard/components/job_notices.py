@@ -17,12 +17,12 @@ from services.typed_text import clean
 from services.visier import InvalidArgument
 
 
-def draw(look: JobsSnapshot) -> None:
-    """Say what is missing, cut off or refused, and why looking again failed."""
-    if look.refusal:
+def draw(snapshot: JobsSnapshot) -> None:
+    """Show what is missing, cut off or refused, and why a refresh failed."""
+    if snapshot.refusal:
         with st.container(border=True, key="jobs-refused"):
             st.markdown("## :material/visibility_off: The job list is not available")
-            st.text(f"Visier's words: {look.refusal}")
+            st.text(f"Visier's words: {snapshot.refusal}")
             st.caption(
                 "This page shows tracked jobs and their child jobs, read through the dispatching "
                 "and receiving job endpoints. These report no start times and no single "
@@ -30,32 +30,32 @@ def draw(look: JobsSnapshot) -> None:
                 "automatically; track any other dispatching or receiving job by its id. The job "
                 "list is retried every ten minutes and on Refresh."
             )
-    page.left_out(look.left_out)
-    if look.trouble:
+    page.left_out(snapshot.left_out)
+    if snapshot.trouble:
         with st.container(border=True, key="jobs-trouble"):
             st.markdown("**:material/sync_problem: Refresh failed; this is the last result**")
-            st.text(look.trouble)
-    if look.forgotten:
+            st.text(snapshot.trouble)
+    if snapshot.forgotten:
         st.text(
             "The job history cannot be read: no job is marked late or stuck, and no end is "
-            f"known. {look.forgotten} It is retried every minute."
+            f"known. {snapshot.forgotten} It is retried every minute."
         )
-    if look.not_listed:
+    if snapshot.not_listed:
         with st.container(border=True, key="jobs-not-listed"):
             st.markdown("**:material/hourglass_top: Not listed yet**")
-            st.text("\n".join(look.not_listed))
+            st.text("\n".join(snapshot.not_listed))
             st.caption(
                 "A new job can take some minutes to appear in the list. The dashboard keeps "
                 "looking for it."
             )
-    if look.may_be_cut:
+    if snapshot.may_be_cut:
         st.caption(
             ":material/content_cut: Visier returned a suspiciously round number of jobs, so the "
             "list may be incomplete. Choose a shorter window."
         )
 
 
-def track(connection: Connection, look: JobsSnapshot) -> None:
+def track(connection: Connection, snapshot: JobsSnapshot) -> None:
     """Draw the field that tracks a job, and those that are tracked."""
     monitor = connection.job_monitor
     tracked = monitor.tracked()
@@ -86,7 +86,7 @@ def track(connection: Connection, look: JobsSnapshot) -> None:
             help="A tracked job stays listed in every window while Visier knows it.",
         )
         ids = [job.job_id for job in tracked]
-        known = look.jobs[is_among(look.jobs["job_id"], ids)]
+        known = snapshot.jobs[is_among(snapshot.jobs["job_id"], ids)]
         known = known.assign(below=job_tree.below(known)["below"])
         for job in tracked:
             _tracked(job, known[known["job_id"] == job.job_id], remove)
@@ -95,11 +95,13 @@ def track(connection: Connection, look: JobsSnapshot) -> None:
 def _tracked(job: TrackedJob, known: pd.DataFrame, remove: Callable[[str], None]) -> None:
     """Draw a tracked id and how it stands; jobs of several types may have it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        for kind, *stands in known[["job_type", "status", "below"]].itertuples(index=False):
-            label = states.label(*stands)
+        for kind, *status_and_below in known[["job_type", "status", "below"]].itertuples(
+            index=False
+        ):
+            label = states.label(*status_and_below)
             st.badge(
                 f"{wording.JOB_TYPES[kind]} {label}" if len(known) > 1 else label,
-                color=states.color(*stands),
+                color=states.color(*status_and_below),
             )
         if known.empty:
             st.badge("? Not known to Visier", color="gray")

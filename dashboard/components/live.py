@@ -1,4 +1,4 @@
-"""A page that looks again by itself: when its jobs were read, a pause, and looking now."""
+"""A page that polls its jobs: when they were read, a pause, and Refresh."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,62 +13,53 @@ from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
-from services.monitoring import JobMonitor, JobsSnapshot, Window, is_overdue, pace
+from services.monitoring import JobsSnapshot, Window, is_overdue, pace
 
+# The page is drawn first with what is there.
 SOON = timedelta(seconds=2)
+PACE = (
+    "Refreshes every few seconds while jobs run, less often otherwise, and never while no tab is "
+    "open. All tabs share one refresh."
+)
 
 
 def head(
     place: DeltaGenerator,
     connection: Connection,
     window: Window,
-    look: JobsSnapshot,
+    snapshot: JobsSnapshot,
     *,
     key: str,
     follow: str = "",
     also: Callable[[], None] | None = None,
 ) -> None:
-    """Say when the jobs were read; while nothing is paused, look again at their own pace.
+    """Show when the jobs were read; unless paused, poll them at their own pace.
 
-    What other tabs have seen meanwhile costs no call. `key` names the pause in the address, by
-    another name on every screen: Back to one would bring the pause of the other. `follow` names
-    the job whose lists are to be read along; `also` is what else Refresh reads anew.
+    `key` names the pause in the address, differently on every screen: Back to one would bring the
+    pause of the other. `follow` is the job whose lists are read along, `also` what else Refresh
+    reads.
     """
 
-    def look_now() -> None:
-        try:
-            _monitor(connection).refresh(connection.client, window, than=look.as_of, whole=True)
+    def refresh_now() -> None:
+        with errors.kept():
+            monitor = connection.job_monitor
+            monitor.refresh(connection.client, window, than=snapshot.as_of, whole=True)
             if also is not None:
                 also()
-        except errors.KNOWN as error:
-            errors.keep(error)
 
     with place:
         as_of = st.container(width="content")
-        is_live = st.toggle(
-            "Live",
-            True,
-            key=key,
-            bind="query-params",
-            help=(
-                "Refreshes every few seconds while jobs run, less often otherwise, and never "
-                "while no tab is open. All tabs share one refresh."
-            ),
-        )
+        is_live = st.toggle("Live", True, key=key, bind="query-params", help=PACE)
         st.button(
             "Refresh",
             key="jobs.refresh",
             icon=":material/refresh:",
             shortcut=page.REFRESH_KEY,
-            on_click=look_now,
+            on_click=refresh_now,
         )
     with as_of:
-        _beat(connection, window, look, follow, is_live=is_live)
+        _beat(connection, window, snapshot, follow, is_live=is_live)
     errors.show_kept()
-
-
-def _monitor(connection: Connection) -> JobMonitor:
-    return connection.job_monitor
 
 
 def _beat(
@@ -76,7 +67,7 @@ def _beat(
 ) -> None:
     runs = count()
     budget = connection.client.budget()
-    # What others have read is drawn at once, however old it is, and then looked at anew.
+    # What other tabs have read is drawn at once, however old it is, and polled soon after.
     is_old = is_overdue(drawn, budget, CLOCK.now())
     wait = SOON if is_old else pace(drawn, budget)
 
@@ -84,10 +75,10 @@ def _beat(
     @access.while_it_holds
     def beat() -> None:
         newest = drawn
-        # The first run belongs to the page, which has just looked: only the timer looks again.
+        # The first run belongs to the page, which has just read: only the timer polls.
         if next(runs) and is_live and not connection.client.awaits_token:
             client = connection.client.in_lane(visier.Lane.WATCH)
-            newest = _monitor(connection).poll(client, window, follow=follow, older=True)
+            newest = connection.job_monitor.poll(client, window, follow=follow, older=True)
             is_news = newest.number != drawn.number or (is_old and newest is not drawn)
             if is_news or client.awaits_token:
                 user_activity.by_itself()
@@ -97,8 +88,8 @@ def _beat(
     beat()
 
 
-def _words(look: JobsSnapshot, *, is_live: bool) -> str:
-    words = f"as of {formats.clock_time(look.as_of, time_zone.chosen())}"
+def _words(snapshot: JobsSnapshot, *, is_live: bool) -> str:
+    words = f"as of {formats.clock_time(snapshot.as_of, time_zone.chosen())}"
     if not is_live:
         return f"{words}, paused"
-    return f":material/sync_problem: {words}" if look.trouble else words
+    return f":material/sync_problem: {words}" if snapshot.trouble else words

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import data, page_notes
+from dashboard import list_load, page_notes
 from dashboard.components import errors, fetch_progress
 
 WITHOUT: Final = MappingProxyType(
@@ -14,25 +14,32 @@ WITHOUT: Final = MappingProxyType(
         "categories": "Data categories cannot be read; no choice is available",
     }
 )
+IGNORED: Final = "Unknown in this link, so ignored:"
+# A link may name anything, however often.
+IGNORED_AT_MOST: Final = 5
 UNDER_WAY: Final = MappingProxyType(
     {"names": "Reading display names", "categories": "Reading data categories"}
 )
 
 
 def begin() -> None:
-    """Begin a page: no notes yet, and this is where they will stand."""
+    """Begin a page without notes, and reserve the place for them."""
     page_notes.of_page().begin(st.container(gap="xsmall"))
 
 
 def draw() -> None:
     """Draw what the page has noted while it read."""
     notes = page_notes.of_page()
+    # Once: what a fragment notes later has no place on the page any more.
     place, notes.place = notes.place, None
     if place is None:
         return
     with place:
         for name, listed in notes.without.items():
             _without(name, listed)
+        for label, values in notes.ignored.items():
+            quoted = ", ".join(f"“{value}”" for value in values[:IGNORED_AT_MOST])
+            st.text(f"{IGNORED} {label} {quoted}")
         for number, listed in enumerate(notes.lists):
             if listed.is_under_way:
                 fetch_progress.line(listed, "Reading again", f".note{number}")
@@ -40,7 +47,7 @@ def draw() -> None:
                 errors.show(trouble, f".note{number}")
 
 
-def _without(name: str, listed: data.Listed) -> None:
+def _without(name: str, listed: list_load.Listed) -> None:
     if listed.is_under_way:
         fetch_progress.line(listed, UNDER_WAY[name], f".{name}")
     elif trouble := listed.trouble():

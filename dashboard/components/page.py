@@ -14,6 +14,7 @@ from dashboard.components import errors, formats, notes
 # What is filled in stays together on a screen that has room for more.
 FORM_WIDTH = 1200
 REFRESH_KEY = "U"
+# One fault of an answer comes in many rows: more lines say no more.
 TOLD_AT_MOST = 3
 
 
@@ -35,15 +36,11 @@ def visit() -> Visit:
     return session.own(_Visits).now
 
 
-def _note_visit(page: str) -> None:
-    visits = session.own(_Visits)
-    if page != visits.now.page:
-        visits.now = Visit(page, visits.now.number + 1)
-
-
 def head(title: str, purpose: str) -> DeltaGenerator:
     """Draw the title; return the place for "as of" and refresh, known once the page has read."""
-    _note_visit(title)
+    visits = session.own(_Visits)
+    if title != visits.now.page:
+        visits.now = Visit(title, visits.now.number + 1)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(gap="xxsmall"):
             st.title(title, anchor=False)
@@ -61,7 +58,7 @@ def head(title: str, purpose: str) -> DeltaGenerator:
 def as_of(
     place: DeltaGenerator, moment: datetime | None, key: str, refresh: Callable[[], None]
 ) -> None:
-    """Say when the data was read, and offer to read it again; when that fails, the old stays.
+    """Show when the data was read, and a button that reads it again; if that fails, the old stays.
 
     `moment` is None when nothing could be read.
     """
@@ -91,14 +88,14 @@ def loading(height: int = 320) -> Iterator[None]:
 
 
 def empty(title: str, explanation: str) -> None:
-    """Say that there is nothing, and why that may be."""
+    """Show that there is nothing, and why that may be."""
     with st.container(border=True, key="empty"):
         st.markdown(f"## :material/inbox: {title}")
         st.caption(explanation)
 
 
 def left_out(texts: Sequence[str]) -> None:
-    """Say what of Visier's answer could not be read, and so is missing on the page."""
+    """Show what of Visier's answer could not be read, and so is missing on the page."""
     if texts:
         with st.container(border=True):
             st.markdown("**:material/broken_image: Part of Visier's answer cannot be read**")
@@ -114,12 +111,9 @@ def in_short(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def nothing_matches(noun: str, unfiltered: Mapping[str, object]) -> None:
-    """Say that the filter leaves nothing, and offer to clear it."""
+    """Show that the filter leaves nothing, and a button that clears it."""
     with st.container(border=True, key="nothing-matches"):
         st.markdown(f"## :material/filter_alt_off: No {noun} matches the filter")
-        st.button("Clear filter", key="filter.clear", on_click=_clear, args=(unfiltered,))
-
-
-def _clear(unfiltered: Mapping[str, object]) -> None:
-    for name, value in unfiltered.items():
-        st.session_state[name] = value
+        st.button(
+            "Clear filter", key="filter.clear", on_click=st.session_state.update, args=(unfiltered,)
+        )

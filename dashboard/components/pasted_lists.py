@@ -13,7 +13,9 @@ from dashboard import session
 from dashboard.components import formats, tenant_search
 from services.typed_text import clean
 
+# Half of what common proxies take of a request line, 4 KB: other filters need room too.
 IN_ADDRESS_AT_MOST = 2_000
+# A session would else grow with every paste until its tab is closed.
 LISTS_KEPT = 20
 NAME = re.compile(r"[\d,]+ pasted words? #[0-9a-f]{8}")
 KEPT_HERE = (
@@ -23,7 +25,7 @@ NOT_KEPT = "This list was pasted in another browser session. Paste it again."
 
 
 def keep(key: str) -> None:
-    """Have a field that is to be drawn hold the name of a long list, and this session the list."""
+    """Replace a long list in a field, before it is drawn, by a name, and keep the list."""
     text = st.session_state.get(key) or ""
     if not is_long(text):
         return
@@ -39,7 +41,7 @@ def keep(key: str) -> None:
 
 
 def is_long(text: str) -> bool:
-    """Say whether a text is too long for an address."""
+    """Return whether a text is too long for an address."""
     return len(text) > IN_ADDRESS_AT_MOST or len(quote(text, errors="replace")) > IN_ADDRESS_AT_MOST
 
 

@@ -8,7 +8,7 @@ from services.operations import EVERY_VERB
 
 
 def explain(connection: Connection, verb: str) -> bool:
-    """Say whether this person may do this; draw the reason when they may not."""
+    """Return whether this person may do this; draw the reason when they may not."""
     refusal = access.permissions(connection).refusal(verb)
     if refusal:
         st.caption(f":material/lock: {wording.refusal(refusal.verb, refusal.closed)}")

@@ -13,38 +13,22 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap, data, deliveries, metrics
+from dashboard import bootstrap, data, exclusions, metrics
 from dashboard.components import formats
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
+from dashboard.wording import RHYTHMS
 from services.monitoring import rhythm
 from services.monitoring.loads import loaded_at
 from services.monitoring.rhythm import Rhythm
 
-ON_TIME, OVERDUE, TOO_LITTLE_KNOWN, NONE_ENABLED, ODD_DATE = (
-    "On time",
-    "Overdue",
-    "Too little known",
-    "None enabled",
-    "Odd date",
-)
-WORDS: Final[Mapping[Rhythm, str]] = MappingProxyType(
+FACES: Final[Mapping[Rhythm, tuple[str, Color]]] = MappingProxyType(
     {
-        Rhythm.NONE_ENABLED: NONE_ENABLED,
-        Rhythm.OVERDUE: OVERDUE,
-        Rhythm.ON_TIME: ON_TIME,
-        Rhythm.TOO_LITTLE_KNOWN: TOO_LITTLE_KNOWN,
-        Rhythm.ODD_DATE: ODD_DATE,
-    }
-)
-"""The name of each, worst first."""
-FACES: Final[Mapping[str, tuple[str, Color]]] = MappingProxyType(
-    {
-        ON_TIME: ("✓", "green"),
-        OVERDUE: ("◁", "orange"),
-        TOO_LITTLE_KNOWN: ("≈", "gray"),
-        NONE_ENABLED: ("∅", "red"),
-        ODD_DATE: ("?", "gray"),
+        Rhythm.ON_TIME: ("✓", "green"),
+        Rhythm.OVERDUE: ("◁", "orange"),
+        Rhythm.TOO_LITTLE_KNOWN: ("≈", "gray"),
+        Rhythm.NONE_ENABLED: ("∅", "red"),
+        Rhythm.ODD_DATE: ("?", "gray"),
     }
 )
 """The mark and the colour of each."""
@@ -70,7 +54,7 @@ def _limit() -> timedelta | None:
 
 
 def rule(read: data.DataVersions) -> str:
-    """Say in words what is overdue, and from what that counts."""
+    """Return what counts as overdue, in words."""
     limit = _limit()
     counted = _BY_LOADS if read.knows_loads else _BY_VERSIONS
     if limit is None:
@@ -87,7 +71,7 @@ def from_loads(
     """
     if uploads is None:
         return read
-    excluded = data.excluded_here(connection)
+    excluded = exclusions.excluded_here(connection)
     changed = None if excluded is None else (len(excluded), excluded["excluded_at"].max())
     of = (read.as_of, uploads.as_of, len(read.tenants), changed)
     return _from_loads(connection.identity.name, of, read, uploads, excluded)
@@ -99,6 +83,7 @@ def at_hand(connection: Connection) -> data.Snapshot | None:
     return listed.so_far() if listed.is_complete else None
 
 
+# A resource, not data: cache_data would pickle the frames and copy them in every run.
 @st.cache_resource(
     scope="session", ttl=timedelta(hours=1), max_entries=_KEPT, show_spinner=False
 )  # a filter or a selection measures nothing anew
@@ -115,7 +100,7 @@ def _from_loads(
     at = loaded_at(
         _read.versions,
         uploads,
-        excluded_at=deliveries.excluded_at_by(uploads, _excluded),
+        excluded_at=exclusions.excluded_at_by(uploads, _excluded),
         read_until=read_until,
     )
     found = rhythm.rhythms(_read.versions, at)
@@ -136,10 +121,10 @@ def with_deadlines(tenants: pd.DataFrame) -> pd.DataFrame:
     return tenants.assign(due_at=late_at, late_at=late_at)
 
 
-def masks(tenants: pd.DataFrame, now: datetime) -> dict[str, "pd.Series[bool]"]:
-    """Return of which tenants each of WORDS is true, worst first; exactly one is of each tenant."""
-    found = rhythm.judged(with_deadlines(tenants), now)
-    return {word: found == each for each, word in WORDS.items()}
+def masks(tenants: pd.DataFrame, now: datetime) -> dict[Rhythm, "pd.Series[bool]"]:
+    """Return of which tenants each rhythm is true, worst first; exactly one is of each tenant."""
+    found = rhythm.statuses(with_deadlines(tenants), now)
+    return {each: found == each for each in RHYTHMS}
 
 
 def overdue_seconds(tenants: pd.DataFrame, now: datetime) -> "pd.Series[float]":
@@ -151,6 +136,6 @@ def overdue_seconds(tenants: pd.DataFrame, now: datetime) -> "pd.Series[float]":
 
 
 def measure(connection: Connection, tenants: pd.DataFrame, now: datetime) -> None:
-    """Have counted for whoever watches this dashboard how many tenants are overdue."""
-    found = rhythm.judged(with_deadlines(tenants), now)
+    """Count the overdue tenants in the metrics."""
+    found = rhythm.statuses(with_deadlines(tenants), now)
     metrics.count_tenants(connection.identity.key_digest, found)

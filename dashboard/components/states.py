@@ -44,6 +44,7 @@ _BAR: Final[Mapping[str, Color]] = {
     "unlisted_below": "gray",
     "failed_below": "red",
 }
+# pixels, within the width and row height of the column that holds the bar
 _BAR_WIDTH, _BAR_HEIGHT, _ROW_HEIGHT = 120, 10, 30
 # One that failed among a thousand is seen, too.
 _THINNEST = 3
@@ -75,14 +76,14 @@ def below_in_words(jobs: pd.DataFrame, noun: str = "") -> "pd.Series[str]":
 
     With a noun it says of what there are so many: `931 of 1,000 jobs succeeded`.
     """
-    told = job_tree.below(jobs)
+    below = job_tree.below(jobs)
     one_by_one = jobs[[job_tree.STATUS_COLUMNS[status] for status in _ONE_BY_ONE]]
-    unlisted = told["unlisted_below"].fillna(0).astype("int64")
+    unlisted = below["unlisted_below"].fillna(0).astype("int64")
     counts = np.column_stack(
-        [told[["jobs_below", "succeeded_below", "failed_below"]], one_by_one, unlisted]
+        [below[["jobs_below", "succeeded_below", "failed_below"]], one_by_one, unlisted]
     )
     words = _of_each(counts, lambda each: _counts_in_words(each, noun)).set_axis(jobs.index)
-    return words.mask((words == "") & (told["below"] == Below.UNLISTED), "none listed")
+    return words.mask((words == "") & (below["below"] == Below.UNLISTED), "none listed")
 
 
 def bars(jobs: pd.DataFrame) -> "pd.Series[str]":
@@ -124,7 +125,9 @@ def _bar(wide: int, colors: Sequence[Color], counts: Sequence[int]) -> str:
     return f"data:image/svg+xml,{quote(picture)}"
 
 
-def _of_each(counts: npt.NDArray[np.int64], tell: Callable[[list[int]], str]) -> "pd.Series[str]":
+def _of_each(
+    counts: npt.NDArray[np.int64], describe: Callable[[list[int]], str]
+) -> "pd.Series[str]":
     """Return what is told of each row of counts.
 
     Many jobs have the same few below them: each set of counts is told of once.
@@ -133,8 +136,8 @@ def _of_each(counts: npt.NDArray[np.int64], tell: Callable[[list[int]], str]) ->
     for column in counts.T:
         places = pd.factorize(places * (column.max(initial=0) + 1) + column)[0]
     first = np.unique(places, return_index=True)[1]
-    told = pd.Series([tell(each) for each in counts[first].tolist()], dtype="str")
-    return told.take(places)
+    words = pd.Series([describe(each) for each in counts[first].tolist()], dtype="str")
+    return words.take(places)
 
 
 def _counts_in_words(counts: list[int], noun: str) -> str:
@@ -143,9 +146,9 @@ def _counts_in_words(counts: list[int], noun: str) -> str:
         return ""
     one_by_one = (JOB_STATES[status].lower() for status in _ONE_BY_ONE)
     named = zip(("failed", *one_by_one, "not listed"), others, strict=True)
-    told = [f"{number:,} {word}" for word, number in named if number]
+    parts = [f"{number:,} {word}" for word, number in named if number]
     all_of_them = counted(of, noun) if noun else f"{of:,}"
-    return ", ".join([f"{succeeded:,} of {all_of_them} succeeded", *told])
+    return ", ".join([f"{succeeded:,} of {all_of_them} succeeded", *parts])
 
 
 def step_labels(statuses: pd.Series, status_words: "pd.Series[str]") -> pd.Series:
@@ -162,8 +165,8 @@ def _in_words(
 ) -> pd.Series:
     shown = np.fromiter(faces, object, len(faces))[chosen]
     unknown = np.flatnonzero(statuses == Status.UNKNOWN)
-    told = status_words.iloc[unknown].fillna(JOB_STATES[Status.UNKNOWN])
-    for row, word in zip(unknown, told, strict=True):
+    words = status_words.iloc[unknown].fillna(JOB_STATES[Status.UNKNOWN])
+    for row, word in zip(unknown, words, strict=True):
         shown[row] = [f"{STATES[Status.UNKNOWN][0]} {word}"]
     return pd.Series(shown, index=statuses.index)
 

@@ -18,9 +18,10 @@ from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 
+# More would push what stands below the table out of view.
 ROWS_WITHOUT_SCROLLING = 14
+# pixels: Streamlit's 35 at a font size of 16, scaled to the 15 of config.toml
 ROW_HEIGHT = 33
-ITEM_TIMES = {"upload_time": "Upload time", "data_version_date": "Version date"}
 TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
 
 
@@ -58,7 +59,7 @@ def rows(
     takes it out again, and the row the link names is the one that is ticked.
     """
     opener = _opener(frame["key"], key, opens) if opens else None
-    _single_row(frame, columns, key, opener or "ignore", at_once)
+    _draw(frame, columns, key, opener or "ignore", at_once=at_once)
 
 
 def clicked(
@@ -68,15 +69,17 @@ def clicked(
 
     For rows that lead elsewhere: what was clicked does not stay ticked. `at_once` is as in `show`.
     """
-    rows = _single_row(frame, columns, key, "rerun", at_once)["selection"]["rows"]
+    rows = _draw(frame, columns, key, "rerun", at_once=at_once)["selection"]["rows"]
     return int(rows[0]) if rows and rows[0] < len(frame) else None
 
 
-def _single_row(
+def _draw(
     frame: pd.DataFrame,
     columns: Columns,
     key: str,
     on_select: Literal["ignore", "rerun"] | Callable[[], None],
+    *,
+    many: bool = False,
     at_once: int | None = None,
 ) -> Any:
     place, height = _place(frame, key, at_once)
@@ -88,15 +91,15 @@ def _single_row(
         column_config=dict(columns),
         placeholder="—",
         on_select=on_select,
-        selection_mode="single-row",
+        selection_mode="multi-row" if many else "single-row",
     )
 
 
 def _opener(shown: pd.Series, key: str, opens: str) -> Callable[[], None]:
-    """Tick the row that is open; return what opens another one."""
+    """Select the row that is open; return what opens another one."""
     # Rows move with every filter and refresh: only the key says which one is meant.
     opened = np.flatnonzero(shown == st.query_params.get(opens))
-    _tick(key, opened[:1])
+    _select_rows(key, opened[:1])
 
     def take() -> None:
         ticked = st.session_state[key]["selection"]["rows"]
@@ -117,10 +120,7 @@ def show_selectable(
     selection: str,
     export: Sequence[str] = (),
 ) -> None:
-    """Draw a table, as `show` does, whose ticked rows are the named selection.
-
-    `frame` has a column `key`. Rows that are selected but not shown stay selected.
-    """
+    """Draw a table, as `show` does, with the rows of `selectable_rows`."""
     head(counted(frame, of, noun), frame[list(export or columns)], key=key)
     selectable_rows(frame, columns, key=key, selection=selection)
 
@@ -132,27 +132,18 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
     have been meant for a row that stood there before is not taken.
     """
     shown = frame["key"]
-    _tick(key, np.flatnonzero(is_among(shown, session.selected(selection))))
+    _select_rows(key, np.flatnonzero(is_among(shown, session.selected(selection))))
     row_shift_guard.note(key, shown)
 
     def take() -> None:
+        # Refused rather than guessed: a row selected by mistake ends in somebody's plan.
         if row_shift_guard.have_just_moved(key):
             st.toast(row_shift_guard.MOVED, icon=":material/swap_vert:")
             return
         ticked = shown.iloc[st.session_state[key]["selection"]["rows"]]
         session.select(selection, session.selected(selection).difference(shown).union(ticked))
 
-    place, height = _place(frame, key)
-    place.dataframe(
-        wording.shown(frame[list(columns)]),
-        key=key,
-        height=height,
-        hide_index=True,
-        column_config=dict(columns),
-        placeholder="—",
-        on_select=take,
-        selection_mode="multi-row",
-    )
+    _draw(frame, columns, key, take, many=True)
 
 
 def _place(
@@ -169,29 +160,20 @@ def _place(
     return st.container(key=f"table-{key}", height=height, border=False), "stretch"
 
 
-def _tick(key: str, rows: npt.NDArray[np.intp]) -> None:
-    """Tick these rows of a table, unless a browser has them ticked already.
-
-    What is told to a browser takes back what was ticked there since it was last heard of.
-    """
-    ticked = _ticked(rows)
-    if st.session_state.get(key) != ticked:
-        st.session_state[key] = ticked
-
-
-def _ticked(rows: npt.NDArray[np.intp]) -> dict[str, dict[str, list[int]]]:
-    """Return the state of a table with these rows ticked, in the very form a browser sends it.
-
-    In any other it would count as changed by a person when a browser sends it for the first time,
-    which it does with whatever is pressed first.
-    """
-    return {"selection": {"rows": rows.tolist(), "columns": [], "cells": []}}
+def _select_rows(key: str, rows: npt.NDArray[np.intp]) -> None:
+    """Select these rows of a table, unless the browser has them selected already."""
+    # Exactly as a browser sends it: in any other form, the browser's first message would count as
+    # a change made by a person.
+    selected = {"selection": {"rows": rows.tolist(), "columns": [], "cells": []}}
+    # Sending a selection takes back what was selected in the browser since its last message.
+    if st.session_state.get(key) != selected:
+        st.session_state[key] = selected
 
 
 def selection_bar(
     shown: pd.Series, noun: str, *, selection: str, in_view: pd.Series | None = None
 ) -> None:
-    """Say how many are selected; offer to select every one of the shown keys, or none.
+    """Show how many are selected, and buttons that select all of the shown keys, or none.
 
     `in_view` holds the keys of all that can be seen, where that is more than can be selected so.
     """
@@ -244,6 +226,8 @@ def _export(
     def written(write: Callable[[pd.DataFrame], bytes]) -> bytes:
         return write(complete(frame) if complete else frame)
 
+    # A callable, so that the file is only made on a press; "ignore", so that a press runs no
+    # script.
     for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
         st.download_button(
             kind,
@@ -264,6 +248,7 @@ def open_column(shown: pd.Series, *, key: str, opens: str) -> ButtonColumnResult
     """Return a column of buttons, its cells OPEN, that put the key of their row into the link."""
 
     def take() -> None:
+        # The browser names the row by its number in the frame it was given.
         st.query_params[opens] = shown.iloc[st.session_state[key]["row"]]
 
     return st.column_config.ButtonColumn(
@@ -277,16 +262,6 @@ def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     return st.column_config.DatetimeColumn(
         label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=148
     )
-
-
-def tells_of_times(items: pd.DataFrame) -> bool:
-    """Say whether the words of these items are the times that stand beside them."""
-    return "upload_time" in items and bool(items["upload_time"].notna().all())
-
-
-def item_times(items: pd.DataFrame) -> Columns:
-    """Return the column that tells in the chosen zone what stands in UTC in the items' words."""
-    return {name: time_column(label) for name, label in ITEM_TIMES.items() if name in items}
 
 
 def age_column(label: str = "Age", help_text: str | None = None) -> ColumnConfig:

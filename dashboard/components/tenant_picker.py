@@ -15,7 +15,9 @@ from services.frames.membership import is_among
 from services.typed_text import NAMED_AT_MOST, clean
 from services.visier import PAGE_SIZE, InvalidArgument
 
+# A widget sends all its options to the browser with every run.
 OFFERED = 100
+# Codes of about 12 letters: more make an address that proxies may refuse.
 IN_LINK_AT_MOST = 50
 TOO_LONG = (
     f"{{texts}} skipped: a tenant code has at most {NAMED_AT_MOST} characters. "
@@ -128,18 +130,22 @@ def _find(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> list[
 def _choice(
     known: data.TenantDirectory, chosen: Sequence[str], found: Sequence[str], key: str
 ) -> None:
-    names = _names(known, [*chosen, *found])
+    rows = known.frame[is_among(known.frame["tenant_code"], [*chosen, *found])]
+    names = dict(zip(rows["tenant_code"], rows["display_name"].fillna(""), strict=True))
     widget = f"{key}.pick"
+    # Before the widget is drawn: afterwards Streamlit refuses to set its value.
     st.session_state[widget] = list(chosen)
 
     def take() -> None:
         entries: list[str] = st.session_state[widget]
-        _choose(code for entry in entries for code in _codes_in(entry, names))
+        # A list pasted as one entry becomes its codes; a known code may have separators in it.
+        _choose(code for each in entries for code in ([each] if each in names else codes_in(each)))
 
     st.multiselect(
         "Tenants",
         list(dict.fromkeys([*chosen, *found])),
         format_func=lambda code: f"{code}  {names[code]}" if names.get(code) else code,
+        # A pasted list arrives as one new option.
         accept_new_options=True,
         select_all=False,
         key=widget,
@@ -147,16 +153,6 @@ def _choice(
         placeholder="Select tenants or paste their codes",
         help="Each tenant costs one call.",
     )
-
-
-def _names(known: data.TenantDirectory, codes: Sequence[str]) -> dict[str, str]:
-    rows = known.frame[is_among(known.frame["tenant_code"], codes)]
-    return dict(zip(rows["tenant_code"], rows["display_name"].fillna(""), strict=True))
-
-
-def _codes_in(entry: str, names: dict[str, str]) -> list[str]:
-    """Return the codes in an entry: itself, or those of a list pasted as one."""
-    return [entry] if entry in names else codes_in(entry)
 
 
 def codes_in(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import access, data, tenant_reads
+from dashboard import access, list_load, tenant_reads
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
 from dashboard.data import Snapshot
@@ -13,6 +13,7 @@ from dashboard.tenant_reads import TenantReads, TenantResource
 from services import visier
 from services.operations import seconds_for
 
+# Each tenant costs a call: a tenth of the 100 that Visier allows in a minute by default.
 READ_UNASKED = 10
 
 
@@ -26,22 +27,22 @@ def show(
     be, the first error is raised. None: nothing is read yet.
     """
     reads = tenant_reads.of(connection, kind)
-    if reads.course.is_running:
+    if reads.progress.is_running:
         _progress(connection, reads, kind, key)
     else:
-        if reads.course.error is not None and reads.missing(codes):
-            errors.show(reads.course.error, f".{key}")
+        if reads.progress.error is not None and reads.missing(codes):
+            errors.show(reads.progress.error, f".{key}")
         _read_or_ask(connection, reads, codes, key)
     failures = reads.failures(codes)
-    look = reads.look(codes)
-    if failures and look is None:
+    snapshot = reads.snapshot(codes)
+    if failures and snapshot is None:
         reads.forget(failures)
         raise next(iter(failures.values()))
     if failures:
         _refused(reads, kind, failures, key)
-    if look is not None:
-        page.left_out(look.left_out)
-    return look
+    if snapshot is not None:
+        page.left_out(snapshot.left_out)
+    return snapshot
 
 
 def refresh(
@@ -55,7 +56,7 @@ def refresh(
             if len(codes) <= READ_UNASKED:
                 reads.read(connection.client, codes)
             else:
-                reads.start(data.asker(connection), codes)
+                reads.start(list_load.asker(connection), codes)
 
     return again
 
@@ -76,7 +77,7 @@ def _read_or_ask(
             key=f"{key}.agree",
             type="primary",
             on_click=reads.start,
-            args=(data.asker(connection), missing),
+            args=(list_load.asker(connection), missing),
         )
         st.caption(f"About {formats.duration(seconds)}. You can stop it at any time.")
 
@@ -90,16 +91,16 @@ def _progress(connection: Connection, reads: TenantReads, kind: TenantResource, 
     @st.fragment(run_every=1.0, key=f"{key}.progress")
     @access.while_it_holds
     def tick() -> None:
-        reads.saw(data.asker(connection))
-        course = reads.course
-        if not course.is_running:
+        # A timer lives in the browser, so reading ends soon after the tab is closed.
+        reads.saw(list_load.asker(connection))
+        progress = reads.progress
+        if not progress.is_running:
             user_activity.by_itself()
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.progress(
-                course.done / max(1, course.of),
-                text=f"Reading {kind}: {course.done:,} of {formats.counted(course.of, 'tenant')}",
-            )
+            of = formats.counted(progress.of, "tenant")
+            text = f"Reading {kind}: {progress.done:,} of {of}"
+            st.progress(progress.done / max(1, progress.of), text=text)
             st.button("Stop", key=f"{key}.stop", icon=":material/stop:", on_click=stop)
 
     tick()

@@ -15,6 +15,7 @@ from services.typed_text import SEARCHED_AT_MOST, clean, clean_all
 
 # A pasted list of every code of 50,000 tenants is shorter.
 LIST_AT_MOST = 2_000_000
+# A pasted text without separators may be one word of any length.
 QUOTED_AT_MOST = 40
 SIGNS = frozenset(r".^$*+?{}[]\|()")
 TOO_LONG = (
@@ -59,7 +60,7 @@ def match(tenant_codes: pd.Series, display_names: pd.Series, text: str) -> Tenan
     if not text:
         return TenantMatch(pd.Series(True, index=tenant_codes.index))
     is_short = len(text) <= SEARCHED_AT_MOST
-    if is_short and (literal := _holding(tenant_codes, display_names, text)).any():
+    if is_short and (literal := holds(tenant_codes, text) | holds(display_names, text)).any():
         return TenantMatch(literal)
     if len(text) <= LIST_AT_MOST and (listed := _listed(tenant_codes, text)):
         return listed
@@ -115,10 +116,6 @@ def _is_list(words: set[str], known: set[str], text: str) -> bool:
 
 def _nothing(codes: pd.Series) -> "pd.Series[bool]":
     return pd.Series(False, index=codes.index)
-
-
-def _holding(codes: pd.Series, names: pd.Series, text: str) -> "pd.Series[bool]":
-    return holds(codes, text) | holds(names, text)
 
 
 def holds(values: pd.Series, text: str) -> "pd.Series[bool]":

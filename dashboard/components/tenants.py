@@ -13,6 +13,7 @@ from dashboard.components.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
 from services.visier import PAGE_SIZE
 
+# A widget sends all its options to the browser with every run.
 OFFERED_AT_MOST = 1000
 _EVERY_NAME = "tenants.every_name"
 
@@ -38,6 +39,7 @@ def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame
         pa.array(texts, pa.large_string())
         for texts in (frame["tenant_code"], known.frame["tenant_code"], known.frame["display_name"])
     )
+    # Not a merge: rows keep their order and index, and 50,000 names are looked up at once.
     places = pc.index_in(of_rows, value_set=codes, skip_nulls=True)
     found = pc.fill_null(names.take(places), "")
     return frame.assign(tenant_name=pd.Series(found, index=frame.index, dtype="str"))

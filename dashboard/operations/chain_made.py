@@ -13,15 +13,20 @@ from services.operations import read_key
 from services.visier import PAGE_SIZE
 
 ALL_DISABLED = "All data versions made from these uploads are already disabled."
-NONE_MADE = "No data version made from these uploads is enabled"
-NOT_LISTED = "Visier lists at most the latest five uploads of a tenant"
+NONE_MADE = "No data version made from these uploads is enabled."
+NOT_LISTED = "not_listed"
+"""Why nothing is known to be made of an upload that Visier lists no more."""
+WHY_NOT = {
+    **delivery_words.MADE,
+    NOT_LISTED: "Upload not listed (Visier lists at most the latest five of a tenant)",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Made:
     """The enabled versions made of some uploads, among all that are listed.
 
-    `why_not` counts the uploads of which none is listed by the reason, in words.
+    `why_not` counts the uploads of which none is listed by the token of the reason (WHY_NOT).
     """
 
     chosen: pd.DataFrame
@@ -30,22 +35,27 @@ class Made:
 
     @property
     def label(self) -> str:
-        """What disables them: `Disable 38 data versions made of these (2 made none)`."""
-        none = f" ({self.why_not.sum():,} made none)" if len(self.why_not) else ""
+        """The button: `Disable 38 data versions made from these (2 uploads have none)…`."""
+        count = int(self.why_not.sum())
+        have = "has" if count == 1 else "have"
+        none = f" ({formats.counted(count, 'upload')} {have} none)" if count else ""
         return f"Disable {formats.counted(len(self.chosen), 'data version')} made from these{none}…"
 
     @property
     def in_words(self) -> str:
-        """Why there is none of some: `Made none: 1 Processing failed, 1 Not processed since`.
+        """Why some have none: `Processing failed: 1 upload. Not processed since: 2 uploads.`.
 
-        Where there is none at all, one sentence says so.
+        Where there is none at all, a sentence before says so.
         """
-        told = ", ".join(f"{count:,} {why}" for why, count in self.why_not.items())
+        reasons = " ".join(
+            f"{WHY_NOT[str(why)]}: {formats.counted(count, 'upload')}."
+            for why, count in self.why_not.items()
+        )
         if not self.chosen.empty:
-            return f"Made none: {told}." if told else ""
-        if [*self.why_not.index] == [delivery_words.MADE[Outcome.DISABLED]]:
+            return reasons
+        if [*self.why_not.index] == [Outcome.DISABLED]:
             return ALL_DISABLED
-        return f"{NONE_MADE}: {told}." if told else f"{NONE_MADE}."
+        return f"{NONE_MADE} {reasons}".strip()
 
 
 def calls(connection: Connection) -> tuple[int, bool]:
@@ -55,15 +65,15 @@ def calls(connection: Connection) -> tuple[int, bool]:
     """
     known, uploads = tenants.at_hand(connection), data.load_uploads.of(connection, None)
     versions = data.load_data_versions.of(connection, None)
-    listed, look = len(known.frame), uploads.so_far() if uploads.is_fresh else None
-    if look is not None:
-        listed = look.frame["tenant_code"].nunique()
+    listed, snapshot = len(known.frame), uploads.so_far() if uploads.is_fresh else None
+    if snapshot is not None:
+        listed = snapshot.frame["tenant_code"].nunique()
     pages = -(-max(1, listed) // PAGE_SIZE)
     kept = connection.job_monitor.kept(deliveries.WINDOW)
     lists = sum(not each.is_fresh for each in (uploads, versions))
     # Of jobs that were read, those of the last day are read again.
     of_jobs = deliveries.DAYS if kept is None else 1
-    are_known = look is not None or (known.is_complete and not known.frame.empty)
+    are_known = snapshot is not None or (known.is_complete and not known.frame.empty)
     return lists * pages + of_jobs, are_known
 
 
@@ -72,15 +82,17 @@ def read(connection: Connection, upload_keys: Sequence[str]) -> Made:
 
     Raises as `dashboard.deliveries.load`.
     """
-    look = deliveries.load(connection, with_versions=True)
+    snapshot = deliveries.load(connection, with_versions=True)
     names = ["tenant_code", "upload_time_text"]
     wanted = pd.DataFrame([read_key(key)[:2] for key in upload_keys], columns=names, dtype="str")
-    rows = look.uploads[names].assign(upload=range(len(look.uploads))).drop_duplicates(names)
+    rows = (
+        snapshot.uploads[names].assign(upload=range(len(snapshot.uploads))).drop_duplicates(names)
+    )
     wanted = wanted.merge(rows, how="left", on=names)
-    held = look.found.versions
+    held = snapshot.found.versions
     versions = held.loc[held["upload"].isin(wanted["upload"]), "version"].unique()
     without = wanted[~wanted["upload"].isin(held["upload"])]
-    made = look.found.uploads.set_index("upload")["made"].astype("str")
-    why_not = without["upload"].map(made.map(delivery_words.MADE)).fillna(NOT_LISTED)
-    listed = pd.DataFrame() if look.versions is None else look.versions
+    made = snapshot.found.uploads.set_index("upload")["made"].astype("str")
+    why_not = without["upload"].map(made).fillna(NOT_LISTED)
+    listed = pd.DataFrame() if snapshot.versions is None else snapshot.versions
     return Made(listed.loc[sorted(versions)], listed, why_not.value_counts())

@@ -43,7 +43,7 @@ def same(made: JobRequest) -> JobRequest:
 
 
 def forget() -> None:
-    """Have no start under review."""
+    """Discard the start under review."""
     session.own(_Asked).start = None
 
 
@@ -71,6 +71,7 @@ def confirm_start(connection: Connection, made: JobRequest, *, name: str = START
         "Reason",
         key=REASON,
         max_chars=500,
+        # A look at another screen must not cost the words typed here.
         persist_state="session",
         placeholder="Why (optional, shown in Activity)",
     )
@@ -96,6 +97,7 @@ def _start(
     same = _same_started(connection, made)
     if same is not None and same.operation.id not in (warned_of, made.id):
         return  # Somebody was faster: the page says so, and asks again.
+    # Before it is sent: a run that is cut short still shows what became of it.
     drawer(name).follow(made.id)
     try:
         start(

@@ -18,6 +18,7 @@ from services.operations.credentials.outcomes import (
     settle_by_hand,
 )
 
+# Two buttons each; what is settled makes room for the next.
 ASKED_AT_ONCE = 20
 REFUSED = (
     "Failed items were not done. Correct what Visier's message names, then fill "
@@ -54,11 +55,8 @@ def _close_button(connection: Connection, operation: Operation) -> None:
 
 def _close(connection: Connection, operation_id: str) -> None:
     # Whoever else is at it closes it; what comes of that is shown next.
-    with suppress(TakenOver):
-        try:
-            close(connection.ledger, operation_id, access.permissions(connection))
-        except errors.KNOWN as error:
-            errors.keep(error)
+    with suppress(TakenOver), errors.kept():
+        close(connection.ledger, operation_id, access.permissions(connection))
 
 
 def _missing(connection: Connection, operation: Operation) -> None:

@@ -30,8 +30,8 @@ def what(verb: str, name: str, after: str) -> str:
         return name
 
 
-def _what(verb: str, name: str, told: Any) -> str:
-    match told:
+def _what(verb: str, name: str, goal: Any) -> str:
+    match goal:
         case {"target": target}:
             return start_sentences.lead(verb, OF_TARGET.validate_python(target))
         case {"provider": provider}:

@@ -8,6 +8,8 @@ from services.operations import Plan
 
 START = "start"
 """The name under which Start jobs follows what it has started."""
+ACTIVITY = "activity"
+"""The name under which Activity shows an operation, and reviews what follows from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Drawer:
 
     @property
     def under_review(self) -> Review | None:
-        """What is under review: no longer what is followed, being applied."""
+        """The plan under review, None once it is applied and followed."""
         is_applied = self.reviewed and self.reviewed.plan.id == self.operation
         return None if is_applied else self.reviewed
 
@@ -38,11 +40,11 @@ class Drawer:
         self.reviewed = Review(plan, selected_by, reason)
 
     def discard(self) -> None:
-        """Have nothing under review."""
+        """Discard what is under review."""
         self.reviewed = None
 
     def follow(self, operation_id: str | None) -> None:
-        """Show the course of an operation, or of none."""
+        """Follow an operation, or none."""
         if operation_id is not None:
             awaited().add(operation_id)
         self.operation = operation_id

@@ -1,6 +1,6 @@
-"""How people read what was noted of an operation."""
+"""The events of an operation in words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -19,27 +19,27 @@ def in_words(verb: str, event: Event) -> str:
         return wording.CONTROLS[Control(event.text)]
     if event.kind == EventKind.REFUSED:
         return _refused(verb, event)
-    return f"{wording.EVENTS.get(event.kind, event.kind)}: {told(event)}"
+    return f"{wording.EVENTS.get(event.kind, event.kind)}: {facts_in_words(event)}"
 
 
-def told(event: Event) -> str:
+def facts_in_words(event: Event) -> str:
     """Return what an event tells beside its kind; earlier versions kept it in words."""
-    if event.kind not in _TOLD or (event.text and event.kind != EventKind.EXTRA_RESULTS):
+    if event.kind not in _WORDS or (event.text and event.kind != EventKind.EXTRA_RESULTS):
         return event.text
     facts = orjson.loads(event.answer) if event.answer else {}
-    return _TOLD[event.kind](facts, event.text)
+    return _WORDS[event.kind](facts, event.text)
 
 
 def has_answer(event: Event) -> bool:
-    """Say whether an event keeps an answer of Visier, or more than is told of it in words."""
-    return event.kind not in {*_TOLD, EventKind.REFUSED} or event.kind in _TELL_MORE
+    """Return whether an event keeps an answer of Visier, or more than its words."""
+    return event.kind not in {*_WORDS, EventKind.REFUSED} or event.kind in _WITH_ANSWER
 
 
 def _refused(verb: str, event: Event) -> str:
-    """Say why something was refused and, where an operation never began, what was not sent."""
+    """Return why something was refused and, where an operation never began, what was not sent."""
     meant = orjson.loads(event.answer) if event.answer else {}
-    told = meant.get("closed")
-    closed = Closed(Bar(told["why"]), told["about"]) if told else None
+    closed_by = meant.get("closed")
+    closed = Closed(Bar(closed_by["why"]), closed_by["about"]) if closed_by else None
     why = event.text or wording.refusal(verb, closed)
     if "items" not in meant:
         return why
@@ -61,33 +61,25 @@ def _extra(facts: Mapping[str, Any], text: str) -> str:
     return f"{facts['results']:,} results name unrequested items: {text}"
 
 
-def _looked(facts: Mapping[str, Any], _text: str) -> str:
+def _looked_up(facts: Mapping[str, Any], _text: str) -> str:
     of = facts["settled"] + facts["unknown"]
     return (
         f"{of:,} items looked up: {facts['settled']:,} resolved, {facts['unknown']:,} unresolved."
     )
 
 
-def _listed(job_keys: Sequence[str], _text: str) -> str:
-    return f"{counted(len(job_keys), 'job')} without a parent, listed just before sending."
-
-
-def _not_listed(facts: Mapping[str, Any], _text: str) -> str:
-    return f"The job list could not be read before sending: {facts['error']}"
-
-
-def _found(facts: Mapping[str, Any], _text: str) -> str:
-    return f"{wording.found_job(job_of(facts))}."
-
-
-_TELL_MORE: Final = frozenset({EventKind.FOUND_JOB, EventKind.LISTED_BEFORE})
-_TOLD: Final[Mapping[str, Callable[[Any, str], str]]] = {
-    EventKind.FOUND_JOB: _found,
-    EventKind.LISTED_BEFORE: _listed,
-    EventKind.NOT_LISTED_BEFORE: _not_listed,
+_WITH_ANSWER: Final = frozenset({EventKind.FOUND_JOB, EventKind.LISTED_BEFORE})
+_WORDS: Final[Mapping[str, Callable[[Any, str], str]]] = {
+    EventKind.FOUND_JOB: lambda facts, _text: f"{wording.found_job(job_of(facts))}.",
+    EventKind.LISTED_BEFORE: lambda job_keys, _text: (
+        f"{counted(len(job_keys), 'job')} without a parent, listed just before sending."
+    ),
+    EventKind.NOT_LISTED_BEFORE: lambda facts, _text: (
+        f"The job list could not be read before sending: {facts['error']}"
+    ),
     EventKind.REMARK: _strangers,
     EventKind.EXTRA_RESULTS: _extra,
-    EventKind.LOOK_UP: _looked,
+    EventKind.LOOK_UP: _looked_up,
     EventKind.TOTALS: lambda _facts, _text: (
         "The totals in Visier's answer contradict its items. The items count."
     ),

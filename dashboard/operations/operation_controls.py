@@ -42,7 +42,5 @@ def _steer(connection: Connection, ask: Callable[[str, Permissions], None], id_:
     may = access.permissions(connection)
     # In a fragment the script itself does not run, where clicks are noted.
     user_activity.note()
-    try:
+    with errors.kept():
         ask(id_, may)
-    except errors.KNOWN as error:
-        errors.keep(error)

@@ -10,7 +10,7 @@ from services.ledger import EventKind, NotedEvent, Operation
 
 
 def in_words(operation: Operation, event: NotedEvent) -> str:
-    """Say in one line what happened, with the time in the chosen zone, and by whom."""
+    """Return an event in one line: time in the chosen zone, what happened, by whom."""
     moment = formats.clock_time(event.at, time_zone.chosen())
     what = event_words.in_words(operation.verb, event)
     return f"{moment} {what}" + (f" by {event.who}" if event.who else "")

@@ -68,11 +68,11 @@ def exported(
     columns = ["operation_id", "tenant_code"]
     listed = pd.concat([of_items, pd.DataFrame(of_starts, columns=columns, dtype="str")])
     named = tenants.with_names(listed, known).groupby("operation_id", sort=False)
-    told = {
+    texts = {
         f"{name}s": named[name].agg(_joined).reindex(rows["id"]).fillna("").array
         for name in ("tenant_code", "tenant_name")
     }
-    return rows.assign(**told)
+    return rows.assign(**texts)
 
 
 def _joined(texts: "pd.Series[str]") -> str:

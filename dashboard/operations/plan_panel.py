@@ -19,7 +19,14 @@ from dashboard.components import (
     tenants,
 )
 from dashboard.connection import Connection
-from dashboard.operations import change_words, operation_panel, start_outcome
+from dashboard.operations import (
+    change_words,
+    item_words,
+    operation_panel,
+    operation_results,
+    start_outcome,
+    warning_words,
+)
 from dashboard.operations.drawer import Review, awaited, drawer
 from dashboard.streamlit_compat import deferred_button
 from services.clock import CLOCK
@@ -28,6 +35,7 @@ from services.operations import Plan, PlanWarning, Verb, requests_of, seconds_fo
 from services.operations.verbs.cancelling import job_id_in
 
 CHANGING, SKIPPED = "Will change", "Skipped"
+NOTHING_CHANGES = "There is nothing to change"
 # What applies the plan stays in view below them.
 ROWS_AT_ONCE = 7
 
@@ -57,11 +65,11 @@ def _is_folded(connection: Connection, followed: str, name: str) -> bool:
         return False
     if operation.state in {*LIVE, State.INTERRUPTED}:
         return False
-    told = operation_panel.result(operation, start_outcome.known(connection, [operation]))
+    result = operation_results.result(operation, start_outcome.known(connection, [operation]))
     with st.container(horizontal=True, vertical_alignment="center", key="operation-folded"):
         navigation.link(
             navigation.ACTIVITY,
-            f"Last result: {wording.verb(operation.verb)} · {told}",
+            f"Last result: {wording.verb(operation.verb)} · {result}",
             {"act_op": followed},
             icon=navigation.ACTIVITY.icon,
         )
@@ -87,7 +95,10 @@ def preview(
     """Draw a plan and what applies it; the operation that comes of it is followed as `name`."""
     with st.container(border=True, key="plan-panel"):
         _plan(connection, reviewed)
-        _confirm(connection, name, reviewed, may_discard=may_discard)
+        if reviewed.plan.count:
+            _confirm(connection, name, reviewed, may_discard=may_discard)
+        elif may_discard:
+            _discard_button(name)
 
 
 def _plan(connection: Connection, reviewed: Review) -> None:
@@ -96,14 +107,15 @@ def _plan(connection: Connection, reviewed: Review) -> None:
     if reviewed.selected_by:
         st.text(f"Filter: {reviewed.selected_by}")
     st.text(_summary(connection, plan))
-    for number, told in enumerate(plan.warnings):
-        st.warning(formats.literal(change_words.warning(told)), icon=":material/warning:")
+    for number, warning in enumerate(plan.warnings):
+        st.warning(formats.literal(warning_words.warning(warning)), icon=":material/warning:")
         key = f"plan.warning.{number}.{plan.id}"
-        noun = change_words.NOUNS.get(told.kind, "tenant")
-        counted = formats.counted(len(told.rows), noun)
+        noun = warning_words.NOUNS.get(warning.kind, "tenant")
+        counted = formats.counted(len(warning.rows), noun)
         with st.expander(counted, key=key, on_change="rerun"):
-            _warned(connection, told, noun, key=f"{key}.table")
-    if regret := change_words.REGRETS.get(plan.verb):
+            _warned(connection, warning, noun, key=f"{key}.table")
+    regret = warning_words.REGRETS.get(plan.verb)
+    if plan.count and regret:
         st.warning(regret, icon=":material/warning:")
     _items(plan)
     if plan.count:
@@ -114,9 +126,9 @@ def _plan(connection: Connection, reviewed: Review) -> None:
 _NUMBERS: Final = {"data_version": "Falls back to", "stays": "Stays in use"}
 
 
-def _warned(connection: Connection, told: PlanWarning, noun: str, key: str) -> None:
+def _warned(connection: Connection, warning: PlanWarning, noun: str, key: str) -> None:
     """Draw what a warning is about, in the columns of the screens."""
-    known = tenants.with_names(told.rows, tenants.directory(connection))
+    known = tenants.with_names(warning.rows, tenants.directory(connection))
     if "status" in known:
         # Not of the categories: those cannot become lists.
         words = known["status"].astype("str")
@@ -151,6 +163,8 @@ def _warned(connection: Connection, told: PlanWarning, noun: str, key: str) -> N
 
 
 def _summary(connection: Connection, plan: Plan) -> str:
+    if not plan.count:
+        return f"{NOTHING_CHANGES}: all of {formats.counted(len(plan.skipped), 'item')} skipped."
     seconds = max(1, seconds_for(plan.calls, connection.client.budget()))
     parts = [f"{formats.counted(plan.count, 'item')} will change"]
     if len(plan.skipped):
@@ -160,7 +174,7 @@ def _summary(connection: Connection, plan: Plan) -> str:
 
 
 def _items(plan: Plan) -> None:
-    items = fallbacks.told(change_words.of_plan(plan), CLOCK.now())
+    items = fallbacks.with_fallbacks(change_words.of_plan(plan), CLOCK.now())
     of = len(items)
     if plan.count and len(plan.skipped):
         only = st.segmented_control(
@@ -170,17 +184,17 @@ def _items(plan: Plan) -> None:
             items = items[items["eligible"] == (only == CHANGING)]
         # What changes comes first: thousands that are skipped would hide it.
         items = items.sort_values("eligible", ascending=False, kind="stable")
-    told_times = tables.item_times(items)
+    time_columns = item_words.time_columns(items)
     columns = {
         "tenant_code": tables.code_column(),
         "what": st.column_config.TextColumn("What", width=260),
-        **told_times,
+        **time_columns,
         "change": st.column_config.TextColumn("Change", width=220),
         **fallbacks.columns(items),
         "reason": st.column_config.TextColumn("Reason skipped", width=420),
     }
-    exported = [name for name in columns if name not in told_times]
-    if tables.tells_of_times(items):
+    exported = [name for name in columns if name not in time_columns]
+    if item_words.are_named_by_time(items):
         del columns["what"]
     if not len(plan.skipped):
         del columns["reason"]
@@ -196,8 +210,7 @@ def _items(plan: Plan) -> None:
 
 
 def _confirm(connection: Connection, name: str, reviewed: Review, *, may_discard: bool) -> None:
-    plan = reviewed.plan
-    agreed = plan.count > 0
+    plan, agreed = reviewed.plan, True
     with st.container(horizontal=True):
         reason = st.text_input(
             "Reason",
@@ -215,13 +228,18 @@ def _confirm(connection: Connection, name: str, reviewed: Review, *, may_discard
             deferred_button.button(
                 f"{wording.verb(plan.verb)} ({plan.count:,})",
                 partial(_apply, connection, name, reviewed, reason),
-                key=f"{name}.apply",
+                # A press on its way to one plan must not meet another that nobody has read.
+                key=f"{name}.apply.{plan.id}",
                 reads=(f"{name}.reason.{plan.id}", f"{name}.typed.{plan.id}"),
                 primary=True,
                 disabled=not (agreed and may),
             )
         if may_discard:
-            st.button("Discard", key=f"{name}.discard", on_click=drawer(name).discard)
+            _discard_button(name)
+
+
+def _discard_button(name: str) -> None:
+    st.button("Discard", key=f"{name}.discard", on_click=drawer(name).discard)
 
 
 def _apply(connection: Connection, name: str, reviewed: Review, reason: str) -> None:
@@ -230,6 +248,7 @@ def _apply(connection: Connection, name: str, reviewed: Review, reason: str) -> 
     # that what is applied is followed first: nothing is then left to do but to forget the plan.
     drawer(name).follow(reviewed.plan.id)
     try:
+        # A second click or tab applied it already: the same operation is followed then.
         with suppress(AlreadyApplied):
             connection.app.runner().apply(
                 reviewed.plan,

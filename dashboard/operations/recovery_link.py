@@ -7,7 +7,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import navigation, session, wording
+from dashboard import navigation, session
 from dashboard.components import filters, formats, typed_time
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
@@ -21,11 +21,12 @@ from services.operations.recovery.finding import By
 BY, JOB, TENANTS, SINCE, UNTIL = "rec_by", "rec_job", "rec_tenant", "rec_from", "rec_to"
 DELIVERY, FAILURE, WITHIN = "rec_delivery", "rec_failure", "rec_within"
 FOUND_BY = (BY, DELIVERY, JOB, TENANTS, SINCE, UNTIL, FAILURE, WITHIN)
-DAYS = {"24 hours": 1, "3 days": 3, "7 days": 7}
-LONGEST = "7 days"
+DAYS = {"24h": 1, "3d": 3, "7d": 7}
+LONGEST = "7d"
 # What stands between refuses a longer address once the page is loaded anew.
 IN_A_LINK = 4_000
 LABEL = "Recover from this load…"
+# For each of them a document is read while the page is drawn.
 OPEN_AT_MOST = 20
 BEGUN = "{who} has an open recovery of {uploads} of it: continue there"
 
@@ -68,18 +69,18 @@ def link(fields: Mapping[str, str]) -> None:
 
 def of_job(job_id: str) -> dict[str, str]:
     """Find it by a receiving job."""
-    return {BY: wording.FIND_BY[By.JOB], JOB: job_id}
+    return {BY: By.JOB, JOB: job_id}
 
 
 def of_delivery(delivery_id: str) -> dict[str, str]:
     """Find it by a delivery."""
-    return {BY: wording.FIND_BY[By.DELIVERY], DELIVERY: delivery_id}
+    return {BY: By.DELIVERY, DELIVERY: delivery_id}
 
 
 def of_tenants(codes: Iterable[str]) -> dict[str, str]:
     """Find it by tenants."""
     text = " ".join(dict.fromkeys(codes))
-    return {BY: wording.FIND_BY[By.TENANTS], TENANTS: text}
+    return {BY: By.TENANTS, TENANTS: text}
 
 
 def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
@@ -93,7 +94,7 @@ def of_uploads(uploads: pd.DataFrame) -> dict[str, str]:
         return fields
     first, last = (each.floor("min") for each in (times.min(), times.max()))
     span = filters.in_link(SINCE, UNTIL, since=first, before=last + typed_time.MINUTE)
-    return fields | {BY: wording.FIND_BY[By.WINDOW]} | span
+    return fields | {BY: By.WINDOW} | span
 
 
 def of_failure(key: str, window: Window) -> dict[str, str]:
@@ -102,7 +103,7 @@ def of_failure(key: str, window: Window) -> dict[str, str]:
     # Recovery reads its jobs a little later than the window was seen.
     reach = now - window.span(now)[0] - AHEAD
     within = next((name for name, days in DAYS.items() if reach <= timedelta(days=days)), LONGEST)
-    return {BY: wording.FIND_BY[By.FAILURE], FAILURE: key, WITHIN: within}
+    return {BY: By.FAILURE, FAILURE: key, WITHIN: within}
 
 
 def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None) -> None:
@@ -121,6 +122,7 @@ def begun(connection: Connection, uploads: pd.DataFrame, *, besides: str | None)
             )
 
 
+# An incident never changes once it was begun, so there is no ttl.
 @st.cache_resource(scope="session", max_entries=OPEN_AT_MOST, show_spinner=False)
 def _uploads_of(_connection: Connection, recovery_id: str) -> frozenset[tuple[str, str]]:
     """Return tenant and time of the uploads a recovery is about: they stay as it was begun."""
@@ -132,5 +134,5 @@ def _uploads_of(_connection: Connection, recovery_id: str) -> frozenset[tuple[st
 
 
 def _keys(uploads: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    told = uploads.dropna(subset=["tenant_code", "upload_time_text"])
-    return frozenset(zip(told["tenant_code"], told["upload_time_text"], strict=True))
+    known = uploads.dropna(subset=["tenant_code", "upload_time_text"])
+    return frozenset(zip(known["tenant_code"], known["upload_time_text"], strict=True))

@@ -9,16 +9,17 @@ import orjson
 import pandas as pd
 
 from dashboard import wording
-from dashboard.operations import change_words, done_words, recovery_words
-from services.operations.recovery.incident import OF_CHECK, OF_FOUND_BY, OF_NOT_COMPARED, Verdict
+from dashboard.operations import done_words, item_words, recovery_words
+from services.operations.recovery.incident import OF_FOUND_BY
 from services.operations.recovery.steps import StepStatus
+from services.operations.recovery.verdicts import OF_CHECK, OF_NOT_COMPARED, Verdict
 
 MARKS: Final[Mapping[Verdict, str]] = {
     Verdict.CONFIRMED: "✓",
     Verdict.NOT_CONFIRMED: "✕",
     Verdict.TO_COME: "◔",
     Verdict.NOT_TOLD: "?",
-    Verdict.LEFT_OUT: "-",
+    Verdict.LEFT_OUT: "⊘",
 }
 STEP_STATUS_MARKS: Final[Mapping[StepStatus, str]] = {
     StepStatus.TO_DO: "○",
@@ -27,19 +28,21 @@ STEP_STATUS_MARKS: Final[Mapping[StepStatus, str]] = {
     StepStatus.STARTED: "▷",
     StepStatus.DONE: "✓",
     StepStatus.FAILED: "✕",
-    StepStatus.OFF: "-",
-    StepStatus.NOTHING: "-",
+    StepStatus.OFF: "⊘",
+    StepStatus.NOTHING: "·",
 }
 _TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.PackageLoader(__package__, ""),
+    # Text of tenants and of Visier is data and must never become markup.
     autoescape=True,
+    # A name that the document lacks is a bug, not an empty cell.
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
 
 
-def to_html(told: dict[str, Any]) -> bytes:
+def to_html(report: dict[str, Any]) -> bytes:
     """Return the document of ``services.operations.recovery.report`` as one page of HTML.
 
     It loads nothing from anywhere, and prints.
@@ -61,21 +64,21 @@ def to_html(told: dict[str, Any]) -> bytes:
     marks = {"marks": MARKS, "standings": STEP_STATUS_MARKS}
     says = {"number": number, "what": what, "items": items, "say": check}
     about = {
-        "how": found_by(told["found"]),
-        "not_compared": not_compared(told["verification"]["metric_values_not_compared"]),
+        "how": found_by(report["found"]),
+        "not_compared": not_compared(report["verification"]["metric_values_not_compared"]),
     }
-    return page.render(told=told, words=words, **about, **says, **marks).encode()
+    return page.render(report=report, words=words, **about, **says, **marks).encode()
 
 
-def found_by(told: Mapping[str, Any]) -> str:
+def found_by(found: Mapping[str, Any]) -> str:
     """Return by what the bad load was found, as a person reads it."""
-    by = told["by"] and OF_FOUND_BY.validate_python(told["by"])
-    return recovery_words.found_by(by, told["how"], ZoneInfo("UTC"))
+    by = found["by"] and OF_FOUND_BY.validate_python(found["by"])
+    return recovery_words.found_by(by, found["how"], ZoneInfo("UTC"))
 
 
-def not_compared(told: Any) -> str:
+def not_compared(reason: Any) -> str:
     """Return why no metric values are compared; nothing where they are."""
-    return recovery_words.not_compared(OF_NOT_COMPARED.validate_python(told or ""))
+    return recovery_words.not_compared(OF_NOT_COMPARED.validate_python(reason or ""))
 
 
 def what(part: Mapping[str, Any]) -> str:
@@ -89,12 +92,12 @@ def items(part: Mapping[str, Any]) -> list[dict[Any, Any]]:
     kept = [
         {**each, "facts": orjson.dumps(each["facts"]).decode()} for each in part["not_succeeded"]
     ]
-    return change_words.of_items(part["verb"], pd.DataFrame(kept)).to_dict("records")
+    return item_words.of_items(part["verb"], pd.DataFrame(kept)).to_dict("records")
 
 
-def check(told: Mapping[str, Any]) -> str:
+def check(checked: Mapping[str, Any]) -> str:
     """Return what a verdict rests on."""
-    return recovery_words.check(OF_CHECK.validate_python(told))
+    return recovery_words.check(OF_CHECK.validate_python(checked))
 
 
 def number(value: float | None) -> str:

@@ -13,8 +13,9 @@ from services.frames.membership import is_among
 from services.ledger import Operation, Outcome
 from services.monitoring import Between, JobsSnapshot
 from services.operations.recovery import baseline
-from services.operations.recovery.incident import NotCompared, Recovery, Step, Uncompared
+from services.operations.recovery.incident import Recovery, Step
 from services.operations.recovery.steps import parts_of
+from services.operations.recovery.verdicts import NotCompared, Uncompared
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.record import RECENT, record_of
 from services.visier import PAGE_SIZE
@@ -48,15 +49,17 @@ def window_of(part: Operation) -> Between:
     return Between(since, since + timedelta(days=1))
 
 
-def started(look: JobsSnapshot, job_id: str) -> pd.DataFrame:
+def started(snapshot: JobsSnapshot, job_id: str) -> pd.DataFrame:
     """Return what a start of processing jobs can have started by this id, one job as a rule."""
     kinds = (JobType.DISPATCHING, JobType.PROCESSING, JobType.OTHER)
-    return look.jobs[(look.jobs["job_id"] == job_id) & look.jobs["job_type"].isin(kinds)]
+    return snapshot.jobs[
+        (snapshot.jobs["job_id"] == job_id) & snapshot.jobs["job_type"].isin(kinds)
+    ]
 
 
-def below(look: JobsSnapshot, job_id: str) -> pd.DataFrame:
+def below(snapshot: JobsSnapshot, job_id: str) -> pd.DataFrame:
     """Return the processing jobs of a start: those of its dispatching job, or the one itself."""
-    listed, tops = look.listed, started(look, job_id)["job_key"]
+    listed, tops = snapshot.listed, started(snapshot, job_id)["job_key"]
     own = listed[listed["job_type"] == JobType.PROCESSING]
     return own[is_among(own["parent_key"], tops) | is_among(own["job_key"], tops)]
 
@@ -81,9 +84,9 @@ def metrics(
     unreadable: list[str] = []
 
     def read(some: tuple[str, ...] | None) -> pd.DataFrame:
-        look = data.load_metric_values.read_anew(connection, than, some)
-        unreadable.extend(look.left_out)
-        return look.frame
+        snapshot = data.load_metric_values.read_anew(connection, than, some)
+        unreadable.extend(snapshot.left_out)
+        return snapshot.frame
 
     return baseline.read_metrics(read, codes, listed), unreadable
 
@@ -125,7 +128,7 @@ def _jobs_started(
         if job_id:
             monitor.refresh(connection.client, window, than=now)
             kinds = frozenset({JobType.PROCESSING})
-            look = monitor.read_below(connection.client, window, [job_id], kinds)
-            found.append(below(look, job_id)[found[0].columns])
-            unreadable += look.left_out
+            snapshot = monitor.read_below(connection.client, window, [job_id], kinds)
+            found.append(below(snapshot, job_id)[found[0].columns])
+            unreadable += snapshot.left_out
     return pd.concat(found, ignore_index=True), unreadable

@@ -7,7 +7,8 @@ from dashboard import wording
 from dashboard.components import page, tables
 from dashboard.operations import recovery_page, recovery_words
 from services.operations.recovery import report
-from services.operations.recovery.incident import Compared, Recovery, Verdict, Verification
+from services.operations.recovery.incident import Recovery
+from services.operations.recovery.verdicts import Compared, Verdict, Verification
 
 
 def draw(recovery: Recovery, verified: Verification) -> None:
@@ -30,9 +31,9 @@ def figures(recovery: Recovery) -> None:
 
 
 def _results(recovery: Recovery, verified: Verification) -> None:
-    told = recovery_words.not_compared(verified.not_compared)
-    if told:
-        st.text(f"Metric values: not compared. {told}")
+    reason = recovery_words.not_compared(verified.not_compared)
+    if reason:
+        st.text(f"Metric values: not compared. {reason}")
     page.left_out(verified.unreadable)
     rows = rows_of(recovery, verified)
     counts = rows["verdict"].value_counts()
@@ -59,7 +60,7 @@ def _results(recovery: Recovery, verified: Verification) -> None:
 
 def rows_of(recovery: Recovery, verified: Verification) -> pd.DataFrame:
     """Return what is shown of each tenant, the worst first, with a column for each metric."""
-    told = {each.code: each for each in verified.tenants}
+    by_code = {each.code: each for each in verified.tenants}
     return pd.DataFrame(
         [
             {
@@ -73,7 +74,7 @@ def rows_of(recovery: Recovery, verified: Verification) -> pd.DataFrame:
                 **{f"metric {figure.name}": _compared(figure) for figure in each.figures},
             }
             for tenant in report.worst_first(recovery)
-            for each in [told[tenant.code]]
+            for each in [by_code[tenant.code]]
         ]
     )
 

@@ -4,7 +4,6 @@ Earlier versions kept these in words, which are shown as they are.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,14 +12,8 @@ import pandas as pd
 from dashboard.components import delivery_words
 from services.frames.times import parse_one
 from services.operations.recovery.finding import By
-from services.operations.recovery.incident import (
-    Check,
-    Evidence,
-    FoundBy,
-    NotCompared,
-    Seen,
-    Uncompared,
-)
+from services.operations.recovery.incident import FoundBy
+from services.operations.recovery.verdicts import Check, Evidence, NotCompared, Seen, Uncompared
 
 _NOT_COMPARED: Final[Mapping[Uncompared, str]] = {
     Uncompared.REFUSED: "Visier does not report metric values: {said}",
@@ -52,56 +45,55 @@ _SEEN: Final[Mapping[Seen, str]] = {
 _MADE: Final = "Its processing job succeeded and made data version {data_version}."
 
 
-def check(told: Check) -> str:
+def check(given: Check) -> str:
     """Return what a verdict rests on."""
-    return told.words or evidence(told.evidence)
+    return given.words or evidence(given.evidence)
 
 
-def evidence(told: Iterable[Evidence]) -> str:
+def evidence(seen: Iterable[Evidence]) -> str:
     """Return what was seen by reading back."""
-    return " ".join(_seen(each) for each in told)
+    return " ".join(_seen(each) for each in seen)
 
 
-def _seen(told: Evidence) -> str:
-    facts = dict(told.facts)
-    if told.seen is Seen.SUCCEEDED and facts:
+def _seen(given: Evidence) -> str:
+    facts = dict(given.facts)
+    if given.seen is Seen.SUCCEEDED and facts:
         return _MADE.format_map(facts)
     if "data_versions" in facts:
         facts["data_versions"] = ", ".join(facts["data_versions"])
     date = parse_one(facts.get("date", ""))
     facts["date"] = f"{date:%Y-%m-%d %H:%M} UTC" if date else ""
-    return _SEEN[told.seen].format_map(facts).strip()
+    return _SEEN[given.seen].format_map(facts).strip()
 
 
-def not_compared(told: NotCompared | str) -> str:
+def not_compared(given: NotCompared | str) -> str:
     """Return why no metric values are compared; nothing where they are."""
-    return told if isinstance(told, str) else _NOT_COMPARED[told.why].format(said=told.said)
+    return given if isinstance(given, str) else _NOT_COMPARED[given.why].format(said=given.said)
 
 
-def found_by(told: FoundBy | None, how: str, zone: ZoneInfo) -> str:
+def found_by(given: FoundBy | None, how: str, zone: ZoneInfo) -> str:
     """Return by what a bad load was found; ``how`` is what an earlier version kept of it."""
-    if told is None:
+    if given is None:
         return how
-    match told.by:
+    match given.by:
         case By.DELIVERY:
-            return f"{_delivery(told, zone)} ({told.delivery_id})"
+            return f"{_delivery(given, zone)} ({given.delivery_id})"
         case By.JOB:
-            return f"receiving job {told.job_id}"
+            return f"receiving job {given.job_id}"
         case By.WINDOW:
-            times = " to ".join(_minute(each, zone) for each in (told.since, told.until))
-            of = f", tenants {told.tenants}" if told.tenants else ""
+            times = " to ".join(
+                f"{each.astimezone(zone):%Y-%m-%d %H:%M}" if each else ""
+                for each in (given.since, given.until)
+            )
+            of = f", tenants {given.tenants}" if given.tenants else ""
             return f"uploads that arrived {times} {zone.key}{of}"
         case By.TENANTS:
-            return f"the latest upload of tenants {told.tenants}"
+            return f"the latest upload of tenants {given.tenants}"
         case By.FAILURE:
-            return f"jobs with the same failure: {told.failure}"
+            return f"jobs with the same failure: {given.failure}"
 
 
-def _delivery(told: FoundBy, zone: ZoneInfo) -> str:
-    arrived = pd.NaT if told.arrived is None else pd.Timestamp(told.arrived)
-    row = pd.Series({"arrived": arrived, "tenants": told.of_tenants}, dtype=object)
+def _delivery(given: FoundBy, zone: ZoneInfo) -> str:
+    arrived = pd.NaT if given.arrived is None else pd.Timestamp(given.arrived)
+    row = pd.Series({"arrived": arrived, "tenants": given.of_tenants}, dtype=object)
     return delivery_words.title(row, zone)
-
-
-def _minute(moment: datetime | None, zone: ZoneInfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""

@@ -20,38 +20,39 @@ from services.visier import Lane
 
 # What others have seen is in the ledger: reading it costs no call.
 LIST_READ_EVERY: Final = timedelta(seconds=5)
+# A processing job of all tenants is over by then; older starts are followed in Jobs.
 FOLLOWED_FOR: Final = timedelta(days=1)
 
 
 def read(connection: Connection, outcome: StartOutcome, *, quietly: bool = False) -> StartOutcome:
-    """Return a start as its jobs stand now; of one whose jobs have all ended nothing is asked.
+    """Return a start with the present state of its jobs; where all have ended, without a call.
 
-    It costs one call of job-status where no screen of this identity has looked yet. `quietly` for
-    where what cannot be read is told elsewhere.
+    One call of job-status, unless a screen of this identity has polled. `quietly` where errors
+    are shown elsewhere.
     """
     if outcome.is_over or not outcome.noted.job_id:
         return outcome
     operation = outcome.noted.operation
     monitor = connection.job_monitor
     with suppress(*errors.KNOWN) if quietly else errors.boundary(f"jobs.{operation.id}"):
-        look = monitor.snapshot(connection.client, recovery_reads.window_of(operation))
-        return outcome.as_listed(look.jobs, look.as_of)
+        snapshot = monitor.snapshot(connection.client, recovery_reads.window_of(operation))
+        return outcome.as_listed(snapshot.jobs, snapshot.as_of)
     return at_hand(connection, outcome)
 
 
 def at_hand(connection: Connection, outcome: StartOutcome) -> StartOutcome:
-    """Return a start as its jobs stand by what was read already: no call is made for it."""
-    look = connection.job_monitor.kept(recovery_reads.window_of(outcome.noted.operation))
-    if look is None or outcome.is_over or not outcome.noted.job_id:
+    """Return a start with the state of its jobs as read already, without a call."""
+    snapshot = connection.job_monitor.kept(recovery_reads.window_of(outcome.noted.operation))
+    if snapshot is None or outcome.is_over or not outcome.noted.job_id:
         return outcome
-    return outcome.as_listed(look.jobs, look.as_of)
+    return outcome.as_listed(snapshot.jobs, snapshot.as_of)
 
 
 def draw(connection: Connection, outcome: StartOutcome) -> None:
-    """Draw what came of a start that was `read`; while its jobs go on, look at them again.
+    """Draw what came of a start that was `read`; while its jobs go on, poll them.
 
-    A look is one call of job-status, as often as `pace` allows. What it shows first is drawn with
-    all that stands around it: one page tells of one look.
+    A poll is one call of job-status, as often as `pace` allows. What is drawn first agrees with
+    the rest of the page: both come from one snapshot.
     """
     operation, monitor = outcome.noted.operation, connection.job_monitor
     window = recovery_reads.window_of(operation)
@@ -68,9 +69,9 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
         if next(runs):
             newest = monitor.poll(connection.client.in_lane(Lane.WATCH), window)
             now = outcome.as_listed(newest.jobs, newest.as_of)
-            told = start_outcome.in_words(outcome, outcome.jobs["last_seen"].max())
-            # What stands around it tells of the same jobs.
-            if newest.number != drawn.number or told != start_outcome.in_words(now):
+            before = start_outcome.in_words(outcome, outcome.jobs["last_seen"].max())
+            # The rest of the page shows the same jobs.
+            if newest.number != drawn.number or before != start_outcome.in_words(now):
                 user_activity.by_itself()
                 st.rerun()
         start_outcome.draw(now)
@@ -80,22 +81,22 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
     beat()
 
 
-def _wait(connection: Connection, shown: StartOutcome, look: JobsSnapshot) -> timedelta | None:
-    """Return how long until the next look; none where nothing is to be expected of one."""
+def _wait(connection: Connection, shown: StartOutcome, snapshot: JobsSnapshot) -> timedelta | None:
+    """Return the time until the next poll, None where none is due."""
     is_young = CLOCK.now() - shown.noted.operation.started_at < FOLLOWED_FOR
     if shown.is_over or not (shown.goes_on or is_young):
         return None
     budget = connection.client.budget()
-    return live.SOON if is_overdue(look, budget, CLOCK.now()) else pace(look, budget)
+    return live.SOON if is_overdue(snapshot, budget, CLOCK.now()) else pace(snapshot, budget)
 
 
 def in_a_list(connection: Connection, starts: Mapping[str, StartOutcome], opened: str) -> None:
-    """Have the page run again when anybody has seen something new of starts that it lists.
+    """Run the page again when anybody has observed something new of the starts it lists.
 
     What was seen is in the ledger: Visier is not asked. The one that is `opened` is followed there.
     """
     since = CLOCK.now() - FOLLOWED_FOR
-    told = {
+    before = {
         id_: start_outcome.in_words(start)
         for id_, start in starts.items()
         if id_ != opened
@@ -103,9 +104,9 @@ def in_a_list(connection: Connection, starts: Mapping[str, StartOutcome], opened
         and not start.is_over
         and start.noted.operation.started_at > since
     }
-    if not told:
+    if not before:
         return
-    operations, runs = [starts[id_].noted.operation for id_ in told], count()
+    operations, runs = [starts[id_].noted.operation for id_ in before], count()
 
     @st.fragment(run_every=LIST_READ_EVERY, key="act.starts")
     @access.while_it_holds
@@ -113,7 +114,7 @@ def in_a_list(connection: Connection, starts: Mapping[str, StartOutcome], opened
         if not next(runs):
             return
         now = start_outcome.known(connection, operations)
-        if {id_: start_outcome.in_words(start) for id_, start in now.items()} != told:
+        if {id_: start_outcome.in_words(start) for id_, start in now.items()} != before:
             user_activity.by_itself()
             st.rerun()
 

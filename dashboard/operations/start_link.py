@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from dashboard import navigation, session
-from dashboard.operations import confirm_start, start_wording
+from dashboard.operations import confirm_start
 from dashboard.operations.drawer import START, drawer
 from services.operations import Verb
 
 KIND_OF_START, TENANTS = "start_kind", "start_tenants"
+# Codes of about 12 letters: more make an address that proxies may refuse.
 IN_LINK_AT_MOST = 50
 
 
@@ -30,5 +31,5 @@ def hand_over(codes: Collection[str], verb: Verb = Verb.START_PROCESSING) -> Non
     drawer(START).follow(None)
     confirm_start.forget()
     linked = list(codes) if len(codes) <= IN_LINK_AT_MOST else []
-    query = {TENANTS: linked, KIND_OF_START: start_wording.STARTS[verb]}
+    query = {TENANTS: linked, KIND_OF_START: verb.value}
     navigation.go_to(navigation.START_JOBS, {name: value for name, value in query.items() if value})

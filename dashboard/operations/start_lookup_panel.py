@@ -10,23 +10,24 @@ import streamlit as st
 from dashboard import access, flash, session, time_zone, wording
 from dashboard.components import errors, formats, states
 from dashboard.connection import Connection
-from dashboard.operations import change_words
+from dashboard.operations import item_words
 from dashboard.streamlit_compat import deferred_button
 from services.clock import CLOCK
 from services.frames import JobType
 from services.ledger import TakenOver
-from services.operations.starts.lookup import LookupResult, claim, look
+from services.operations.starts.lookup import LookupResult, claim, find_job
 from services.operations.starts.record import StartRecord
 from services.operations.starts.request import settle_by_hand
 
 TAKEN = "That job belongs to another start. Look again, or open it in Jobs."
+# Each is a row with a button of its own, and the likeliest come first.
 SHOWN_AT_MOST = 20
 
 
 def show(connection: Connection, record: StartRecord) -> None:
     """Draw what is not known, the look-up beside it, and the ways to settle it."""
     st.markdown("## :material/help: It may have started")
-    words = change_words.of_item(record.operation.verb, record.item)
+    words = item_words.of_item(record.operation.verb, record.item)
     st.text(words or "It broke off when the request may already have been sent.")
     if record.listed_before is None:
         st.caption("The job list from before sending could not be read, so older jobs may appear.")
@@ -38,7 +39,7 @@ def show(connection: Connection, record: StartRecord) -> None:
             type="primary" if seen is None else "secondary",
             icon=":material/search:",
             help="One call: lists the jobs that appeared since sending.",
-            on_click=_look,
+            on_click=_look_up,
             args=(connection, record),
         )
         st.text("Nothing you do here sends it again.")
@@ -51,13 +52,10 @@ def show(connection: Connection, record: StartRecord) -> None:
     _none_of_these(connection, record, are_any=not seen.candidates.empty)
 
 
-def _look(connection: Connection, record: StartRecord) -> None:
-    try:
-        seen = look(connection.ledger, connection.client, record, CLOCK.now())
-    except errors.KNOWN as error:
-        errors.keep(error)
-    else:
-        _looked_up()[record.operation.id] = seen
+def _look_up(connection: Connection, record: StartRecord) -> None:
+    with errors.kept():
+        found = find_job(connection.ledger, connection.client, record, CLOCK.now())
+        _looked_up()[record.operation.id] = found
 
 
 def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame) -> None:
@@ -93,12 +91,9 @@ def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame
 
 def _claim(connection: Connection, record: StartRecord, job_id: str) -> None:
     # Whoever else is at it settles it; what comes of that is shown next.
-    with suppress(TakenOver):
-        try:
-            if not claim(connection.ledger, record, job_id, access.permissions(connection)):
-                flash.put(TAKEN)
-        except errors.KNOWN as error:
-            errors.keep(error)
+    with suppress(TakenOver), errors.kept():
+        if not claim(connection.ledger, record, job_id, access.permissions(connection)):
+            flash.put(TAKEN)
 
 
 def _none_of_these(connection: Connection, record: StartRecord, *, are_any: bool) -> None:
@@ -147,12 +142,9 @@ def settle_button(
 
 
 def _settle(connection: Connection, operation_id: str, *, started: bool) -> None:
-    with suppress(TakenOver):
-        try:
-            may = access.permissions(connection)
-            settle_by_hand(connection.ledger, operation_id, may, started=started)
-        except errors.KNOWN as error:
-            errors.keep(error)
+    with suppress(TakenOver), errors.kept():
+        may = access.permissions(connection)
+        settle_by_hand(connection.ledger, operation_id, may, started=started)
 
 
 def _looked_up() -> dict[str, LookupResult]:

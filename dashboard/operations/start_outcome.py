@@ -83,10 +83,10 @@ def in_words(outcome: StartOutcome, now: datetime | None = None) -> str:
 def before_it_was_retried(outcome: StartOutcome) -> str:
     """Return what came of a start after which another one was made, without a mark.
 
-    How it stands now is told of the last one.
+    The last start has the present state.
     """
-    told = in_words(outcome)
-    words = _face(outcome).words if told and not outcome.jobs.empty else told
+    label = in_words(outcome)
+    words = _face(outcome).words if label and not outcome.jobs.empty else label
     return f"earlier: {words}" if words else ""
 
 
@@ -98,15 +98,18 @@ def color(outcome: StartOutcome) -> Color:
 def _face(outcome: StartOutcome) -> Face:
     """Return what its jobs look like as a whole: never good while one of them is not."""
     top = outcome.jobs.iloc[:1]
-    status, told = top["status"].iloc[0], job_tree.below(top).fillna({"unlisted_below": 0}).iloc[0]
-    below = told["below"]
-    if not told["jobs_below"] + told["unlisted_below"]:
+    status, counts = (
+        top["status"].iloc[0],
+        job_tree.below(top).fillna({"unlisted_below": 0}).iloc[0],
+    )
+    below = counts["below"]
+    if not counts["jobs_below"] + counts["unlisted_below"]:
         words = f"Job {JOB_STATES[status].lower()}"
         words += ", no child jobs listed" if below == Below.UNLISTED else ""
     elif outcome.goes_on:
-        words = _ended_in_words(status, told)
+        words = _ended_in_words(status, counts)
     elif outcome.unlisted and _is_young(outcome):
-        return face(Status.PENDING)._replace(words=f"Started: {_listed_in_words(told)}")
+        return face(Status.PENDING)._replace(words=f"Started: {_listed_in_words(counts)}")
     else:
         words = states.below_in_words(top, "job").iloc[0]
         words += f", parent job {JOB_STATES[status].lower()}" if status in NOT_GOOD else ""
@@ -114,40 +117,40 @@ def _face(outcome: StartOutcome) -> Face:
     return looks._replace(words=words)
 
 
-def _ended_in_words(status: str, told: "pd.Series[int]") -> str:
-    """Return how far jobs that go on are: `Running: 412 of 1,000 jobs ended, 3 failed`."""
-    of = told["jobs_below"] + told["unlisted_below"]
-    ended = told["jobs_below"] - told["live_below"]
+def _ended_in_words(status: str, counts: "pd.Series[int]") -> str:
+    """Return how far jobs that go on are: `412 of 1,000 jobs ended, 3 failed`."""
+    of = counts["jobs_below"] + counts["unlisted_below"]
+    ended = counts["jobs_below"] - counts["live_below"]
     amiss = [("failed_below", "failed"), ("cancelled_below", "cancelled")]
     amiss += [("unlisted_below", "not listed")]
-    words = [f"Running: {ended:,} of {formats.counted(of, 'job')} ended"]
-    words += [f"{told[name]:,} {word}" for name, word in amiss if told[name]]
+    words = [f"{ended:,} of {formats.counted(of, 'job')} ended"]
+    words += [f"{counts[name]:,} {word}" for name, word in amiss if counts[name]]
     if ended == of or status in NOT_GOOD:
         words.append(f"parent job {JOB_STATES[status].lower()}")
     return ", ".join(words)
 
 
 def _is_young(outcome: StartOutcome) -> bool:
-    """Say whether Visier may not list yet what was started: that takes some minutes."""
+    """Return whether Visier may not list yet what was started: that takes some minutes."""
     return CLOCK.now() - outcome.noted.operation.started_at < record.GRACE
 
 
-def _listed_in_words(told: "pd.Series[int]") -> str:
+def _listed_in_words(counts: "pd.Series[int]") -> str:
     """Return how much is listed of a young start: `2 of 5 jobs listed so far, 1 failed`."""
-    of = told["jobs_below"] + told["unlisted_below"]
-    words = [f"{told['jobs_below']:,} of {formats.counted(of, 'job')} listed so far"]
-    amiss = {"failed": told["failed_below"], "cancelled": told["cancelled_below"]}
+    of = counts["jobs_below"] + counts["unlisted_below"]
+    words = [f"{counts['jobs_below']:,} of {formats.counted(of, 'job')} listed so far"]
+    amiss = {"failed": counts["failed_below"], "cancelled": counts["cancelled_below"]}
     return ", ".join([*words, *(f"{number:,} {word}" for word, number in amiss.items() if number)])
 
 
-def tally_in_words(told: Tally) -> str:
+def tally_in_words(tally: Tally) -> str:
     """Return what became of the jobs of several starts: `931 of 1,000 jobs succeeded, 69 failed`.
 
     Nothing where none was seen.
     """
-    if not told.is_told:
+    if not tally.is_told:
         return ""
-    counts = told.counts
+    counts = tally.counts
     words = f"{counts['succeeded']:,} of {formats.counted(counts.total(), 'job')} succeeded"
     others = [f"{counts[name]:,} {word}" for name, word in GROUP_WORDS.items() if counts[name]]
     return ", ".join([words, *others])

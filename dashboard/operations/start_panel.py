@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import access, data, navigation, session, wording
 from dashboard.components import errors, formats
 from dashboard.connection import Connection
-from dashboard.operations import change_words, done_words, start_lookup_panel
+from dashboard.operations import done_words, item_words, start_lookup_panel
 from dashboard.operations.drawer import START, drawer
 from dashboard.streamlit_compat import user_activity
 from services.clock import CLOCK
@@ -26,6 +26,7 @@ from services.operations.starts.record import (
 )
 from services.visier import Lane
 
+# By then Jobs shows whether an older one started.
 REMEMBERED = timedelta(days=1)
 # How old a start may be -> how often its job is asked for meanwhile.
 PACE = (
@@ -35,33 +36,33 @@ PACE = (
 )
 # How long ago it started -> the window of the Jobs screen that shows it.
 WINDOWS = (
-    (timedelta(minutes=50), "1 hour"),
-    (timedelta(hours=5), "6 hours"),
-    (timedelta(hours=23), "24 hours"),
-    (timedelta(days=2), "3 days"),
+    (timedelta(minutes=50), "1h"),
+    (timedelta(hours=5), "6h"),
+    (timedelta(hours=23), "24h"),
+    (timedelta(days=2), "3d"),
 )
-LONGEST_WINDOW = "7 days"
+LONGEST_WINDOW = "7d"
 
 
 def show(
-    connection: Connection, operation: Operation, name: str, *, jobs_are_told: bool = False
+    connection: Connection, operation: Operation, name: str, *, jobs_are_shown: bool = False
 ) -> None:
     """Draw what became of a start, and what a person can do about it.
 
-    Where its jobs are told of beside it, how its own stood when it was first looked at is not.
+    Where its jobs are shown beside it, the state its own job was first found in is not.
     """
     record = record_of(connection.ledger, operation)
     outcome = record.item.outcome
     st.text(_what(record))
     if outcome is Outcome.SUCCEEDED:
-        _started(connection, record, name, jobs_are_told=jobs_are_told)
+        _started(connection, record, name, jobs_are_shown=jobs_are_shown)
     elif outcome in UNSETTLED:
         start_lookup_panel.show(connection, record)
     elif outcome is Outcome.PLANNED:
         _unsent(connection, record)
     else:
         st.markdown("## :material/cancel: It did not start")
-        st.text(change_words.of_item(operation.verb, record.item))
+        st.text(item_words.of_item(operation.verb, record.item))
 
 
 def _what(record: StartRecord) -> str:
@@ -69,7 +70,7 @@ def _what(record: StartRecord) -> str:
 
 
 def unsettled_starts(connection: Connection) -> None:
-    """Say which starts of this user may have happened: look before starting the same again."""
+    """Show which starts of this user may have happened: look before starting the same again."""
     found = unsettled(connection.ledger, connection.actor, CLOCK.now() - REMEMBERED)
     for record in found:
         operation = record.operation
@@ -92,22 +93,22 @@ def _unsent(connection: Connection, record: StartRecord) -> None:
 
 
 def _started(
-    connection: Connection, record: StartRecord, name: str, *, jobs_are_told: bool
+    connection: Connection, record: StartRecord, name: str, *, jobs_are_shown: bool
 ) -> None:
     st.markdown("## :material/play_circle: It started")
-    told = change_words.of_item(record.operation.verb, record.item)
+    words = item_words.of_item(record.operation.verb, record.item)
     if not record.job_id:
-        st.text(told)
+        st.text(words)
         _to_jobs({}, record)
         return
     st.code(record.job_id, language=None)
     if record.item.finding:
-        st.text(told)
+        st.text(words)
     opens = name == START and record.operation.id not in _trees_opened()
     if record.found is None or opens:
         _wait(connection, record, opens=opens)
     else:
-        st.text(_what_it_is(record.found) if jobs_are_told else _in_words(record.found))
+        st.text(_what_it_is(record.found) if jobs_are_shown else _in_words(record.found))
     _to_jobs({"job_id": record.job_id}, record)
 
 
@@ -141,7 +142,7 @@ def _to_jobs(query: dict[str, str], record: StartRecord) -> None:
 def _view(operation: Operation) -> dict[str, str]:
     age = CLOCK.now() - operation.started_at
     window = next((name for limit, name in WINDOWS if age < limit), LONGEST_WINDOW)
-    return {"job_view": "Tree", "job_window": window}
+    return {"job_view": "tree", "job_window": window}
 
 
 def tree_of(noted: NotedStart) -> dict[str, str]:
@@ -161,7 +162,7 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
     @access.while_it_holds
     def ask() -> None:
         try:
-            is_over = _looked(connection, record, opens=opens)
+            is_over = _identify(connection, record, opens=opens)
         except errors.KNOWN as error:
             st.text(f"It started, but its status cannot be read now: {error}")
             return
@@ -178,8 +179,8 @@ def _wait(connection: Connection, record: StartRecord, *, opens: bool) -> None:
         ask()
 
 
-def _looked(connection: Connection, record: StartRecord, *, opens: bool) -> bool:
-    """Look once and say what was seen; say whether there is nothing left to wait for."""
+def _identify(connection: Connection, record: StartRecord, *, opens: bool) -> bool:
+    """Look once and show what was found; return whether there is nothing left to wait for."""
     client = connection.client.in_lane(Lane.WATCH)
     ledger = connection.ledger
     found = record_of(ledger, record.operation).found

@@ -98,17 +98,17 @@ def _target(verb: str, target: Target) -> str:
     return code if verb == Verb.START_CONSOLIDATION else f"tenant {code}"
 
 
-def listed(told: Listed | None) -> str:
-    """Say how many tenants there are."""
-    if told is None:
+def listed(given: Listed | None) -> str:
+    """Return how many tenants there are, in words."""
+    if given is None:
         return "number unknown"
-    number = f"{told.tenants:,}"
-    text = f"{number} are listed" if told.is_complete else f"more than {number} are listed"
-    return f"{text}, {told.disabled:,} of them disabled" if told.disabled else text
+    number = f"{given.tenants:,}"
+    text = f"{number} are listed" if given.is_complete else f"more than {number} are listed"
+    return f"{text}, {given.disabled:,} of them disabled" if given.disabled else text
 
 
 def summary(form: StartForm, written: Callable[[str, Any], str]) -> Iterator[str]:
-    """Give a sentence for each field that is set; ``written`` says the value of one in words."""
+    """Yield a sentence for each field that is set; ``written`` returns a value in words."""
     for name, words in start_wording.words_of(type(form)):
         value = getattr(form, name)
         if value is None or not words.says:
@@ -132,7 +132,7 @@ def to_be_typed(form: StartForm, above: int) -> str:
 
 
 def notes(form: StartForm) -> Iterator[str]:
-    """Give what a person should know about a form that can be sent."""
+    """Yield what a person should know about a form that can be sent."""
     if isinstance(form, LoadForm):
         yield (
             "The files determine the tenants. Visier asks for batches below 5 GB uncompressed and "
@@ -161,17 +161,17 @@ def problems(form: type[StartForm], invalid: ValidationError) -> list[str]:
 
 
 def _problem(form: type[StartForm], name: str, kind: str, errors: Sequence[ErrorDetails]) -> str:
-    told, given = errors[0].get("ctx", {}), errors[0]["input"]
+    context, given = errors[0].get("ctx", {}), errors[0]["input"]
     if (name, kind) in _WRONG:
-        return _WRONG[name, kind].format(**told)
+        return _WRONG[name, kind].format(**context)
     match kind:
         case "string_too_long":
-            longest = told["max_length"]
+            longest = context["max_length"]
             said = f": {_quoted(errors)} exceeds {longest} characters: correct or remove it"
         case "string_pattern_mismatch" | "string_unicode":
             said = f": {_quoted(errors)} {_ADVICE.get(name, _UNSEEN)}"
         case "too_long":
-            said = f": {len(given):,} named, at most {told['max_length']:,} allowed"
+            said = f": {len(given):,} named, at most {context['max_length']:,} allowed"
         case "literal_error":
             said = f" must be one of {', '.join(_choices(form, name))}, not “{given}”"
         case "int_type" | "greater_than_equal" | "less_than_equal":

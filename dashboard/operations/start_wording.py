@@ -16,7 +16,7 @@ STARTS: Final[Mapping[str, str]] = {
     Verb.START_PROCESSING: "Process",
     Verb.START_CONSOLIDATION: "Consolidate",
 }
-"""What can be started, as people choose it; it stands in addresses, too."""
+"""What can be started, as people choose it."""
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ RARE: Final[Mapping[str, Fields]] = {
 
 
 def words_of(form: type[StartForm]) -> Iterator[tuple[str, FieldWords]]:
-    """Give the fields of a form, but for its scope, in the order of its body."""
+    """Yield the fields of a form except its scope, in the order of its body."""
     known = dict(RARE[form.verb])
     for fields in COMMON[form.verb].values():
         known |= fields

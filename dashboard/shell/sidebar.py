@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, data, navigation, tenant_reads, time_zone, wording
+from dashboard import access, data, list_load, navigation, tenant_reads, time_zone, wording
 from dashboard.components import formats, permits
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
@@ -17,7 +17,9 @@ from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, Unk
 from services.operations import Verb
 from services.operations.verbs.cancelling import job_id_in
 
+# The sidebar has room for no more above the call budget.
 RUNNING_AT_MOST = 5
+# seconds: so late is an ended sign-in noticed on a page that nobody touches
 LOOK_FOR_THE_END = 30.0
 # What was read just after an operation's end, by the clock of another machine, is read once more.
 CLOCKS_APART = timedelta(seconds=5)
@@ -85,7 +87,7 @@ def watch_for_the_end(connection: Connection) -> None:
     """
     limit = connection.app.settings().dashboard_idle_minutes * 60
 
-    @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="chrome.end")
+    @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="shell.end")
     def tick() -> None:
         if access.is_over(connection):
             user_activity.by_itself()
@@ -98,7 +100,7 @@ def forget_what_changed(connection: Connection) -> None:
     """Forget what was read before an operation of anybody of this identity has ended."""
     # What is read is shared, so what changes it is too: whoever began an operation may have closed
     # the tab when it ends.
-    begun = data.begun(connection)
+    begun = list_load.begun(connection)
     begun |= awaited()
     for operation_id in tuple(begun):
         try:
@@ -131,7 +133,7 @@ def _cancelled(connection: Connection, operation: Operation) -> list[str]:
 
 
 def running(connection: Connection) -> None:
-    """Say what is being applied at this moment, with the way to it."""
+    """Show what is being applied now, with links to it."""
     actor = connection.actor
     live = OperationFilter(tenant=actor.tenant, host=actor.host, states=tuple(LIVE))
     try:
@@ -150,12 +152,12 @@ def running(connection: Connection) -> None:
 
 def _way_out(connection: Connection) -> None:
     if connection.is_sandbox and st.button(
-        "Connect to your tenant", icon=":material/login:", key="chrome.connect"
+        "Connect to your tenant", icon=":material/login:", key="shell.connect"
     ):
         navigation.go_to(navigation.SIGN_IN)
     if connection.person or not connection.is_sandbox:
         st.button(
-            "Sign out", icon=":material/logout:", key="chrome.sign_out", on_click=access.sign_out
+            "Sign out", icon=":material/logout:", key="shell.sign_out", on_click=access.sign_out
         )
 
 

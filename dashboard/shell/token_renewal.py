@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, bootstrap, data, session
+from dashboard import access, bootstrap, list_load, session
 from dashboard.components import errors
 from dashboard.connection import Connection
 
@@ -31,7 +31,10 @@ def draw(place: DeltaGenerator, connection: Connection) -> bool:
                 made = bootstrap.with_token(connection, token)
                 with st.spinner("Signing in…"):
                     made.client.sign_in()
-                _go_on(connection, made)
+                list_load.forget()
+                connection.forget()
+                session.sign_in(made)
+                st.rerun()
         st.button("Sign out", key="token.sign_out", type="tertiary", on_click=access.sign_out)
     return True
 
@@ -51,10 +54,3 @@ def _form() -> str:
         )
         is_sent = st.form_submit_button("Continue", type="primary", icon=":material/login:")
     return typed if is_sent else ""
-
-
-def _go_on(before: Connection, made: Connection) -> None:
-    data.forget()
-    before.forget()
-    session.sign_in(made)
-    st.rerun()

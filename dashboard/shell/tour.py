@@ -31,14 +31,14 @@ STEPS = (
         "the rows it counts.",
         "Last night's loads",
         navigation.OVERVIEW,
-        {"ov_since": "Last night"},
+        {"ov_since": "last_night"},
     ),
     Step(
         "Who is behind?",
         "Some tenants are overdue by their own rhythm, a few for months.",
         "Overdue tenants",
         navigation.DATA_VERSIONS,
-        {"dv_state": "Overdue"},
+        {"dv_state": "overdue"},
     ),
     Step(
         "A bad delivery",
@@ -54,14 +54,14 @@ STEPS = (
         "upload before and after. Nothing is sent until you confirm. It can be undone.",
         "Uploads still included",
         navigation.UPLOADS,
-        {"up_job": BAD_DELIVERY, "up_state": "Included"},
+        {"up_job": BAD_DELIVERY, "up_state": "included"},
     ),
     Step(
         "What failed, and why",
         "Failures are grouped by message pattern. Select a group to act on its jobs or tenants.",
         "Failures of the last three days",
         navigation.JOBS,
-        {"job_window": "3 days", "job_view": "Failures"},
+        {"job_window": "3d", "job_view": "failures"},
     ),
     Step(
         "An extraction that hangs",
@@ -69,7 +69,7 @@ STEPS = (
         "stage it hangs in, and “Cancel 1 job…” shows a plan.",
         "The stuck extraction",
         navigation.JOBS,
-        {"job_window": "3 days", "job_id": STUCK},
+        {"job_window": "3d", "job_id": STUCK},
     ),
     Step(
         "Reprocess",
@@ -77,7 +77,7 @@ STEPS = (
         "the result of your exclusion brings its tenants here. You can also name tenants yourself.",
         "Start a processing job",
         navigation.START_JOBS,
-        {"start_kind": "Process"},
+        {"start_kind": "start_processing"},
     ),
     Step(
         "Guided recovery",
@@ -98,7 +98,7 @@ STEPS = (
 
 def button() -> None:
     """Draw the button that opens the tour, and the tour while it is open."""
-    st.button("Guided tour", key="chrome.tour", icon=":material/tour:", on_click=_open)
+    st.button("Guided tour", key="shell.tour", icon=":material/tour:", on_click=_open)
     # In the address it outlives that a page looks again by itself, and a step's link ends it.
     if OPENED in st.query_params:
         _show()
@@ -112,6 +112,7 @@ def _close() -> None:
     st.query_params.pop(OPENED, None)
 
 
+# on_dismiss: else the flag in the address would open it again in the next run.
 @st.dialog("Guided tour of the sandbox", icon=":material/tour:", on_dismiss=_close)
 def _show() -> None:
     st.caption("Everything happens in the simulated Visier. Try what you like.")

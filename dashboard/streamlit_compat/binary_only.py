@@ -2,6 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# Close code of a WebSocket, RFC 6455, section 7.4.1.
 _UNSUPPORTED_DATA = 1003
 
 

@@ -69,6 +69,7 @@ def button(
         on_click=pressed,
         args=(key, reads, values(reads, key), act),
     )
+    # Here the run knows the last word: what was typed or selected just before the press.
     if is_due(key, reads) and not disabled:
         act()
         st.rerun()

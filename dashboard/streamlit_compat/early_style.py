@@ -4,7 +4,6 @@
 draw it: with an empty cache a person would see the first screen without its style until then.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import streamlit
@@ -19,16 +18,9 @@ NEEDED = ("Html.*.js", "purify.es.*.js")
 
 def links(scripts: Path) -> str:
     """Return the value of a `Link` header that has a browser load what `st.html` needs."""
-    return ", ".join(
-        # The page finds its own scripts by the same address, also below a base path.
-        f'<./static/js/{name}>; rel="modulepreload"; crossorigin'
-        for name in _found(scripts)
-    )
-
-
-def _found(scripts: Path) -> Iterator[str]:
-    for pattern in NEEDED:
-        yield from sorted(script.name for script in scripts.glob(pattern))
+    names = [script.name for each in NEEDED for script in sorted(scripts.glob(each))]
+    # The page finds its own scripts by the same address, also below a base path.
+    return ", ".join(f'<./static/js/{name}>; rel="modulepreload"; crossorigin' for name in names)
 
 
 class EarlyStyle:

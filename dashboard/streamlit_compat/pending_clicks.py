@@ -38,6 +38,7 @@ def made(name: str, *, is_pressed: bool) -> datetime | None:
 @contextmanager
 def carried_out(name: str) -> Iterator[None]:
     """Carry a click out; where a list is still being read it waits, whatever else ends it."""
+    # Taken out first: an error must not have it carried out again.
     click = _waiting().pop(name, None)
     try:
         yield

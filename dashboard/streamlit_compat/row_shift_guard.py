@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard.streamlit_compat import user_activity
 
+# The 150 ms of the table and a slow way here; nobody reads new rows and selects one faster.
 TOLD_WITHIN_SECONDS = 0.5
 MOVED = "The rows moved while you selected one. Nothing has changed: select it again."
 _DRAWN = "row_shift_guard.drawn."
@@ -30,6 +31,7 @@ def note(table: str, keys: pd.Series) -> None:
     before: _Drawn | None = st.session_state.get(_DRAWN + table)
     run, moved_at = user_activity.runs(), -TOLD_WITHIN_SECONDS
     if before is not None:
+        # What a click of the person moved is on the screen they clicked on next.
         is_by_itself = before.run == run
         has_moved = is_by_itself and not before.keys.array.equals(keys.array)
         moved_at = monotonic() if has_moved else before.moved_at
@@ -37,6 +39,6 @@ def note(table: str, keys: pd.Series) -> None:
 
 
 def have_just_moved(table: str) -> bool:
-    """Say whether the rows of a table moved so lately that a tick may be of those before."""
+    """Return whether the rows of a table just moved, so that a selection may mean another row."""
     drawn: _Drawn | None = st.session_state.get(_DRAWN + table)
     return drawn is not None and monotonic() - drawn.moved_at < TOLD_WITHIN_SECONDS

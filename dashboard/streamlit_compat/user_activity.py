@@ -25,6 +25,7 @@ def note_run(handshake: str) -> bool:
     when it finds it again (streamlit/streamlit#11890), by a message like that of a click: behind a
     proxy that ends connections nobody would ever have been away.
     """
+    # Popped: the announcement is for one run only.
     by_itself = st.session_state.pop(_BY_ITSELF, False)
     reconnected = st.session_state.get(_HANDSHAKE, handshake) != handshake
     st.session_state[_HANDSHAKE] = handshake

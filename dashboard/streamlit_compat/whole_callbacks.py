@@ -34,9 +34,10 @@ _ENDING: Final = threading.Lock()
 
 
 def install() -> None:
-    """Have it so in this process; a second time changes nothing."""
+    """Patch Streamlit in this process; a second call changes nothing."""
     if hasattr(SafeSessionState.on_script_will_rerun, "__wrapped__"):
         return
+    # Private parts of Streamlit 1.67: its tests show when a newer version has others.
     for of, name, made in (
         (SafeSessionState, "on_script_will_rerun", _undivided),
         (ScriptRunner, "_maybe_handle_execution_control_request", _between_callbacks),
@@ -84,7 +85,7 @@ def _joined(
 ) -> Callable[[ScriptRunner, RerunData], bool]:
     @wraps(join)
     def joined(runner: ScriptRunner, event: RerunData) -> bool:
-        """Say whether the run at work takes an event in; if not, it has one of its own."""
+        """Return whether the run at work takes an event in; if not, it has a run of its own."""
         with _ENDING:
             since = getattr(runner, _SINCE, None)
             is_slow = since is not None and monotonic() - since >= PATIENCE_SECONDS

@@ -1,5 +1,6 @@
 """Activity: every operation ever applied here, what became of it, and what broke off."""
 
+from collections import Counter
 from functools import partial
 
 import pandas as pd
@@ -7,10 +8,11 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult
 
 from dashboard import session, time_zone, wording
-from dashboard.components import filters, formats, page, tables, tenants, typed
+from dashboard.components import filters, formats, page, tables, tenants, token_filters, typed
 from dashboard.connection import Connection
 from dashboard.operations import (
     operation_panel,
+    operation_results,
     operation_tenants,
     plan_panel,
     start_following,
@@ -20,10 +22,11 @@ from dashboard.operations.drawer import drawer
 from pages.activity import tried_again
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
-from services.operations.starts.outcomes import stands
+from services.operations.starts.outcomes import StartOutcome, effective_state, tally
 from services.typed_text import SEARCHED_AT_MOST
 
 ACTIVITY = "activity"
+# Each start among them is read with its jobs: filters lead to what is older.
 LISTED_AT_MOST = 200
 VERBS: dict[str, str] = {verb: wording.VERBS[verb] for verb in Verb}
 STATES: dict[str, str] = {state: wording.STATES[state] for state in State}
@@ -47,8 +50,8 @@ def main() -> None:
     drawn = {drawer(ACTIVITY).operation, *_interrupted(connection)}
     wanted = _filter(connection)
     found = _found(connection, wanted)
-    opened = st.query_params.get(OPENED)
-    if not found and wanted == _unfiltered(connection):
+    opened, actor = st.query_params.get(OPENED), connection.actor
+    if not found and wanted == OperationFilter(tenant=actor.tenant, host=actor.host):
         page.empty("No operations yet", "Operations that you apply on other screens appear here.")
     elif not found:
         page.nothing_matches("operation", FILTERS)
@@ -67,11 +70,6 @@ def _found(connection: Connection, wanted: OperationFilter) -> list[Operation]:
     return connection.ledger.operations(wanted, LISTED_AT_MOST + 1)
 
 
-def _unfiltered(connection: Connection) -> OperationFilter:
-    actor = connection.actor
-    return OperationFilter(tenant=actor.tenant, host=actor.host)
-
-
 def _interrupted(connection: Connection) -> list[str]:
     """Draw the operations that broke off, on top; return their ids."""
     broken = connection.ledger.interrupted(connection.identity.name)
@@ -86,9 +84,11 @@ def _interrupted(connection: Connection) -> list[str]:
 
 def _filter(connection: Connection) -> OperationFilter:
     with filters.row():
-        verbs = filters.tokens("What", VERBS, key="act_verb", width=240)
-        states = filters.tokens("State", STATES, key="act_state", width=200)
-        outcome = filters.token("Item outcome", wording.OUTCOMES, key="act_outcome", width=180)
+        verbs = token_filters.tokens("What", VERBS, key="act_verb", width=240)
+        states = token_filters.tokens("State", STATES, key="act_state", width=200)
+        outcome = token_filters.token(
+            "Item outcome", wording.OUTCOMES, key="act_outcome", width=180
+        )
         who = typed.line("Who", key="act_actor", bind="query-params", type="search", width=160)
         text = typed.line(
             "Text",
@@ -122,17 +122,17 @@ def _table(connection: Connection, found: list[Operation]) -> None:
     """Draw the operations; a click on a row opens it."""
     if len(found) > LISTED_AT_MOST:
         st.caption(f"The newest {LISTED_AT_MOST:,}. Filter to see older ones.")
-    starts = start_outcome.known(connection, found[:LISTED_AT_MOST])
-    rows = _rows(connection, found[:LISTED_AT_MOST], starts)
-    rows = rows.assign(key=rows["id"])
+    found = found[:LISTED_AT_MOST]
+    starts = start_outcome.known(connection, found)
+    rows = _rows(connection, found, starts)
     columns: tables.Columns = {
         "started": tables.time_column("Started"),
-        "verb": st.column_config.TextColumn("What", width=170),
-        "state": st.column_config.TextColumn("State", width=105),
-        "outcomes": st.column_config.TextColumn("Outcome", width=290),
-        "tenants": tables.count_column("Tenants", width=70),
+        "verb": st.column_config.TextColumn("What", width=165),
+        "state": st.column_config.TextColumn("State", width=95),
+        "outcomes": st.column_config.TextColumn("Outcome", width=230),
+        "tenants": tables.count_column("Tenants", width=68),
+        "reason": st.column_config.TextColumn("Why", width=300),
         "part_of": _chain_column(found),
-        "reason": st.column_config.TextColumn("Why", width=228),
         "user": st.column_config.TextColumn("Who", width=170),
         "filter": st.column_config.TextColumn("Filter", width=240),
         "requests": tables.count_column("Requests"),
@@ -144,7 +144,11 @@ def _table(connection: Connection, found: list[Operation]) -> None:
     )
     tables.head(count, rows[list(columns)], key="act.table", complete=tenant_names)
     shown = rows.assign(
-        verb=rows["verb"].map(wording.verb), state=rows["state"].map(wording.STATES)
+        key=rows["id"],
+        verb=rows["verb"].map(wording.verb),
+        state=rows["state"].map(wording.STATES),
+        outcomes=_outcomes(found, starts),
+        part_of=pd.array(_wholes(connection, found), "str"),
     )
     tables.rows(shown, columns, key="act.table", opens=OPENED)
     start_following.in_a_list(connection, starts, st.query_params.get(OPENED, ""))
@@ -153,16 +157,15 @@ def _table(connection: Connection, found: list[Operation]) -> None:
 def _rows(
     connection: Connection, found: list[Operation], starts: operation_tenants.Starts
 ) -> pd.DataFrame:
-    since = tried_again.since(found, starts)
+    """Return the operations as they are exported: in tokens."""
     records = [
         {
             "started": operation.started_at,
             "verb": operation.verb,
             "user": operation.actor.user,
-            "state": stands(operation, starts.get(operation.id)),
-            "outcomes": ", ".join(
-                filter(None, [operation_panel.result(operation, starts), since.get(operation.id)])
-            ),
+            "state": effective_state(operation, starts.get(operation.id)),
+            "outcomes": _outcome_tokens(operation, starts.get(operation.id)),
+            "part_of": operation.part_of,
             "reason": operation.reason,
             "filter": operation.filter_text,
             "requests": operation.request_count,
@@ -171,9 +174,25 @@ def _rows(
         for operation in found
     ]
     counts = operation_tenants.counts(connection, found, starts)
-    wholes = pd.array(_wholes(connection, found), "str")
-    rows = pd.DataFrame(records).assign(tenants=counts, part_of=wholes)
+    rows = pd.DataFrame(records).assign(tenants=counts)
     return rows.assign(started=pd.to_datetime(rows["started"], utc=True).dt.as_unit("ms"))
+
+
+def _outcome_tokens(operation: Operation, start: StartOutcome | None) -> str:
+    """Return how many items ended how, and of a start also its jobs: `failed=2; succeeded=40`."""
+    counts = Counter({outcome.value: count for outcome, count in operation.item_counts.items()})
+    if start is not None:
+        counts.update({f"jobs_{group}": count for group, count in tally([start]).counts.items()})
+    return "; ".join(f"{token}={count}" for token, count in sorted(counts.items()) if count)
+
+
+def _outcomes(found: list[Operation], starts: operation_tenants.Starts) -> list[str]:
+    """Return what came of each operation in words, and whether its failures were tried again."""
+    since = tried_again.since(found, starts)
+    return [
+        ", ".join(filter(None, [operation_results.result(each, starts), since.get(each.id)]))
+        for each in found
+    ]
 
 
 def _chain_column(found: list[Operation]) -> ButtonColumnResult:

@@ -19,8 +19,10 @@ from services.operations.credentials.mapping import (
     read_mapping,
 )
 
+# Enough for 100,000 rows, which are checked while a person waits.
 MOST_MEGABYTES = 5
 MOST_CHARACTERS = MOST_MEGABYTES * 1_000_000
+# A file in the wrong format has a problem in every row.
 WRONG_SHOWN = 1_000
 EXAMPLE = "tenant_code,connector,credential\nWFF_j1r~c7o,UKG Callisto,UKG Callisto user"
 BOTH = "There are two mappings: one in the field and one in a file. Remove one."

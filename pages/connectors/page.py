@@ -13,6 +13,7 @@ from dashboard.components import (
     tenant_picker,
     tenant_reading,
     tenants,
+    token_choices,
 )
 from dashboard.components.figures import NOT_KNOWN
 from dashboard.connection import Connection
@@ -24,8 +25,10 @@ from services.frames import credentials as credential_frames
 from services.frames.links import Link, linked
 
 SELECTION = assigning.NAME
-VIEWS = ASSIGNED, MAPPING, SETTINGS = "Credentials in use", "Assign by mapping", "Settings"
-ANY = "Any"
+MAPPING, SETTINGS = "mapping", "settings"
+VIEWS = {"in_use": "Credentials in use", MAPPING: "Assign by mapping", SETTINGS: "Settings"}
+ANY = "any"
+CREDENTIAL_LINKS = {ANY: "Any", **LINKS}
 MARKS = {Link.LINKED: "✓", Link.UNASSIGNED: "○", Link.BROKEN: "⚠", Link.UNCHECKED: "·"}
 FILTERS: dict[str, object] = {"con_text": "", "con_link": ANY}
 
@@ -36,7 +39,7 @@ def main() -> None:
     head = page.head("Connectors", "Credentials and settings of data connectors.")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="con_tenants")
-    view = filters.view(VIEWS, key="con_view")
+    view = token_choices.view(VIEWS, key="con_view")
     if view == SETTINGS:
         settings.show(connection, head, codes)
     elif view == MAPPING:
@@ -63,22 +66,13 @@ def _assigned(
         page.empty("Nothing read yet", "Select tenants to see their connectors.")
         plan_panel.slot(connection, SELECTION)
         return
-    kinds = (
-        (TenantResource.CONNECTORS, TenantResource.CREDENTIALS)
-        if checks
-        else (TenantResource.CONNECTORS,)
-    )
+    kinds = [TenantResource.CONNECTORS, *([TenantResource.CREDENTIALS] if checks else [])]
     page.as_of(head, connectors.as_of, "con", tenant_reading.refresh(connection, codes, *kinds))
     if connectors.frame.empty:
         page.empty("No connectors", "These tenants have no data connectors in production.")
         plan_panel.slot(connection, SELECTION)
         return
-    credentials = credential_frames.to_frame([])
-    if checks:
-        look = tenant_reading.show(
-            connection, codes, TenantResource.CREDENTIALS, key="connectors.credentials"
-        )
-        credentials = look.frame if look else credentials
+    credentials = _credentials(connection, codes) if checks else credential_frames.to_frame([])
     rows = tenants.with_names(linked(connectors.frame, credentials), known)
     rows = rows.assign(key=rows["tenant_code"] + " " + rows["connector_id"])
     _figures(rows)
@@ -91,6 +85,14 @@ def _assigned(
     plan_panel.slot(connection, SELECTION)
     if not shown.empty:
         _table(shown, len(rows))
+
+
+def _credentials(connection: Connection, codes: list[str]) -> pd.DataFrame:
+    """Read the credentials of these tenants; none where nobody has agreed to the calls yet."""
+    snapshot = tenant_reading.show(
+        connection, codes, TenantResource.CREDENTIALS, key="connectors.credentials"
+    )
+    return snapshot.frame if snapshot else credential_frames.to_frame([])
 
 
 def _figures(rows: pd.DataFrame) -> None:
@@ -112,25 +114,11 @@ def _figures(rows: pd.DataFrame) -> None:
 def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
     with filters.row():
         text = filters.find("Connector, credential or tenant", key="con_text")
-        link = _link()
+        link = token_choices.one("Credential link", CREDENTIAL_LINKS, key="con_link", default=ANY)
     mask = pd.Series(True, index=rows.index) if link == ANY else rows["link"] == link
     return mask & filters.contains(
         rows, ("display_name", "credential_name", "tenant_code", "tenant_name"), text or ""
     )
-
-
-def _link() -> str:
-    """Draw the choice among the links, or any; the address names its token."""
-    filters.follow_link("con_link", next(iter(filters.asked_for("con_link", LINKS)), ANY))
-    link = st.segmented_control(
-        "Credential link",
-        (ANY, *LINKS),
-        format_func=lambda token: LINKS.get(token, token),
-        required=True,
-        key="con_link",
-    )
-    filters.into_link("con_link", [link] if link and link != ANY else [], LINKS)
-    return link or ANY
 
 
 def _table(shown: pd.DataFrame, of: int) -> None:

@@ -26,17 +26,17 @@ Change = tuple[str, str, str]
 
 def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None:
     """Draw the grid of connectors by setting for these tenants, and the draft."""
-    look = tenant_reading.show(
+    snapshot = tenant_reading.show(
         connection, codes, TenantResource.SETTINGS, key="connectors.settings"
     )
-    if look is None:
+    if snapshot is None:
         page.empty("Nothing read yet", "Select tenants to see their connector settings.")
         plan_panel.slot(connection, NAME)
         return
     refresh = tenant_reading.refresh(connection, codes, TenantResource.SETTINGS)
-    page.as_of(head, look.as_of, "con", refresh)
-    known = look.frame.dropna(subset=["connector_id", "setting_key"])
-    if known.empty and look.frame["setting_key"].notna().any():
+    page.as_of(head, snapshot.as_of, "con", refresh)
+    known = snapshot.frame.dropna(subset=["connector_id", "setting_key"])
+    if known.empty and snapshot.frame["setting_key"].notna().any():
         page.empty("Settings of no connector", "Visier lists settings without their connector.")
         plan_panel.slot(connection, NAME)
         return

@@ -14,7 +14,7 @@ from dashboard.connection import Connection
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import deferred_button
 from pages.credentials import fields
-from pages.credentials.fields import Spend
+from pages.credentials.submitted import Spend
 from services.ledger import Outcome, UnknownOperation
 from services.operations import Verb
 from services.operations.credentials.submission import (
@@ -50,6 +50,47 @@ NO_FIELDS = "This provider's fields are unknown here. Rotate its secrets in Visi
 def new(connection: Connection, codes: Sequence[str]) -> None:
     """Draw the form of a new credential in these tenants."""
     st.text(_where(codes))
+    provider, display_name, description = _about()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        tables = _tables(CREATE)
+        inherit = st.toggle("Analytic tenants can inherit it", key=f"{CREATE}.inherit")
+    reason = _reason(CREATE)
+    few = len(codes) <= confirm.TYPED_ABOVE
+    sure = few or confirm.typed(str(len(codes)), key=f"{CREATE}.typed.{len(codes)}")
+
+    may = permits.explain(connection, Verb.CREATE_CREDENTIALS)
+    wanted = (provider, display_name, *codes)
+    is_made = _is_made(connection, wanted)
+
+    def create(params: dict[str, Any], spend: Spend) -> None:
+        made = creation(
+            params,
+            tenants=codes,
+            display_name=display_name,
+            description=description,
+            can_children_inherit=inherit,
+            tables=tables or TableInheritance.NONE,
+        )
+        session.put_draft(CREATE, {made.id: wanted})
+        _submit(connection, made, reason, spend)
+
+    fields.form(
+        PROVIDERS[provider],
+        name=f"{CREATE}.{provider}",
+        label=f"Create {'once more ' if is_made else ''}in {formats.counted(len(codes), 'tenant')}",
+        primary=not is_made,
+        ready=bool(display_name and codes and sure and may),
+        act=create,
+        reads=_reads(CREATE),
+    )
+    if not display_name:
+        st.caption("Enter a display name first.")
+    elif is_made:
+        st.caption(MADE)
+
+
+def _about() -> tuple[str, str, str]:
+    """Draw what a new credential is; return its provider, display name and description."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         provider = st.selectbox(
             "Provider",
@@ -65,46 +106,11 @@ def new(connection: Connection, codes: Sequence[str]) -> None:
         description = st.text_input(
             "Description", key=f"{CREATE}.description", autocomplete="off", width="stretch"
         )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        tables = _tables(CREATE)
-        inherit = st.toggle("Analytic tenants can inherit it", key=f"{CREATE}.inherit")
-    reason = _reason(CREATE)
-    few = len(codes) <= confirm.TYPED_ABOVE
-    sure = few or confirm.typed(str(len(codes)), key=f"{CREATE}.typed.{len(codes)}")
-
-    may = permits.explain(connection, Verb.CREATE_CREDENTIALS)
-    wanted = (provider, display_name.strip(), *codes)
-    is_made = _is_made(connection, wanted)
-
-    def create(params: dict[str, Any], spend: Spend) -> None:
-        made = creation(
-            params,
-            tenants=codes,
-            display_name=trimmed(display_name),
-            description=trimmed(description),
-            can_children_inherit=inherit,
-            tables=tables or TableInheritance.NONE,
-        )
-        session.put_draft(CREATE, {made.id: wanted})
-        _submit(connection, made, reason, spend)
-
-    fields.form(
-        PROVIDERS[provider],
-        name=f"{CREATE}.{provider}",
-        label=f"Create {'once more ' if is_made else ''}in {formats.counted(len(codes), 'tenant')}",
-        primary=not is_made,
-        ready=bool(trimmed(display_name) and codes and sure and may),
-        act=create,
-        reads=_reads(CREATE),
-    )
-    if not trimmed(display_name):
-        st.caption("Enter a display name first.")
-    elif is_made:
-        st.caption(MADE)
+    return provider, trimmed(display_name), trimmed(description)
 
 
 def _is_made(connection: Connection, wanted: tuple[str, ...]) -> bool:
-    """Say whether what would be created is what the result below is about, and not all failed."""
+    """Return whether the result below is about what would be created, and not all of it failed."""
     shown = drawer(NAME).operation
     if shown is None or session.draft(CREATE).get(shown) != wanted:
         return False
@@ -154,6 +160,29 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
     """Draw what can be changed of one credential's details; only what changes is sent."""
     id_, current = str(credential["credential_id"]), str(credential["display_name"])
     name = f"{CHANGE}.{id_}"
+    wanted = _changes(name, current)
+    reason = _reason(name)
+    may = permits.explain(connection, Verb.CHANGE_CREDENTIAL)
+    number = forms.form(name).number
+    spend = partial(forms.form(name).spend, number)
+
+    def send() -> None:
+        if forms.form(name).is_at_hand(number):
+            made = change(str(credential["tenant_code"]), id_, current, **wanted)
+            _submit(connection, made, reason, spend)
+
+    deferred_button.button(
+        "Change details",
+        send,
+        key=f"{name}.send.{number}",
+        reads=_reads(name),
+        primary=True,
+        disabled=not (may and any(value not in ("", None) for value in wanted.values())),
+    )
+
+
+def _changes(name: str, current: str) -> dict[str, Any]:
+    """Draw what can be changed; return it, "" and None for what stays as it is."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         display_name = st.text_input(
             "Display name", current, key=f"{name}.name", autocomplete="off", width=300
@@ -174,32 +203,13 @@ def edit(connection: Connection, credential: "pd.Series[Any]") -> None:
             key=f"{name}.inherit",
         )
         tables = _tables(name, unless_changed=AS_IT_IS)
-    reason = _reason(name)
-    renamed = trimmed(display_name) if trimmed(display_name) != current else ""
-    rest: dict[str, Any] = {
-        "display_name": renamed,
+    renamed = trimmed(display_name)
+    return {
+        "display_name": renamed if renamed != current else "",
         "description": trimmed(description),
         "can_children_inherit": INHERITS[inherits or AS_IT_IS],
         "tables": tables,
     }
-    differs = any(value not in ("", None) for value in rest.values())
-    may = permits.explain(connection, Verb.CHANGE_CREDENTIAL)
-    number = forms.form(name).number
-    spend = partial(forms.form(name).spend, number)
-
-    def send() -> None:
-        if forms.form(name).is_at_hand(number):
-            made = change(str(credential["tenant_code"]), id_, current, **rest)
-            _submit(connection, made, reason, spend)
-
-    deferred_button.button(
-        "Change details",
-        send,
-        key=f"{name}.send.{number}",
-        reads=_reads(name),
-        primary=True,
-        disabled=not (differs and may),
-    )
 
 
 def rotate(connection: Connection, credential: "pd.Series[Any]") -> None:

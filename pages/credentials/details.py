@@ -60,7 +60,7 @@ def panel(
 
 
 def _origin(credential: "pd.Series[Any]", credentials: pd.DataFrame, codes: Sequence[str]) -> None:
-    """Say where an inherited credential comes from."""
+    """Show where an inherited credential comes from."""
     own = credentials[credentials["is_inherited"].eq(False)]
     owners = own.loc[own["credential_id"] == credential["credential_id"], "tenant_code"]
     above = str(credential["tenant_code"]).partition("~")[0]
@@ -85,13 +85,13 @@ def _used(
     *,
     deleting: bool,
 ) -> None:
-    look = tenant_reading.show(
+    snapshot = tenant_reading.show(
         connection, codes, TenantResource.CONNECTORS, key="credentials.connectors"
     )
-    if look is None:
+    if snapshot is None:
         st.caption("Read the connectors to see where it is used.")
         return
-    used = uses(credential.to_frame().T, look.frame)
+    used = uses(credential.to_frame().T, snapshot.frame)
     tenants = formats.counted(used["tenant_code"].nunique(), "tenant")
     st.text(
         f"Used by {formats.counted(len(used), 'connector')} in {tenants}, among "
@@ -105,7 +105,7 @@ def _used(
         }
         tables.show(used, columns, key="cred.uses", of=len(used), noun="connector")
     if deleting:
-        _delete(credential, credentials, look.frame, used)
+        _delete(credential, credentials, snapshot.frame, used)
 
 
 def _delete(

@@ -13,6 +13,7 @@ from dashboard.components import (
     tenant_picker,
     tenant_reading,
     tenants,
+    token_choices,
 )
 from dashboard.connection import Connection
 from dashboard.data import Snapshot
@@ -21,8 +22,10 @@ from dashboard.tenant_reads import TenantResource
 from pages.credentials import creating, details
 from services.frames.links import by_tenant, counts, where_used
 
-VIEWS = LISTED, USED, NEW = "Credentials", "Where used", "New credential"
+USED, NEW = "where_used", "new"
+VIEWS = {"listed": "Credentials", USED: "Where used", NEW: "New credential"}
 OPENED = "cred_open"
+# A column each; more would not fit beside the names, so they are listed in one.
 TENANTS_ACROSS = 12
 FILTERS: dict[str, object] = {"cred_text": "", "cred_provider": []}
 
@@ -33,7 +36,7 @@ def main() -> None:
     head = page.head("Credentials", "Connector credentials and where they are used.")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="cred_tenants")
-    view = filters.view(VIEWS, key="cred_view")
+    view = token_choices.view(VIEWS, key="cred_view")
     if view == NEW:
         with st.container(width=page.FORM_WIDTH):
             creating.new(connection, codes)
@@ -123,7 +126,7 @@ def _distinct(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _why_fewer(rows: pd.DataFrame) -> None:
-    """Say why the list has more rows than there are credentials, where it has."""
+    """Show why the list has more rows than there are credentials, where it has."""
     number, nameless = len(_distinct(rows)), int(rows["credential_id"].isna().sum())
     if number < len(rows) - nameless:
         st.caption(

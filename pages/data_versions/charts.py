@@ -45,7 +45,10 @@ def timeline(
     mark.
     """
     known = versions.dropna(subset="data_version_date").sort_values("tenant_code")
-    is_latest = ~known.duplicated("tenant_code") if known.empty else _is_latest(known)
+    dates = known["data_version_date"]
+    # Of nothing there is no greatest: grouping no rows would lose the type of the dates.
+    newest = dates if known.empty else dates.groupby(known["tenant_code"]).transform("max")
+    is_latest = dates == newest
     drawn = layout.is_drawn(known["data_version_date"])
     known, is_latest = known[drawn], is_latest[drawn]
     at = layout.local(known["data_version_date"], zone)
@@ -90,11 +93,6 @@ def _at_edges(latest: pd.DataFrame, opening: tuple[pd.Timestamp, pd.Timestamp]) 
     ]
 
 
-def _is_latest(known: pd.DataFrame) -> pd.Series:
-    newest = known.groupby("tenant_code")["data_version_date"].transform("max")
-    return known["data_version_date"] == newest
-
-
 def _marks(rows: pd.DataFrame, name: str, symbol: str, color: str) -> go.Scatter:
     return go.Scatter(
         x=rows["at"],
@@ -133,7 +131,7 @@ def freshness(
         pd.Index(names),
         ends_of_bands,
         _spans(edges, dates[~none & ~is_odd], zone)[: len(names)],
-        hover=_hover(counts, names),
+        hover=np.char.add(layout.counted(counts, "tenant"), [f"<br>{name}" for name in names]),
         colorscale=layout.COUNT_SCALE_ON_DARK if on_dark else layout.COUNT_SCALE,
         zmax=max(1, counts.max(initial=0)),
         text=np.where(counts > 0, layout.written(counts), ""),
@@ -157,7 +155,3 @@ def _spans(edges: pd.DatetimeIndex, dates: pd.Series, zone: ZoneInfo) -> npt.NDA
     return np.concatenate(
         [np.column_stack([known, [False] * len(known)]), [[None, None, False], [None, None, True]]]
     )
-
-
-def _hover(counts: npt.NDArray[np.int32], names: list[str]) -> npt.NDArray[np.str_]:
-    return np.char.add(layout.counted(counts, "tenant"), [f"<br>{name}" for name in names])

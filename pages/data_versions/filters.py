@@ -3,12 +3,14 @@
 from datetime import datetime
 
 import pandas as pd
-import streamlit as st
 
 from dashboard import data
-from dashboard.components import filters, rhythms, tenants
+from dashboard.components import filters, rhythms, tenants, token_choices
+from dashboard.wording import RHYTHMS
+from services.monitoring.rhythm import Rhythm
 
-ANY = "Any"
+ANY = "any"
+STATES = {ANY: "Any", **{each.value: word for each, word in RHYTHMS.items()}}
 FILTERS: dict[str, object] = {
     "dv_tenant": "",
     "dv_codes": "",
@@ -26,18 +28,15 @@ def mask(
     `rule` says what is overdue.
     """
     kept = tenants.search(rows, known, key="dv_tenant") & tenants.within(rows, key="dv_codes")
-    chosen = st.segmented_control(
+    chosen = token_choices.one(
         "Latest version",
-        (ANY, *rhythms.WORDS.values()),
-        default=ANY,
-        required=True,
+        STATES,
         key="dv_state",
-        bind="query-params",
-        help=f"{rule} {rhythms.ODD_DATE}: {rhythms.WHAT_IS_ODD}",
+        default=ANY,
+        help_text=f"{rule} {RHYTHMS[Rhythm.ODD_DATE]}: {rhythms.WHAT_IS_ODD}",
     )
-    by_state = rhythms.masks(rows, now)
-    if chosen in by_state:
-        kept &= by_state[chosen]
+    if chosen != ANY:
+        kept &= rhythms.masks(rows, now)[Rhythm(chosen)]
     with filters.together():
         since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
     return kept & filters.between(rows["data_version_date"], since, until)

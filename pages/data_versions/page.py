@@ -18,13 +18,14 @@ from dashboard.components import (
     theme,
 )
 from dashboard.components.charts import layout
-from dashboard.components.rhythms import NONE_ENABLED, ODD_DATE
 from dashboard.data import DataVersions
 from dashboard.operations import plan_panel
+from dashboard.wording import RHYTHMS
 from pages.data_versions import actions, charts
 from pages.data_versions import filters as version_filters
 from services.clock import CLOCK
 from services.frames.membership import is_among
+from services.monitoring.rhythm import Rhythm
 
 SELECTION = actions.NAME
 USUALLY = "Median time between its listed loads (at least three)"
@@ -80,13 +81,14 @@ def main() -> None:
 
 
 def _figures(rows: pd.DataFrame, now: datetime, rule: str) -> None:
-    counts = {name: int(mask.sum()) for name, mask in rhythms.masks(rows, now).items()}
-    help_texts = {rhythms.OVERDUE: rule, ODD_DATE: rhythms.WHAT_IS_ODD}
+    counts = {each: int(mask.sum()) for each, mask in rhythms.masks(rows, now).items()}
+    help_texts = {Rhythm.OVERDUE: rule, Rhythm.ODD_DATE: rhythms.WHAT_IS_ODD}
     with st.container(horizontal=True):
         st.metric("Tenants", f"{len(rows):,}", border=True)
-        for name, count in counts.items():
-            if count or name != ODD_DATE:
-                st.metric(name, f"{count:,}", border=True, help=help_texts.get(name))
+        for each, count in counts.items():
+            if count or each is not Rhythm.ODD_DATE:
+                word = RHYTHMS[each]
+                st.metric(word, f"{count:,}", border=True, help=help_texts.get(each))
 
 
 def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
@@ -124,8 +126,8 @@ def _zoom(cell: list[Any]) -> None:
     tenants.zoom(str(first), str(last), key="dv_tenant", within_key="dv_codes")
     filters.put_span("dv_from", "dv_to", begin, end)
     if begin is None and end is None:
-        state = ODD_DATE if is_odd else NONE_ENABLED
-        filters.put("dv_state", state, state)
+        state = Rhythm.ODD_DATE if is_odd else Rhythm.NONE_ENABLED
+        filters.put("dv_state", state.value, state.value)
 
 
 def _selected(shown: pd.DataFrame, versions: pd.DataFrame) -> None:

@@ -26,9 +26,9 @@ NONE_MADE = "No data version made from them is enabled."
 _READS = ("del_",)
 
 
-def bar(connection: Connection, look: DeliveriesSnapshot) -> None:
+def bar(connection: Connection, snapshot: DeliveriesSnapshot) -> None:
     """Draw the actions on the delivery that is open, at the foot of the page."""
-    row = look.row(opened.key()) if opened.key() else None
+    row = snapshot.row(opened.key()) if opened.key() else None
     if row is None:
         return
     with (
@@ -36,8 +36,8 @@ def bar(connection: Connection, look: DeliveriesSnapshot) -> None:
         st.container(horizontal=True, vertical_alignment="center", key="delivery-bar"),
     ):
         st.text(delivery_words.title(row, time_zone.chosen()), width="content")
-        _exclude(look, row)
-        _disable(connection, look, row)
+        _exclude(snapshot, row)
+        _disable(connection, snapshot, row)
         recovery_link.button(
             recovery_link.of_delivery(row["delivery_id"]),
             key="del.recover",
@@ -52,14 +52,14 @@ def _review(plan: Plan, row: pd.Series, reason: str = "") -> None:
     drawer(opened.NAME).review(plan, selected_by, reason)
 
 
-def _exclude(look: DeliveriesSnapshot, row: pd.Series) -> None:
-    own = look.uploads_of(row["delivery_id"])
+def _exclude(snapshot: DeliveriesSnapshot, row: pd.Series) -> None:
+    own = snapshot.uploads_of(row["delivery_id"])
     chosen = own[own["included"].fillna(True)]
     if chosen.empty:
         return
 
     def review() -> None:
-        _review(plan_exclude_uploads(chosen, look.uploads), row)
+        _review(plan_exclude_uploads(chosen, snapshot.uploads), row)
 
     deferred_button.button(
         f"Exclude {formats.counted(len(chosen), 'upload')}…",
@@ -70,10 +70,10 @@ def _exclude(look: DeliveriesSnapshot, row: pd.Series) -> None:
     )
 
 
-def _disable(connection: Connection, look: DeliveriesSnapshot, row: pd.Series) -> None:
-    versions, chosen = look.versions, look.versions_of(row["delivery_id"])
+def _disable(connection: Connection, snapshot: DeliveriesSnapshot, row: pd.Series) -> None:
+    versions, chosen = snapshot.versions, snapshot.versions_of(row["delivery_id"])
     if versions is None or chosen is None:
-        calls = -(-look.uploads["tenant_code"].nunique() // PAGE_SIZE)
+        calls = -(-snapshot.uploads["tenant_code"].nunique() // PAGE_SIZE)
         st.button(
             f"Read versions made ({formats.counted(calls, 'call')})",
             key="del.versions",
@@ -90,7 +90,7 @@ def _disable(connection: Connection, look: DeliveriesSnapshot, row: pd.Series) -
         plan = plan_disable_data_versions(
             chosen, versions, now=CLOCK.now(), fallback_older_than=timedelta(days=days)
         )
-        chain = _chain(connection, look, row)
+        chain = _chain(connection, snapshot, row)
         if chain is None:
             _review(plan, row)
         else:
@@ -105,9 +105,9 @@ def _disable(connection: Connection, look: DeliveriesSnapshot, row: pd.Series) -
     )
 
 
-def _chain(connection: Connection, look: DeliveriesSnapshot, row: pd.Series) -> Chain | None:
+def _chain(connection: Connection, snapshot: DeliveriesSnapshot, row: pd.Series) -> Chain | None:
     """Return the chain that began with excluding the uploads, None where there is none to go on."""
-    whole_id = look.taken_out_by(row["delivery_id"])
+    whole_id = snapshot.taken_out_by(row["delivery_id"])
     with suppress(LedgerTrouble, UnknownOperation):
         return chain_panel.of_whole(connection, whole_id)[1] if whole_id else None
     return None

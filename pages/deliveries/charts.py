@@ -20,7 +20,9 @@ BARS_HEIGHT: Final = 100
 USUAL = layout.BLUE
 # What brought nothing is no delivery as usual.
 EMPTY: Final = "x"
+# More marks overlap, and make the strip slow to hover.
 MARKS_AT_MOST: Final = 500
+# Bars of more intervals would be thinner than six pixels.
 _INTERVALS: Final = 170
 _STEPS: Final = tuple(
     pd.Timedelta(minutes=minutes) for minutes in (15, 30, 60, 180, 360, 720, 1440, 10_080, 43_200)
@@ -55,8 +57,6 @@ def marks(
     ):
         rows = known.index[chosen & known.index.isin(first)]
         heights[rows] = place + _beside_each_other(at[rows], size[rows], at.max() - at.min())
-        is_out = known.loc[rows, "is_excluded"].to_numpy(bool)
-        is_empty = known.loc[rows, "uploads"].to_numpy() == 0
         figure.add_scatter(
             x=at[rows],
             y=heights[rows],
@@ -65,22 +65,30 @@ def marks(
             customdata=known.loc[rows, ["delivery_id"]].to_numpy(object),
             text=hover[rows],
             hovertemplate="%{text}<extra></extra>",
-            marker={
-                "symbol": np.select([is_empty, is_out], [EMPTY, f"{symbol}-open"], symbol),
-                "size": size[rows],
-                "color": color,
-                "opacity": 1,
-                "line": {
-                    "width": np.where(is_out, 2, 1),
-                    "color": np.where(is_out, color, "#ffffff"),
-                },
-            },
+            marker=_marker(known.loc[rows], size[rows], symbol, color),
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
         )
     _ring(figure, known[known["delivery_id"] == opened], at, heights, size)
     figure.update_yaxes(range=[-1.2, 1.2], visible=False)
     return _finished(figure, known, zone, MARKS_HEIGHT).update_xaxes(visible=False)
+
+
+def _marker(
+    rows: pd.DataFrame, size: "pd.Series[float]", symbol: str, color: str
+) -> dict[str, Any]:
+    """Return how deliveries are marked: hollow when excluded, crossed out when nothing arrived."""
+    is_out, is_empty = rows["is_excluded"].to_numpy(bool), rows["uploads"].to_numpy() == 0
+    return {
+        "symbol": np.select([is_empty, is_out], [EMPTY, f"{symbol}-open"], symbol),
+        "size": size,
+        "color": color,
+        "opacity": 1,
+        "line": {
+            "width": np.where(is_out, 2, 1),
+            "color": np.where(is_out, color, "#ffffff"),
+        },
+    }
 
 
 def _beside_each_other(

@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 import pandas as pd
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data
-from dashboard.components import filters, tenants
+from dashboard.components import filters, tenants, token_choices
 from dashboard.deliveries import DeliveriesSnapshot
+from dashboard.wording import DELIVERIES, SPANS
 from services.monitoring.deliveries import arrived_within
 
-EVERY, UNUSUAL, EXCLUDED, FAILED = "All", "Unusual", "Excluded", "Failed"
-EVERYTHING, DEFAULT = "Everything", "7 days"
-WINDOWS = {"24 hours": 1, "3 days": 3, DEFAULT: 7, "30 days": 30}
+EVERY, UNUSUAL, EXCLUDED, FAILED = "all", "unusual", "excluded", "failed"
+EVERYTHING, DEFAULT = "everything", "7d"
+DAYS = {"24h": 1, "3d": 3, DEFAULT: 7, "30d": 30}
+WINDOWS = {token: SPANS[token] for token in (*DAYS, EVERYTHING)}
 FILTERS: dict[str, object] = {
     "del_tenant": "",
     "del_show": EVERY,
@@ -28,9 +29,9 @@ def place() -> DeltaGenerator:
     return filters.row()
 
 
-def mask(look: DeliveriesSnapshot, known: data.TenantDirectory) -> "pd.Series[bool]":
+def mask(snapshot: DeliveriesSnapshot, known: data.TenantDirectory) -> "pd.Series[bool]":
     """Draw the filters; return which deliveries they keep."""
-    rows, uploads = look.found.rows, look.found.uploads
+    rows, uploads = snapshot.found.rows, snapshot.found.uploads
     named = tenants.with_names(uploads, known)
     found = tenants.search(named, known, key="del_tenant")
     having = uploads.loc[found, "delivery_id"]
@@ -43,21 +44,10 @@ def mask(look: DeliveriesSnapshot, known: data.TenantDirectory) -> "pd.Series[bo
         EXCLUDED: rows["excluded"] > 0,
         FAILED: failures > 0,
     }
-    chosen = st.segmented_control(
-        "Show", list(of), default=EVERY, required=True, key="del_show", bind="query-params"
-    )
+    chosen = token_choices.one("Show", DELIVERIES, key="del_show", default=EVERY)
     with filters.together():
-        within = st.selectbox(
-            "Arrived within",
-            (*WINDOWS, EVERYTHING),
-            index=list(WINDOWS).index(DEFAULT),
-            key="del_window",
-            bind="query-params",
-            width=125,
-        )
-        since, until = filters.span("From", "del_from", "To", "del_to")
-    days = WINDOWS.get(within)
-    if days and since is None and until is None:
-        since = pd.Timestamp(look.as_of - timedelta(days=days))
-    shown: pd.Series[bool] = kept & of[chosen or EVERY] & arrived_within(rows, since, until)
+        within, since, until = token_choices.arrived(WINDOWS, prefix="del_", default=DEFAULT)
+    if days := DAYS.get(within):
+        since = pd.Timestamp(snapshot.as_of - timedelta(days=days))
+    shown: pd.Series[bool] = kept & of[chosen] & arrived_within(rows, since, until)
     return shown

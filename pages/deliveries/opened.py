@@ -35,12 +35,12 @@ def key() -> str:
 
 
 def wants_versions() -> bool:
-    """Say whether a person has asked for the data versions."""
+    """Return whether a person has asked for the data versions."""
     return session.is_asked(_VERSIONS, "all")
 
 
 def ask_for_versions() -> None:
-    """Have the data versions read, from the next run on."""
+    """Request the data versions, from the next run on."""
     session.ask(_VERSIONS, "all")
 
 
@@ -50,11 +50,11 @@ def close() -> None:
         st.query_params.pop(name, None)
 
 
-def draw(connection: Connection, look: DeliveriesSnapshot, known: data.TenantDirectory) -> None:
+def draw(connection: Connection, snapshot: DeliveriesSnapshot, known: data.TenantDirectory) -> None:
     """Draw the tenants of the delivery that is open, and what follows if it was taken out."""
     if not key():
         return
-    row = look.row(key())
+    row = snapshot.row(key())
     with st.container(border=True, key="delivery-opened"):
         if row is None:
             page.empty("No such delivery", "It is no longer among the listed uploads and jobs.")
@@ -62,73 +62,73 @@ def draw(connection: Connection, look: DeliveriesSnapshot, known: data.TenantDir
             return
         st.markdown(f"## :material/local_shipping: {delivery_words.title(row, time_zone.chosen())}")
         st.text(_facts(row))
-        if look.versions is not None:
-            st.text(_versions(look, row))
-        taken_out_by = look.taken_out_by(row["delivery_id"])
+        if snapshot.versions is not None:
+            st.text(_versions(snapshot, row))
+        taken_out_by = snapshot.taken_out_by(row["delivery_id"])
         if taken_out_by is not None:
             with errors.boundary("chain"):
                 chain_panel.go_on(connection, taken_out_by, NAME)
         with errors.boundary("recoveries"):
             recovery_link.begun(
-                connection, look.uploads_of(row["delivery_id"]), besides=taken_out_by
+                connection, snapshot.uploads_of(row["delivery_id"]), besides=taken_out_by
             )
-        other = _compared(look, row)
+        other = _compared(snapshot, row)
         if other is not None:
-            _comparison(look, row, other)
-        _tenants(look, row, known)
+            _comparison(snapshot, row, other)
+        _tenants(snapshot, row, known)
 
 
 def _facts(row: pd.Series) -> str:
     """Return what the table has no room for: how it is known, and by which job."""
-    told = [delivery_words.CONFIDENCE[row["confidence"]]]
+    parts = [delivery_words.CONFIDENCE[row["confidence"]]]
     if pd.notna(row["job_type"]):
-        told.append(f"{JOB_TYPES[row['job_type']]} job {row['job_id']}")
+        parts.append(f"{JOB_TYPES[row['job_type']]} job {row['job_id']}")
     if row["live_jobs"]:
-        told.append(f"{formats.counted(int(row['live_jobs']), 'job')} still running")
-    return " · ".join(told)
+        parts.append(f"{formats.counted(int(row['live_jobs']), 'job')} still running")
+    return " · ".join(parts)
 
 
-def _versions(look: DeliveriesSnapshot, row: pd.Series) -> str:
+def _versions(snapshot: DeliveriesSnapshot, row: pd.Series) -> str:
     """Return what was loaded, and in words why versions are more or fewer than that."""
-    later = look.held_later(row["delivery_id"])
+    later = snapshot.held_later(row["delivery_id"])
     hold = (
         f"{later:,} later ones contain them too (Recovery disables those as well)" if later else ""
     )
     if not row["made"]:
         return _none_loaded(row, hold)
-    own = look.found.uploads[look.found.uploads["delivery_id"] == row["delivery_id"]]
-    held = look.found.versions["upload"]
+    own = snapshot.found.uploads[snapshot.found.uploads["delivery_id"] == row["delivery_id"]]
+    held = snapshot.found.versions["upload"]
     with_version, unlisted = own["upload"].isin(held).sum(), (own["made"] == Made.NOT_LISTED).sum()
-    told = [f"{formats.counted(int(row['made']), 'upload')} loaded"]
+    parts = [f"{formats.counted(int(row['made']), 'upload')} loaded"]
     if unlisted:
-        told.append(f"{unlisted:,} of them into versions not listed as enabled")
+        parts.append(f"{unlisted:,} of them into versions not listed as enabled")
     if row["disabled"]:
-        told.append(f"{row['disabled']:,} more into disabled versions")
+        parts.append(f"{row['disabled']:,} more into disabled versions")
     if not row["versions"]:
-        return ". ".join(filter(None, [", ".join(told), hold])) + "."
+        return ". ".join(filter(None, [", ".join(parts), hold])) + "."
     made = f"{formats.counted(int(row['versions']), 'enabled data version')} made from them"
     if row["versions"] > with_version:
         made += ", more than one from some uploads"
     if row["versions"] < with_version:
         made += ", some from several uploads"
-    return f"{', '.join(told)}. {'; '.join(filter(None, [made, hold]))}."
+    return f"{', '.join(parts)}. {'; '.join(filter(None, [made, hold]))}."
 
 
 def _none_loaded(row: pd.Series, hold: str) -> str:
     """Return in one sentence that no enabled version was made of a delivery, and what holds it."""
     if row["disabled"] and row["disabled"] == row["uploads"]:
-        told = f"All {formats.counted(int(row['uploads']), 'upload')} are in disabled data versions"
+        lead = f"All {formats.counted(int(row['uploads']), 'upload')} are in disabled data versions"
     elif row["disabled"]:
         disabled = formats.counted(int(row["disabled"]), "upload")
-        told = f"{disabled} loaded, all into data versions that are now disabled"
+        lead = f"{disabled} loaded, all into data versions that are now disabled"
     else:
-        told = "None of its uploads is loaded"
-    return "; ".join(filter(None, [told, hold])) + "."
+        lead = "None of its uploads is loaded"
+    return "; ".join(filter(None, [lead, hold])) + "."
 
 
-def _compared(look: DeliveriesSnapshot, row: pd.Series) -> pd.Series | None:
+def _compared(snapshot: DeliveriesSnapshot, row: pd.Series) -> pd.Series | None:
     """Draw the choice of another delivery, the one before first; return the one chosen."""
-    rows, zone = look.found.rows, time_zone.chosen()
+    rows, zone = snapshot.found.rows, time_zone.chosen()
     others = rows[(rows["delivery_id"] != row["delivery_id"]) & (rows["tenants"] > 0)]
     earlier = others["arrived"] < row["arrived"]
     offered = pd.concat([others[earlier], others[~earlier]]).head(200)
@@ -148,7 +148,7 @@ def _compared(look: DeliveriesSnapshot, row: pd.Series) -> pd.Series | None:
         args=(row["delivery_id"],),
         width=420,
     )
-    return look.row(chosen) if chosen else None
+    return snapshot.row(chosen) if chosen else None
 
 
 def _link_compared(delivery_id: str) -> None:
@@ -157,12 +157,14 @@ def _link_compared(delivery_id: str) -> None:
         st.query_params[_WITH] = chosen
 
 
-def _comparison(look: DeliveriesSnapshot, row: pd.Series, other: pd.Series) -> None:
+def _comparison(snapshot: DeliveriesSnapshot, row: pd.Series, other: pd.Series) -> None:
     """Draw two deliveries side by side, and how many tenants they share."""
-    this, that = (set(look.uploads_of(each["delivery_id"])["tenant_code"]) for each in (row, other))
+    this, that = (
+        set(snapshot.uploads_of(each["delivery_id"])["tenant_code"]) for each in (row, other)
+    )
     zone = time_zone.chosen()
     both = pd.DataFrame([row[[*_FIGURES]], other[[*_FIGURES]]]).astype("Int64")
-    are_read = look.versions is not None
+    are_read = snapshot.versions is not None
     if not are_read:
         both["made"] += both["disabled"]
     both["disabled"] = table.disabled(both["disabled"], are_read=are_read)
@@ -190,15 +192,15 @@ def _comparison(look: DeliveriesSnapshot, row: pd.Series, other: pd.Series) -> N
     )
 
 
-def _tenants(look: DeliveriesSnapshot, row: pd.Series, known: data.TenantDirectory) -> None:
-    found = look.found
+def _tenants(snapshot: DeliveriesSnapshot, row: pd.Series, known: data.TenantDirectory) -> None:
+    found = snapshot.found
     own = found.uploads[found.uploads["delivery_id"] == row["delivery_id"]]
     if own.empty:
         st.text("None of its uploads is listed: Visier lists only the latest five of a tenant.")
         return
     rows = tenants.with_names(own, known).assign(
         key=own["upload"],
-        version=_numbers(look, own),
+        version=_numbers(snapshot, own),
         why=own["made"].astype("str").map(delivery_words.MADE),
     )
     columns: tables.Columns = {
@@ -206,7 +208,7 @@ def _tenants(look: DeliveriesSnapshot, row: pd.Series, known: data.TenantDirecto
         **tenants.name_columns(rows),
         "at": tables.time_column("Upload time"),
         "included": st.column_config.CheckboxColumn("Included", width=75),
-        **_version_column(look),
+        **_version_column(snapshot),
         "why": st.column_config.TextColumn("Why not loaded", width=330),
     }
     ordered = rows.sort_values(["made", "tenant_code"], ascending=[False, True])
@@ -223,9 +225,9 @@ def _tenants(look: DeliveriesSnapshot, row: pd.Series, known: data.TenantDirecto
     )
 
 
-def _version_column(look: DeliveriesSnapshot) -> tables.Columns:
+def _version_column(snapshot: DeliveriesSnapshot) -> tables.Columns:
     """Return the column of versions where these were read."""
-    if look.versions is None:
+    if snapshot.versions is None:
         return {}
     held = (
         "Enabled data versions made from this upload. Later ones contain it too "
@@ -234,13 +236,13 @@ def _version_column(look: DeliveriesSnapshot) -> tables.Columns:
     return {"version": st.column_config.TextColumn("Versions made", width=140, help=held)}
 
 
-def _numbers(look: DeliveriesSnapshot, own: pd.DataFrame) -> "pd.Series[str]":
+def _numbers(snapshot: DeliveriesSnapshot, own: pd.DataFrame) -> "pd.Series[str]":
     """Return the numbers of the versions made of each upload, separated by a comma."""
-    if look.versions is None:
+    if snapshot.versions is None:
         return pd.Series("", own.index)
-    held = look.found.versions
+    held = snapshot.found.versions
     held = held[held["upload"].isin(own["upload"])]
-    numbers = look.versions["data_version"].take(held["version"].to_numpy())
+    numbers = snapshot.versions["data_version"].take(held["version"].to_numpy())
     by_upload = numbers.groupby(held["upload"].to_numpy()).agg(", ".join)
     found: pd.Series[str] = own["upload"].map(by_upload).astype("str").fillna("")
     return found
@@ -250,5 +252,5 @@ def _in_uploads(row: pd.Series) -> dict[str, str]:
     """Return the link to exactly these in Uploads."""
     return {
         "up_delivery": row["delivery_id"],
-        "up_window": "Everything",
+        "up_window": "everything",
     }

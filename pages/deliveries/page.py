@@ -19,39 +19,39 @@ def main() -> None:
     deliveries.ask()
     filter_row = filters.place()
     with page.loading():
-        look = deliveries.load(connection, with_versions=opened.wants_versions())
-    page.as_of(head, look.as_of, "del", lambda: deliveries.refresh(connection, look))
-    page.left_out(look.left_out)
-    _without_jobs(look)
-    rows = look.found.rows
+        snapshot = deliveries.load(connection, with_versions=opened.wants_versions())
+    page.as_of(head, snapshot.as_of, "del", lambda: deliveries.refresh(connection, snapshot))
+    page.left_out(snapshot.left_out)
+    _without_jobs(snapshot)
+    rows = snapshot.found.rows
     if rows.empty:
         page.empty("No deliveries", "Visier lists no data uploads for your account.")
         plan_panel.slot(connection, opened.NAME)
         return
     with filter_row:
-        shown = rows[filters.mask(look, known)]
+        shown = rows[filters.mask(snapshot, known)]
     # A plan stands where whoever pressed the button looks: nothing else is as long.
     is_planned = drawer(opened.NAME).under_review is not None
-    _shown(connection, look, shown, is_planned=is_planned)
+    _shown(connection, snapshot, shown, is_planned=is_planned)
     if not is_planned:
-        opened.draw(connection, look, known)
-        actions.bar(connection, look)
+        opened.draw(connection, snapshot, known)
+        actions.bar(connection, snapshot)
 
 
-def _without_jobs(look: deliveries.DeliveriesSnapshot) -> None:
-    if look.refusal:
+def _without_jobs(snapshot: deliveries.DeliveriesSnapshot) -> None:
+    if snapshot.refusal:
         with st.container(border=True, key="deliveries-by-time"):
             st.markdown("**:material/schedule: Deliveries are derived from upload times**")
             st.text(
                 "Jobs cannot be listed, so uploads that arrived together count as one delivery. "
                 "Overlapping batches look like one, and failures are unknown."
             )
-            st.text(f"Visier reports: {look.refusal}")
+            st.text(f"Visier reports: {snapshot.refusal}")
 
 
 def _shown(
     connection: Connection,
-    look: deliveries.DeliveriesSnapshot,
+    snapshot: deliveries.DeliveriesSnapshot,
     shown: pd.DataFrame,
     *,
     is_planned: bool,
@@ -60,10 +60,10 @@ def _shown(
         page.nothing_matches("delivery", filters.FILTERS)
         plan_panel.slot(connection, opened.NAME)
         return
-    strip.draw(look, shown, opened=opened.key(), is_short=bool(opened.key()) and not is_planned)
+    strip.draw(snapshot, shown, opened=opened.key(), is_short=bool(opened.key()) and not is_planned)
     plan_panel.slot(connection, opened.NAME)
     if not is_planned:
-        table.draw(look, shown, opened=opened.key())
+        table.draw(snapshot, shown, opened=opened.key())
 
 
 main()

@@ -21,7 +21,7 @@ HOW_TO_READ = (
 _PLAIN: Final = {"displayModeBar": False}
 
 
-def draw(look: DeliveriesSnapshot, shown: pd.DataFrame, *, opened: str, is_short: bool) -> None:
+def draw(snapshot: DeliveriesSnapshot, shown: pd.DataFrame, *, opened: str, is_short: bool) -> None:
     """Draw the strip of the deliveries that are shown.
 
     Where it `is_short` the marks are enough to go to another: what one holds has to be in view.
@@ -30,11 +30,11 @@ def draw(look: DeliveriesSnapshot, shown: pd.DataFrame, *, opened: str, is_short
     filters.not_drawn(shown["arrived"], "delivery")
     if not layout.is_drawn(shown["arrived"]).any():
         return
-    words = delivery_words.reasons(shown, look.found.reasons)
+    words = delivery_words.reasons(shown, snapshot.found.reasons)
     titles = pd.Series(
         [delivery_words.title(row, zone) for _, row in shown.iterrows()], shown.index, dtype="str"
     )
-    uploads = look.found.uploads
+    uploads = snapshot.found.uploads
     own = uploads[uploads["delivery_id"].isin(shown["delivery_id"])]
     with st.container(gap=None, key="delivery-strip"):
         st.plotly_chart(

@@ -13,6 +13,7 @@ from dashboard.deliveries import DeliveriesSnapshot
 from services.frames import JobType
 
 OPENED = "del_open"
+# Rows in view beside an open delivery, so that its own lists are in view too.
 _AT_ONCE = 4
 _BAR_WIDTH = 74  # pixels
 _FROM = {JobType.RECEIVING: "Batch", JobType.DISPATCHING: "Dispatch"}
@@ -21,6 +22,10 @@ PROCESSED: Final = (
     "enabled is not read yet: open a delivery to read it"
 )
 DISABLED: Final = "Uploads whose data version is known to be disabled"
+OUTCOME: Final = (
+    "Uploads. Green: loaded. Orange: version disabled. Blue: processing. Gray: "
+    "not processed, or excluded first. Violet: cancelled. Red: processing failed"
+)
 NOT_READ: Final = "Disabled from this dashboard. What was disabled elsewhere is not read yet"
 # What became of the uploads -> its colour, from left to right.
 _OUTCOMES: Final[Mapping[str, Color]] = {
@@ -33,17 +38,17 @@ _OUTCOMES: Final[Mapping[str, Color]] = {
 }
 
 
-def draw(look: DeliveriesSnapshot, shown: pd.DataFrame, *, opened: str) -> None:
+def draw(snapshot: DeliveriesSnapshot, shown: pd.DataFrame, *, opened: str) -> None:
     """Draw one row per delivery, the opened one first; a click opens it.
 
     While one is open there is room left for what is below.
     """
-    are_read = look.versions is not None
+    are_read = snapshot.versions is not None
     failed = shown["receiving_failed"] + shown["processing_failed"]
     left = shown["none"] - shown["cancelled"] - shown["processing_failed"]
     rows = shown.assign(
         key=shown["delivery_id"],
-        what=delivery_words.reasons(shown, look.found.reasons, tells_disabled=False),
+        what=delivery_words.reasons(shown, snapshot.found.reasons, with_disabled=False),
         by=shown["job_type"].astype("str").map(_FROM).fillna(""),
         usual=shown["usual_around"].round(),
         with_version=shown["made"] if are_read else shown["made"] + shown["disabled"],
@@ -64,7 +69,7 @@ def draw(look: DeliveriesSnapshot, shown: pd.DataFrame, *, opened: str) -> None:
         rows,
         columns,
         key="del.list",
-        of=len(look.found.rows),
+        of=len(snapshot.found.rows),
         noun="delivery",
         opens=OPENED,
         export=exported,
@@ -77,8 +82,8 @@ def disabled(counts: "pd.Series[int]", *, are_read: bool) -> "pd.Series[int]":
 
     Without the versions only those disabled from here are known.
     """
-    told = counts.astype("Int64")
-    return told if are_read else told.mask(told == 0)
+    known = counts.astype("Int64")
+    return known if are_read else known.mask(known == 0)
 
 
 def _columns(*, are_read: bool) -> dict[str, ColumnConfig | str]:
@@ -103,10 +108,7 @@ def _columns(*, are_read: bool) -> dict[str, ColumnConfig | str]:
         "outcome": st.column_config.ImageColumn(
             "Outcome",
             width=_BAR_WIDTH + 16,
-            help=(
-                "Uploads. Green: loaded. Orange: version disabled. Blue: processing. Gray: "
-                "not processed, or excluded first. Violet: cancelled. Red: processing failed"
-            ),
+            help=OUTCOME,
         ),
         "with_version": loaded,
         "disabled": _count("Disabled", DISABLED if are_read else NOT_READ, width=66),

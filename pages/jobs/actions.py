@@ -82,7 +82,7 @@ def review(jobs: pd.DataFrame, keys: Iterable[str]) -> None:
 
 
 def follow_up(connection: Connection, jobs: pd.DataFrame) -> None:
-    """Say how the jobs stand now that the operation shown on this page was to cancel."""
+    """Show how the jobs stand now that the operation shown on this page was to cancel."""
     followed = drawer(NAME).operation
     if followed is None:
         return

@@ -22,6 +22,7 @@ from services.monitoring.failures import FAILED
 GroupBy = Literal["job_type", "tenant_code"]
 States: TypeAlias = list[tuple[Face, pd.DataFrame]]
 
+# More are neither told apart nor hit by a click: their density is drawn instead.
 BARS_AT_MOST = 300
 BIN_STEPS = (
     *(pd.Timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 15, 30)),
@@ -33,6 +34,7 @@ HOW_TO_READ = (
     "Solid: running, or end observed. Faded: finished, end time unknown. Click a "
     "bar to select its job."
 )
+# A bar that fades is drawn of so many pieces: plotly has no gradient for a bar.
 _STEPS = 8
 _LANES, _HIGHEST_LANE, _LOWEST_LANE, _HEIGHT = 4, 22, 11, 1400
 _HOVER = (
@@ -68,8 +70,17 @@ def timeline(
     here = job_bars.local(now, zone)
     figure.add_vline(here, line={"color": layout.GREY, "width": 1, "dash": "dot"}, layer="below")
     figure.update_xaxes(range=_range(bars, here), type="date")
+    shown = job_bars.readable(ticks, _lay_lanes(figure, bars, ticks))
+    names = pd.Series(shown.index, dtype="str")
+    if group_by == "job_type":
+        names = in_words(names, JOB_TYPES).astype("str")
+    return figure.update_yaxes(tickvals=shown["middle"], ticktext=layout.plain(names))
+
+
+def _lay_lanes(figure: go.Figure, bars: pd.DataFrame, ticks: pd.DataFrame) -> float:
+    """Give a chart the height of its lanes, with borders of the groups; return that of a lane."""
     lanes = max([_LANES, *(bars["y"] + 1)])
-    lane_height = np.clip(_HEIGHT / lanes, _LOWEST_LANE, _HIGHEST_LANE)
+    lane_height = float(np.clip(_HEIGHT / lanes, _LOWEST_LANE, _HIGHEST_LANE))
     figure.update_yaxes(
         range=[lanes - 0.5 + job_bars.GAP, -0.5 - job_bars.GAP],
         showgrid=False,
@@ -82,11 +93,7 @@ def timeline(
         height=layout.FRAME_HEIGHT + round(lane_height * lanes),
         shapes=[*figure.layout.shapes, *_borders(ticks)],
     )
-    shown = job_bars.readable(ticks, lane_height)
-    names = pd.Series(shown.index, dtype="str")
-    if group_by == "job_type":
-        names = in_words(names, JOB_TYPES).astype("str")
-    return figure.update_yaxes(tickvals=shown["middle"], ticktext=layout.plain(names))
+    return lane_height
 
 
 def _range(bars: pd.DataFrame, here: pd.Timestamp) -> list[pd.Timestamp]:

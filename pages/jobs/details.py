@@ -1,29 +1,32 @@
 """One job in a drawer: its facts, the jobs above and below it, Visier's own answers."""
 
-import orjson
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, data, time_zone, wording
-from dashboard.components import errors, file_downloads, formats, page, states, tables, tenant_link
+from dashboard import access, time_zone, wording
+from dashboard.components import (
+    errors,
+    formats,
+    states,
+    tables,
+    tenant_link,
+    tenants,
+)
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
 from dashboard.streamlit_compat import user_activity
-from pages.jobs import actions
+from pages.jobs import actions, visier_answers
 from pages.jobs.actions import OPENED
 from pages.jobs.failures import NO_REASON
-from services import visier
 from services.clock import CLOCK
 from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
 from services.ledger import TrackedBy
 from services.monitoring import JobMonitor, JobsSnapshot, Window
-from services.monitoring.details import Answer, JobPlace, facts
-from services.operations import curl_of
+from services.monitoring.details import facts
 
-ASK_AGAIN = "Open the job again to retry. If the problem lasts, give Visier Support the job id."
-FILES = "job.files"
+OBSERVED = "Duration (observed)"
 FACTS = {
     "tenant_code": "Tenant",
     "tenant_name": "Name",
@@ -43,22 +46,28 @@ FACTS = {
 }
 
 
-def drawer(connection: Connection, window: Window, look: JobsSnapshot, jobs: pd.DataFrame) -> None:
+def drawer(
+    connection: Connection, window: Window, snapshot: JobsSnapshot, jobs: pd.DataFrame
+) -> None:
     """Show the job the link names; closing the drawer takes it out of the link."""
     if st.query_params.get(OPENED, "").strip():
         shown = st.dialog("Job", position="right", width="medium", on_dismiss=_close)
-        shown(access.while_it_holds(user_activity.noted(_drawer)))(connection, window, look, jobs)
+        shown(access.while_it_holds(user_activity.noted(_drawer)))(
+            connection, window, snapshot, jobs
+        )
 
 
 def _close() -> None:
     st.query_params.pop(OPENED, None)
 
 
-def _drawer(connection: Connection, window: Window, look: JobsSnapshot, jobs: pd.DataFrame) -> None:
+def _drawer(
+    connection: Connection, window: Window, snapshot: JobsSnapshot, jobs: pd.DataFrame
+) -> None:
     name, here = st.query_params.get(OPENED, "").strip(), jobs[~jobs["is_missing"]]
     found = named(here, name)
     if len(found) == 1:
-        _job(connection, look, found, jobs)
+        _job(connection, snapshot, found, jobs)
         return
     _, job_id = kind_and_id(name)
     alike = here[here["job_id"] == job_id]
@@ -70,16 +79,16 @@ def _drawer(connection: Connection, window: Window, look: JobsSnapshot, jobs: pd
 
 
 def _job(
-    connection: Connection, look: JobsSnapshot, found: pd.DataFrame, jobs: pd.DataFrame
+    connection: Connection, snapshot: JobsSnapshot, found: pd.DataFrame, jobs: pd.DataFrame
 ) -> None:
     job = found.iloc[0]
-    answers, trouble = _ask(connection, look, job, jobs)
+    answers, trouble = visier_answers.ask(connection, snapshot, job, jobs)
     try:
-        told = facts(answers, job["job_key"])
+        details = facts(answers, job["job_key"])
     except errors.KNOWN as odd:
-        told, trouble = facts([], job["job_key"]), odd
-    if len(told):
-        job = job.where(job.notna(), told.iloc[0].reindex(job.index))
+        details, trouble = facts([], job["job_key"]), odd
+    if len(details):
+        job = job.where(job.notna(), details.iloc[0].reindex(job.index))
     _line("Job id").code(job["job_id"], language=None)
     row = found.assign(total_jobs_dispatched=pd.array([job["total_jobs_dispatched"]], "Int64"))
     below = job_tree.below(row)["below"].iloc[0]
@@ -96,9 +105,9 @@ def _job(
     if "~" in str(job["tenant_code"]):
         tenant_link.link(str(job["tenant_code"]))
     if job["job_type"] == JobType.RECEIVING:
-        _files(connection, job["job_id"])
+        visier_answers.files(connection, job["job_id"])
         recovery_link.link(recovery_link.of_job(job["job_id"]))
-    _answers(connection, job["job_key"], answers, trouble)
+    visier_answers.draw(connection, job["job_key"], answers, trouble)
 
 
 def _not_here(connection: Connection, window: Window, name: str, job_id: str) -> None:
@@ -110,25 +119,6 @@ def _not_here(connection: Connection, window: Window, name: str, job_id: str) ->
             if are_named(read.listed, [name, job_id]).any():
                 st.rerun()
             st.text("Visier does not know this job, or no longer lists it.")
-
-
-def _ask(
-    connection: Connection, look: JobsSnapshot, job: pd.Series, jobs: pd.DataFrame
-) -> tuple[list[Answer], Exception | None]:
-    """Return Visier's answers about the job, or why there are none."""
-    root = jobs.loc[jobs["job_key"] == job["root_key"], "job_type"]
-    place = JobPlace(
-        job["job_id"],
-        JobType(job["job_type"]),
-        "" if pd.isna(job["tenant_code"]) else job["tenant_code"],
-        job["root_job_id"],
-        JobType(root.iloc[0]),
-        is_listed=not look.refusal,
-    )
-    try:
-        return data.load_job_answers(connection, place, str(job["status_word"])), None
-    except errors.KNOWN as error:
-        return [], error
 
 
 def _line(label: str) -> DeltaGenerator:
@@ -157,8 +147,12 @@ def _took(job: pd.Series) -> tuple[str, str]:
         age = formats.age_seconds(pd.Series([job["start_time"]]), CLOCK.now()).iloc[0]
         return ("", "") if pd.isna(age) else (formats.duration(age), "Running time")
     if pd.isna(job["seconds"]):
-        return "", ""
-    return formats.duration(job["seconds"]), "Duration (observed)"
+        # Its end was seen some looks late, and Visier reports none.
+        if job[["start_time", "ended_at"]].isna().any():
+            return "", ""
+        most = (job["ended_at"] - job["start_time"]).total_seconds()
+        return f"at most {formats.duration(most)}", OBSERVED
+    return formats.duration(job["seconds"]), OBSERVED
 
 
 def _actions(monitor: JobMonitor, job: pd.Series, jobs: pd.DataFrame) -> None:
@@ -236,58 +230,6 @@ def _rows(jobs: pd.DataFrame, what: str) -> None:
         "state": states.column(width=205),
         "job_type": st.column_config.TextColumn("Type", width=95),
         "tenant_code": st.column_config.TextColumn("Tenant", width=105),
-        "tenant_name": "Name",
+        **tenants.name_columns(shown),
     }
     tables.rows(shown, columns, key="job.children", opens=OPENED)
-
-
-def _files(connection: Connection, job_id: str) -> None:
-    box = st.expander("Received files", icon=":material/draft:", key="job.files", on_change="rerun")
-    if not box.open:
-        return
-    with box, errors.boundary("files"):
-        look = data.load_received_files(connection, job_id)
-        page.left_out(look.left_out)
-        files = look.frame
-        if files.empty:
-            st.text("Visier lists no files for this job.")
-            return
-        columns: tables.Columns = {
-            "tenant_code": "Tenant",
-            "filename": st.column_config.TextColumn("File", width=240),
-            "source_object_name": "Source",
-            "included": st.column_config.CheckboxColumn("Included"),
-            "upload_time": tables.time_column("Upload time"),
-        }
-        tables.show_selectable(
-            files, columns, key="job.files.table", of=len(files), noun="file", selection=FILES
-        )
-        file_downloads.of_selected(connection, files, FILES)
-
-
-def _answers(
-    connection: Connection, job_key: str, answers: list[Answer], trouble: Exception | None
-) -> None:
-    if isinstance(trouble, visier.StillFetching):
-        errors.show(trouble, ".job")
-    elif trouble:
-        st.text(f"Details could not be read: {trouble}")
-        st.caption(errors.advice(trouble) or ASK_AGAIN)
-    for number, answer in enumerate(answers):
-        request = answer.question.request
-        # By its key it stays unfolded when the page looks again and draws the job anew.
-        with st.expander(
-            f"GET {request.path}",
-            icon=":material/data_object:",
-            key=f"job.answer.{number}.{job_key}",
-            on_change="rerun",
-        ):
-            text = orjson.dumps(answer.payload, option=orjson.OPT_INDENT_2).decode()
-            st.code(text, language="json", height=240)
-            st.caption("As a curl command (set VISIER_APIKEY and VISIER_ASID_TOKEN first):")
-            command = curl_of(
-                [request],
-                address=connection.identity.base_url,
-                target_tenant=connection.identity.target_tenant,
-            )
-            st.code(command, language="bash")

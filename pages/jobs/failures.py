@@ -50,12 +50,12 @@ def why(failed: pd.DataFrame, unread: frozenset[str]) -> str:
     """Return why most jobs failed, and of how many no reason is known."""
     waiting = int(reasons.wait(failed, unread).sum())
     without = int(failed["message"].isna().sum()) - waiting
-    told = [
+    parts = [
         failures.cause(failures.groups(failed)),
         f"{NO_REASON} for {without:,}" if without else "",
         f"{NOT_READ} for {waiting:,}" if waiting else "",
     ]
-    return " · ".join(filter(None, told))
+    return " · ".join(filter(None, parts))
 
 
 def _in_words(
@@ -100,5 +100,5 @@ def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:
 
 def _show(key: str) -> None:
     filters.put("job_failure", key, key)
-    st.session_state["job_view"] = "Table"
+    st.session_state["job_view"] = "table"
     st.query_params.pop(OPENED, None)

@@ -4,12 +4,16 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data
-from dashboard.components import filters, job_choices, tenants, typed
-from dashboard.wording import JOB_STATES, JOB_TYPES, REMARKS
+from dashboard.components import filters, job_choices, tenants, token_choices, token_filters, typed
+from dashboard.wording import JOB_STATES, JOB_TYPES, REMARKS, SPANS
 from services.frames import LIVE, job_tree
-from services.frames.jobs import combine
+from services.frames.job_readings import combine
 from services.monitoring import Between, Window, failures
 
+WINDOWS = {
+    token: SPANS[token]
+    for token in (job_choices.LAST_NIGHT, *job_choices.WINDOWS, job_choices.BETWEEN)
+}
 FILTERS: dict[str, object] = {
     "job_tenant": "",
     "job_codes": "",
@@ -23,21 +27,19 @@ FILTERS: dict[str, object] = {
 
 def window() -> Window | None:
     """Draw the choice of the time in which the jobs started; None while it is half typed."""
-    chosen = st.segmented_control(
+    chosen = token_choices.one(
         "Started within",
-        (job_choices.LAST_NIGHT, *job_choices.WINDOWS, job_choices.BETWEEN),
-        default=job_choices.DEFAULT,
-        required=True,
+        WINDOWS,
         key="job_window",
-        bind="query-params",
-        help=(
+        default=job_choices.DEFAULT,
+        help_text=(
             "Last night starts at 18:00 yesterday. Jobs that started earlier and still "
             "run are listed too, except with Between."
         ),
     )
     if chosen == job_choices.BETWEEN:
         return _between()
-    return job_choices.named(chosen or job_choices.DEFAULT)
+    return job_choices.named(chosen)
 
 
 def _between() -> Window | None:
@@ -59,9 +61,9 @@ def _between() -> Window | None:
 def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
     """Draw the filters; return which jobs they keep. `jobs` has names (`tenants.with_names`)."""
     kept = tenants.search(jobs, known, key="job_tenant") & tenants.within(jobs, key="job_codes")
-    kept &= filters.of_tokens(jobs["job_type"], "Type", JOB_TYPES, key="job_type")
-    kept &= filters.of_tokens(job_tree.counted_as(jobs), "State", JOB_STATES, key="job_state")
-    kept &= filters.of_tokens(jobs["mark"], "Remark", REMARKS, key="job_remark", width=150)
+    kept &= token_filters.of_tokens(jobs["job_type"], "Type", JOB_TYPES, key="job_type")
+    kept &= token_filters.of_tokens(job_tree.counted_as(jobs), "State", JOB_STATES, key="job_state")
+    kept &= token_filters.of_tokens(jobs["mark"], "Remark", REMARKS, key="job_remark", width=150)
     job_id = typed.line(
         "Job id",
         key="job_id",
@@ -75,9 +77,9 @@ def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
 
 
 def asks_for_older() -> bool:
-    """Say whether the filters in force ask for jobs that may have started before the window."""
-    states = filters.asked_for("job_state", JOB_STATES)
-    return bool(filters.asked_for("job_remark", REMARKS)) or not LIVE.isdisjoint(states)
+    """Return whether the filters in force ask for jobs that may have started before the window."""
+    states = token_filters.asked_for("job_state", JOB_STATES)
+    return bool(token_filters.asked_for("job_remark", REMARKS)) or not LIVE.isdisjoint(states)
 
 
 def without_jobs(known: data.TenantDirectory) -> None:

@@ -5,7 +5,16 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session
-from dashboard.components import filters, job_choices, job_notices, live, page, tables, tenants
+from dashboard.components import (
+    filters,
+    job_choices,
+    job_notices,
+    live,
+    page,
+    tables,
+    tenants,
+    token_choices,
+)
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from dashboard.operations.drawer import drawer
@@ -19,8 +28,14 @@ from services.frames.membership import is_among
 from services.frames.stages import STEPS
 from services.monitoring import Window
 
-TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW = "Table", "Tree", "Timeline", "Stages", "Failures"
-VIEWS = (TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW)
+TABLE, TREE, TIMELINE, STAGES, FAILURES_VIEW = "table", "tree", "timeline", "stages", "failures"
+VIEWS = {
+    TABLE: "Table",
+    TREE: "Tree",
+    TIMELINE: "Timeline",
+    STAGES: "Stages",
+    FAILURES_VIEW: "Failures",
+}
 WITH_BELOW = "Include child jobs"
 WHAT_IS_BELOW = "Adds the child jobs of every match, in all views"
 NOTHING_STARTED = "No job started in this window."
@@ -28,7 +43,7 @@ NOTHING_TRACKED = "No job is tracked. Track a dispatching or receiving job by it
 
 
 def main() -> None:
-    """Look, filter, show, act."""
+    """Load, filter, show, act."""
     connection = session.signed_in()
     head = page.head("Jobs", "Running, failed and related jobs.")
     known = tenants.directory(connection)
@@ -37,26 +52,26 @@ def main() -> None:
         window = job_filters.window()
     notices, above = st.container(), st.container()
     # Drawn whatever there is to see: what is not drawn leaves the address.
-    view = filters.view(VIEWS, key="job_view")
+    view = token_choices.view(VIEWS, key="job_view")
     if window is None:
         _without_window(filter_row, known)
         plan_panel.slot(connection, job_actions.NAME)
         return
     with page.loading():
         monitor = connection.job_monitor
-        look = monitor.snapshot(connection.client, window, older=job_filters.asks_for_older())
+        snapshot = monitor.snapshot(connection.client, window, older=job_filters.asks_for_older())
     with head:
-        jobs = _in_hand(tenants.with_names(look.jobs, known))
+        jobs = _in_hand(tenants.with_names(snapshot.jobs, known))
     with filter_row:
         mask = job_filters.mask(jobs, known)
-        job_notices.track(connection, look)
+        job_notices.track(connection, snapshot)
     follow = _followed(connection, jobs, mask) if view == STAGES else ""
-    live.head(head, connection, window, look, key="job_live", follow=follow)
+    live.head(head, connection, window, snapshot, key="job_live", follow=follow)
     with notices:
-        job_notices.draw(look)
-    details.drawer(connection, window, look, jobs)
+        job_notices.draw(snapshot)
+    details.drawer(connection, window, snapshot, jobs)
     if jobs.empty:
-        page.empty("No jobs", NOTHING_TRACKED if look.refusal else NOTHING_STARTED)
+        page.empty("No jobs", NOTHING_TRACKED if snapshot.refusal else NOTHING_STARTED)
     elif not mask.any():
         page.nothing_matches("job", job_filters.FILTERS)
     elif view == FAILURES_VIEW:

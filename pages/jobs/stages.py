@@ -123,10 +123,10 @@ def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> No
     own, job = family.head(1), family.iloc[0]
     seen = int(job["child_count"])
     total = job["total_jobs_dispatched"]
-    told = [*states.labels(own).iloc[0], states.below_in_words(own).iloc[0]]
+    parts = [*states.labels(own).iloc[0], states.below_in_words(own).iloc[0]]
     of = "" if pd.isna(total) else f" of {total:,}"
     listed = f"{seen:,}{of} dispatched jobs listed"
-    st.text(" · ".join(filter(None, [*told, listed])))
+    st.text(" · ".join(filter(None, [*parts, listed])))
     monitor = connection.job_monitor
     if monitor.has_read(job["job_key"], STEPS):
         return

@@ -40,7 +40,7 @@ BAR = (
     "Child jobs at all levels. Green: succeeded. Violet: cancelled. Blue: "
     "active. Gray: not listed. Red: failed"
 )
-MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Suspiciously quick", "": ""}
+MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Unusually fast", "": ""}
 
 
 @dataclass

@@ -7,7 +7,15 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, session, time_zone
-from dashboard.components import filters, job_choices, page, tables, tenants, typed_time
+from dashboard.components import (
+    filters,
+    job_choices,
+    page,
+    tables,
+    tenants,
+    token_choices,
+    typed_time,
+)
 from dashboard.components.charts import layout
 from pages.jobs import actions, charts
 from pages.jobs.charts import GroupBy
@@ -15,7 +23,7 @@ from services.clock import CLOCK
 from services.frames import job_tree
 from services.monitoring import Window
 
-BY: dict[str, GroupBy] = {"Type": "job_type", "Tenant": "tenant_code"}
+BY = {"job_type": "Type", "tenant_code": "Tenant"}
 
 
 def draw(shown: pd.DataFrame, window: Window) -> None:
@@ -26,10 +34,8 @@ def draw(shown: pd.DataFrame, window: Window) -> None:
     if placed.empty:
         page.empty("No start times", "Visier reports no start time for these jobs.")
         return
-    chosen = st.segmented_control(
-        "Group by", list(BY), default="Type", required=True, key="job_group", bind="query-params"
-    )
-    group_by = BY[chosen or "Type"]
+    chosen = token_choices.one("Group by", BY, key="job_group", default="job_type")
+    group_by: GroupBy = "tenant_code" if chosen == "tenant_code" else "job_type"
     now, zone = CLOCK.now(), time_zone.chosen()
     if len(placed) > charts.BARS_AT_MOST:
         st.caption(
@@ -73,7 +79,7 @@ def usual_times(baseline_stats: pd.DataFrame, known: data.TenantDirectory) -> No
         rows = rows.assign(tenant_code=rows["tenant_code"].replace("", "All tenants"))
         columns: tables.Columns = {
             "tenant_code": tables.code_column(),
-            "tenant_name": "Name",
+            **tenants.name_columns(rows),
             "job_type": "Type",
             "count": tables.count_column("Successes (observed)"),
             "median_seconds": tables.age_column("Median"),

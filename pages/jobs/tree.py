@@ -14,6 +14,7 @@ from services.frames.membership import is_among
 
 INDENT = "\u2003\u2003"
 HIT = "● "
+# A table with a selection sends all its rows to the browser at once: more take seconds.
 ROWS_AT_MOST = 3000
 BY_KEYBOARD = "Arrow keys move between cells. Shift+Space selects a row."
 _OPENED = "jobs.opened"

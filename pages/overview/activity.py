@@ -5,11 +5,13 @@ import streamlit as st
 from dashboard import navigation, time_zone, wording
 from dashboard.components import figures
 from dashboard.connection import Connection
-from dashboard.operations import operation_panel, start_outcome
+from dashboard.operations import operation_results, start_outcome
 from services.ledger import Operation, OperationFilter, State
-from services.operations.starts.outcomes import stands
+from services.operations.starts.outcomes import effective_state
 
+# The card is beside others: Activity has the rest.
 SHOWN = 10
+# Every query of the ledger is bounded; so many never break off at once.
 COUNTED_AT_MOST = 200
 
 
@@ -35,8 +37,8 @@ def draw(connection: Connection) -> None:
         st.caption("No operations yet.")
     starts = start_outcome.known(connection, newest)
     for operation in newest:
-        state = stands(operation, starts.get(operation.id))
-        _line(operation, state, operation_panel.result(operation, starts))
+        state = effective_state(operation, starts.get(operation.id))
+        _line(operation, state, operation_results.result(operation, starts))
 
 
 def _line(operation: Operation, state: str, result: str) -> None:

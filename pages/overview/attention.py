@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import access, data
+from dashboard import access, exclusions
 from dashboard.components import errors, formats, rhythms, tables, tenant_link, tenants
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
@@ -20,16 +20,19 @@ from dashboard.streamlit_compat import user_activity
 from pages.overview import places as overview_places
 from services.monitoring import JobsSnapshot, overview
 from services.monitoring.overview import REASONS
+from services.monitoring.rhythm import Rhythm
 
 TITLE = "Tenants that need attention"
+# The table is one of many on the screen: more are drawn when asked for.
 SHOWN = 40
+# Rows in view at once; what is below is scrolled to.
 AT_A_GLANCE = 10
 WORDS: Mapping[str, tuple[str, Color]] = MappingProxyType(
     {
         "load_failed": ("✕ Load failed", "red"),
-        "none_enabled": (f"{rhythms.FACES[rhythms.NONE_ENABLED][0]} None enabled", "red"),
+        "none_enabled": (f"{rhythms.FACES[Rhythm.NONE_ENABLED][0]} None enabled", "red"),
         "stuck": ("⚓ Stuck or late", "orange"),
-        "overdue": (f"{rhythms.FACES[rhythms.OVERDUE][0]} Overdue", "orange"),
+        "overdue": (f"{rhythms.FACES[Rhythm.OVERDUE][0]} Overdue", "orange"),
         "latest_excluded": ("⊘ Latest upload excluded", "orange"),
     }
 )
@@ -56,7 +59,7 @@ def draw(
             _not_known(versions=False)
     elif not read.versions.tenants.empty:
         tenants_now = read.versions.tenants
-        is_overdue = rhythms.masks(tenants_now, now)[rhythms.OVERDUE]
+        is_overdue = rhythms.masks(tenants_now, now)[Rhythm.OVERDUE]
         needing = overview.attention(
             tenants_now.assign(is_overdue=is_overdue),
             jobs=None if read.jobs is None else read.jobs.listed,
@@ -83,7 +86,7 @@ def _excluded_here(connection: Connection, uploads: Snapshot) -> pd.DataFrame | 
     """Return what was excluded from here lately, as far as it can matter."""
     if overview.latest_excluded(uploads.frame).empty:
         return None
-    return data.excluded_here(connection)
+    return exclusions.excluded_here(connection)
 
 
 def _needing(
@@ -110,7 +113,7 @@ def _shown(needing: pd.DataFrame) -> pd.DataFrame:
 
 
 def _not_known(*, versions: bool = True, jobs: bool = True, uploads: bool = True) -> None:
-    """Say what is not known about the tenants, where something could not be read."""
+    """Show what is not known about the tenants, where something could not be read."""
     if not versions:
         st.caption(":material/question_mark: Unknown: the data versions could not be read.")
     unread = {"whether a load failed": jobs, "which latest uploads are excluded": uploads}

@@ -6,12 +6,13 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, deliveries, navigation, time_zone
+from dashboard import data, deliveries, exclusions, navigation, time_zone
 from dashboard.components import delivery_words, figures, filters, typed_time
 from dashboard.connection import Connection
 from services.monitoring import JobsSnapshot, Window
 from services.monitoring.deliveries import Deliveries, find
 
+# Whatever the period, an unusual delivery is news for a day.
 LATELY: Final = timedelta(hours=24)
 ICON: Final = ":material/local_shipping:"
 
@@ -23,7 +24,7 @@ def answer(
     window: Window,
     now: datetime,
 ) -> None:
-    """Say which delivery stands out: the one of most tenants, then the newest where it is another.
+    """Show which delivery stands out: the one of most tenants, then the newest where it is another.
 
     Nothing is said where none does. `seen` are the jobs that were read already, in their `window`.
     What is wholly excluded is no alarm.
@@ -34,9 +35,9 @@ def answer(
     unusual = rows[(rows["unusual"] > 0) & is_late & ~rows["is_excluded"]]
     if unusual.empty:
         return
-    told = worst_first(unusual)
-    words = delivery_words.reasons(told, found.reasons)
-    for (_, row), why in zip(told.iterrows(), words, strict=True):
+    worst = worst_first(unusual)
+    words = delivery_words.reasons(worst, found.reasons)
+    for (_, row), why in zip(worst.iterrows(), words, strict=True):
         title = delivery_words.title(row, time_zone.chosen())
         figures.clause(f"**{title}**: {why}.", navigation.DELIVERIES, _query(row), icon=ICON)
 
@@ -51,7 +52,7 @@ def _query(row: pd.Series) -> navigation.Query:
     """Return the query of Deliveries for what is unusual and arrived in the minute of this one."""
     since = row["arrived"].floor("min")
     span = filters.in_link("del_from", "del_to", since=since, before=since + typed_time.MINUTE)
-    return {"del_show": "Unusual", **span}
+    return {"del_show": "unusual", **span}
 
 
 def _at_hand(
@@ -68,7 +69,7 @@ def _at_hand(
     if seen is not None and seen.refusal:
         seen = None
     since = None if seen is None else window.span(seen.as_of)[0]
-    excluded = data.excluded_here(connection)
+    excluded = exclusions.excluded_here(connection)
     # Found once for each reading of the uploads: jobs that move on change nothing that has come.
     of = (uploads.as_of, repr(window), 0 if excluded is None else len(excluded))
     return _found(connection.identity.name, of, uploads, seen, since, excluded)
@@ -88,5 +89,5 @@ def _found(
         deliveries.NO_JOBS if _seen is None else _seen.jobs,
         jobs_since=_since,
         now=_uploads.as_of if _seen is None else max(_uploads.as_of, _seen.as_of),
-        excluded_at=deliveries.excluded_at_by(_uploads.frame, _excluded),
+        excluded_at=exclusions.excluded_at_by(_uploads.frame, _excluded),
     )

@@ -17,7 +17,9 @@ from services.frames.membership import is_among
 from services.monitoring import JobsSnapshot, failures, reasons
 from services.monitoring.durations import LATE, STUCK
 
+# The card is beside others: Jobs has every kind of failure.
 GROUPS_AT_MOST = 10
+# More tenant codes would make a link too long for what stands between.
 NAMED_IN_A_LINK = 50
 CAUSE_AT_MOST = 110  # characters: a line
 # In the order of the tiles: what is wrong comes first.
@@ -43,7 +45,7 @@ NO_OLDER = "Unknown: whether jobs that started earlier still run."
 
 def query_of(period: Period, **more: str | list[str]) -> Query:
     """Return the query of Jobs for the period and these filters."""
-    return {"job_window": period.name, **{f"job_{name}": value for name, value in more.items()}}
+    return {"job_window": period.token, **{f"job_{name}": value for name, value in more.items()}}
 
 
 def follow(connection: Connection, jobs: pd.DataFrame) -> str:
@@ -57,16 +59,16 @@ def follow(connection: Connection, jobs: pd.DataFrame) -> str:
     return next((each.top for each in reasons.affordable(most)), "")
 
 
-def answer(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
-    """Say how many jobs failed and why, and how many are stuck; each number is a link.
+def answer(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
+    """Show how many jobs failed and why, and how many are stuck; each number is a link.
 
     `mended` says which of the jobs that are listed were put right since: these are no alarm.
     """
-    jobs = look.listed
+    jobs = snapshot.listed
     failed = jobs[jobs["status"].isin(FAILURES) & ~mended]
     stuck = int((jobs["mark"] == STUCK).sum())
     if len(failed):
-        _failed(look, failed, period)
+        _failed(snapshot, failed, period)
     if stuck:
         figures.clause(
             f"**{formats.counted(stuck, 'job')}** {'is' if stuck == 1 else 'are'} stuck.",
@@ -76,9 +78,9 @@ def answer(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> Non
         )
 
 
-def _failed(look: JobsSnapshot, failed: pd.DataFrame, period: Period) -> None:
-    """Say how many of the failed jobs were not put right, and why most of these failed."""
-    every = look.listed[look.listed["status"].isin(FAILURES)]
+def _failed(snapshot: JobsSnapshot, failed: pd.DataFrame, period: Period) -> None:
+    """Show how many of the failed jobs were not put right, and why most of these failed."""
+    every = snapshot.listed[snapshot.listed["status"].isin(FAILURES)]
     words = f"**{formats.counted(len(failed), 'job')}** failed."
     named = _naming(failed, every)
     if named is None:
@@ -100,20 +102,20 @@ def _naming(failed: pd.DataFrame, every: pd.DataFrame) -> dict[str, str] | None:
     return {"tenant": tenant_search.listing(codes)}
 
 
-def tiles(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
+def tiles(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
     """Draw how many jobs are in which state; failed, stuck and late ones come first.
 
     How many of the failed were put right (`mended`) is a line below. Where Visier refuses the list
     of all jobs, that none was seen does not mean that there is none.
     """
-    states = job_tree.counted_as(look.listed).value_counts().to_dict()
-    failed = int(look.listed["status"].isin(FAILURES).sum())
+    states = job_tree.counted_as(snapshot.listed).value_counts().to_dict()
+    failed = int(snapshot.listed["status"].isin(FAILURES).sum())
     right = int(mended.sum())
-    marks = look.listed["mark"].value_counts()
+    marks = snapshot.listed["mark"].value_counts()
     (first, *others) = job_choices.FIGURES
 
     def draw(word: str, seen: int, query: Query, mark: str, color: Color) -> None:
-        number = None if look.refusal and not seen else seen
+        number = None if snapshot.refusal and not seen else seen
         figures.tile(word, number, JOBS, query, mark=mark, color=color)
 
     def of_state(title: str) -> None:
@@ -131,23 +133,25 @@ def tiles(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None
             draw(REMARKS[remark], seen, query_of(period, remark=[remark]), *face)
         for title in others:
             of_state(title)
-    older = OLDER if look.has_older else f"{NO_OLDER} {look.older_trouble}"
-    told = f"{failed:,} failed, {right:,} resolved since. " if right else ""
-    st.caption(told + (ONLY_TRACKED if look.refusal else older), help=PUT_RIGHT if right else None)
+    older = OLDER if snapshot.has_older else f"{NO_OLDER} {snapshot.older_trouble}"
+    resolved = f"{failed:,} failed, {right:,} resolved since. " if right else ""
+    st.caption(
+        resolved + (ONLY_TRACKED if snapshot.refusal else older), help=PUT_RIGHT if right else None
+    )
 
 
 def _states(title: str) -> list[str]:
     return [str(state) for state in job_choices.FIGURES[title]]
 
 
-def went_wrong(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
+def went_wrong(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
     """Draw the kinds of failure, the most frequent first; a click shows the jobs of one.
 
     As everywhere here, those are counted that were not put right since (`mended`).
     """
-    every, right = look.listed[look.listed["status"].isin(FAILURES)], int(mended.sum())
+    every, right = snapshot.listed[snapshot.listed["status"].isin(FAILURES)], int(mended.sum())
     failed = every[~mended[every.index]]
-    if look.refusal and every.empty:
+    if snapshot.refusal and every.empty:
         st.caption(":material/question_mark: Unknown: the job list is not available.")
         return
     if failed.empty:
@@ -171,6 +175,6 @@ def went_wrong(look: JobsSnapshot, period: Period, mended: "pd.Series[bool]") ->
     navigation.link(
         JOBS,
         "All failures and their reasons",
-        query_of(period, view="Failures"),
+        query_of(period, view="failures"),
         icon=":material/arrow_forward:",
     )

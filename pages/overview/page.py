@@ -44,7 +44,7 @@ def main() -> None:
         if uploads is not None:
             with places.answer, errors.part("deliveries"):
                 deliveries.answer(connection, uploads, jobs, period.window, now)
-        read = [look.as_of for look in (versions, uploads) if look is not None]
+        read = [snapshot.as_of for snapshot in (versions, uploads) if snapshot is not None]
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
             found = attention.Read(versions, jobs, uploads)
@@ -55,16 +55,16 @@ def _jobs(
     reader: Reader, connection: Connection, period: Period, places: Places
 ) -> JobsSnapshot | None:
     monitor = connection.job_monitor
-    look = reader.read(
+    snapshot = reader.read(
         places.jobs,
         "jobs",
         lambda: monitor.snapshot(connection.client, period.window, older=True),
         height=220,
     )
-    if look is None:
+    if snapshot is None:
         with places.failures.body:
             st.caption(":material/question_mark: Unknown: the jobs could not be read.")
-    return look
+    return snapshot
 
 
 def _read_versions(reader: Reader, connection: Connection, places: Places) -> DataVersions | None:

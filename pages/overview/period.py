@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
-import streamlit as st
 
 from dashboard import time_zone
-from dashboard.components import filters, job_choices
+from dashboard.components import filters, job_choices, token_choices
+from dashboard.wording import SPANS
 from services.monitoring import Window
 
-NAMES = (job_choices.LAST_NIGHT, "24 hours", "7 days")
+WINDOWS = {token: SPANS[token] for token in (job_choices.LAST_NIGHT, "24h", "7d")}
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A window of jobs by its name, when it begins (a whole minute, UTC), and that in words."""
+    """A window of jobs by its token, when it begins (a whole minute, UTC), and that in words."""
 
-    name: str
+    token: str
     window: Window
     since: pd.Timestamp
     words: str
@@ -25,22 +25,15 @@ class Period:
 
 def choose(now: datetime) -> Period:
     """Draw the choice; return what is chosen, as seen from now."""
-    chosen = st.segmented_control(
-        "Since",
-        NAMES,
-        default=job_choices.LAST_NIGHT,
-        required=True,
-        key="ov_since",
-        bind="query-params",
-        label_visibility="collapsed",
+    token = token_choices.one(
+        "Since", WINDOWS, key="ov_since", default=job_choices.LAST_NIGHT, shows_label=False
     )
-    name = chosen or job_choices.LAST_NIGHT
-    window = job_choices.named(name)
+    window = job_choices.named(token)
     since = pd.Timestamp(window.span(now)[0]).tz_convert("UTC").floor("min")
-    if name == job_choices.LAST_NIGHT:
+    if token == job_choices.LAST_NIGHT:
         evening = since.tz_convert(time_zone.chosen())
-        return Period(name, window, since, f"since yesterday {evening:%H:%M}")
-    return Period(name, window, since, f"in the last {name}")
+        return Period(token, window, since, f"since yesterday {evening:%H:%M}")
+    return Period(token, window, since, f"in the last {SPANS[token]}")
 
 
 def loaded_query(period: Period, before: pd.Timestamp | None = None) -> dict[str, str]:

@@ -18,7 +18,7 @@ class Part(NamedTuple):
     body: DeltaGenerator
 
     def as_of(self, moment: datetime) -> None:
-        """Say beside the title when it was read."""
+        """Show beside the title when it was read."""
         words = f"as of {formats.clock_time(moment, time_zone.chosen())}"
         self.head.caption(words, width="content")
 

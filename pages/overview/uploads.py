@@ -19,7 +19,7 @@ def tiles(uploads: pd.DataFrame, period: Period) -> None:
             "Excluded",
             excluded,
             UPLOADS,
-            {"up_state": "Excluded", "up_window": "Everything"},
+            {"up_state": "excluded", "up_window": "everything"},
             # How many are excluded is no alarm: most of them somebody has excluded on purpose.
             mark="⊘",
         )

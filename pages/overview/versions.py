@@ -13,20 +13,24 @@ from dashboard.components import figures, filters, formats, rhythms
 from dashboard.components.charts import layout
 from dashboard.data import DataVersions
 from dashboard.navigation import DATA_VERSIONS, Query
+from dashboard.wording import RHYTHMS
 from pages.overview import charts
 from pages.overview.period import Period, loaded_query
 from services.monitoring import overview
+from services.monitoring.rhythm import Rhythm
 
+_WITHOUT_AGE: Final = {
+    Rhythm.NONE_ENABLED: ("no enabled version", ":material/block:"),
+    Rhythm.ODD_DATE: ("a date in the future or an unreadable one", ":material/event_busy:"),
+}
 ENDS: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
 
 
 def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
-    """Say for how many tenants the loads of the period worked; each part is a link."""
+    """Show for how many tenants the loads of the period worked; each part is a link."""
     dates, masks = tenants["data_version_date"], rhythms.masks(tenants, now)
-    none_enabled, odd = (
-        int(masks[name].sum()) for name in (rhythms.NONE_ENABLED, rhythms.ODD_DATE)
-    )
-    is_new = (dates >= period.since) & ~masks[rhythms.ODD_DATE]
+    none_enabled, odd = (int(masks[name].sum()) for name in (Rhythm.NONE_ENABLED, Rhythm.ODD_DATE))
+    is_new = (dates >= period.since) & ~masks[Rhythm.ODD_DATE]
     loaded, again = int(is_new.sum()), int((is_new & (tenants["loaded_at"] < period.since)).sum())
     older = len(tenants) - loaded - none_enabled - odd
     # Nothing is left out by an end, but versions that are dated in the future.
@@ -51,35 +55,24 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
             filters.in_link("dv_from", "dv_to", before=period.since),
             icon=":material/schedule:",
         )
-    if none_enabled:
-        verb = "has" if none_enabled == 1 else "have"
-        figures.clause(
-            f"**{none_enabled:,}** {verb} no enabled version.",
-            DATA_VERSIONS,
-            {"dv_state": rhythms.NONE_ENABLED},
-            icon=":material/block:",
-        )
-    if odd:
-        verb = "has" if odd == 1 else "have"
-        figures.clause(
-            f"**{odd:,}** {verb} a date in the future or an unreadable one.",
-            DATA_VERSIONS,
-            {"dv_state": rhythms.ODD_DATE},
-            icon=":material/event_busy:",
-        )
+    for state, (what, icon) in _WITHOUT_AGE.items():
+        if count := int(masks[state].sum()):
+            have = "has" if count == 1 else "have"
+            query = {"dv_state": state.value}
+            figures.clause(f"**{count:,}** {have} {what}.", DATA_VERSIONS, query, icon=icon)
 
 
 def tiles(read: DataVersions, now: datetime) -> None:
     """Draw how many tenants are overdue, on time or without a version, worst first."""
     masks = rhythms.masks(read.tenants, now)
     with figures.row():
-        for name in masks:
-            mark, color = rhythms.FACES[name]
-            query = {"dv_state": name}
-            count = int(masks[name].sum())
-            if name == rhythms.ODD_DATE and not count:
+        for each, mask in masks.items():
+            count = int(mask.sum())
+            if each is Rhythm.ODD_DATE and not count:
                 continue
-            figures.tile(name, count, DATA_VERSIONS, query, mark=mark, color=color)
+            mark, color = rhythms.FACES[each]
+            query, word = {"dv_state": each.value}, RHYTHMS[each]
+            figures.tile(word, count, DATA_VERSIONS, query, mark=mark, color=color)
     st.caption(rhythms.rule(read))
 
 
@@ -88,11 +81,11 @@ def picture(tenants: pd.DataFrame, now: datetime) -> None:
 
     An odd date tells no age, so those tenants are in no bar.
     """
-    tenants = tenants[~rhythms.masks(tenants, now)[rhythms.ODD_DATE]]
+    tenants = tenants[~rhythms.masks(tenants, now)[Rhythm.ODD_DATE]]
     minute = pd.Timestamp(now).floor("min").to_pydatetime()
     rows = overview.age_bands(tenants["data_version_date"], minute, ENDS)
-    names = [*_names(ENDS), rhythms.NONE_ENABLED]
-    told = (
+    names = [*_names(ENDS), RHYTHMS[Rhythm.NONE_ENABLED]]
+    counts = (
         f"{name}: {formats.counted(count, 'tenant')}"
         for name, count in zip(names, rows["tenants"], strict=True)
     )
@@ -103,7 +96,7 @@ def picture(tenants: pd.DataFrame, now: datetime) -> None:
         on_select="rerun",
         selection_mode="points",
         config={"displayModeBar": False},
-        alt="Age of the latest enabled version. " + "; ".join(told),
+        alt="Age of the latest enabled version. " + "; ".join(counts),
     )
     for point in event["selection"]["points"]:
         navigation.go_to(DATA_VERSIONS, _band_query(rows.iloc[point["point_index"]]))
@@ -118,5 +111,5 @@ def _names(ends: Sequence[timedelta]) -> list[str]:
 def _band_query(band: pd.Series) -> Query:
     since, until = (None if pd.isna(end) else end for end in (band["since"], band["until"]))
     if since is None and until is None:
-        return {"dv_state": rhythms.NONE_ENABLED}
+        return {"dv_state": Rhythm.NONE_ENABLED.value}
     return filters.in_link("dv_from", "dv_to", since=since, before=until)

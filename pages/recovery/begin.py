@@ -24,9 +24,12 @@ from services.operations import Verb
 from services.operations.recovery import baseline, changing
 from services.operations.recovery import incident as incidents
 from services.operations.recovery.finding import Impact
-from services.operations.recovery.incident import Incident, NotCompared, Uncompared
+from services.operations.recovery.incident import Incident
+from services.operations.recovery.verdicts import NotCompared, Uncompared
 
+# Each open one is read to see whether it is about the same uploads.
 OPEN_AT_MOST = 20
+# Named to be recognised in the report; Uploads lists them all.
 FILE_NAMES_AT_MOST = 50
 DONE_ALREADY = (
     "Some of these uploads are already excluded, as shown above. Continue there "
@@ -74,7 +77,7 @@ def draw(connection: Connection, found: Found) -> None:
 
 
 def _warn_of_others(connection: Connection, impact: Impact) -> None:
-    """Say which open recoveries are about some of these tenants already."""
+    """Show which open recoveries are about some of these tenants already."""
     own = set(impact.tenants)
     ledger = connection.ledger
     for each in incidents.recoveries(ledger, connection.actor, OPEN_AT_MOST):
@@ -142,12 +145,13 @@ def _incident(
         )
     files = _files(connection, impact)
     of_files = files.left_out if files else ()
+    names_of_files = files.frame["filename"].dropna().unique() if files else ()
     return replace(
         baseline.with_figures(incident, metrics),
         receiving_job=found.by.job_id,
         data_category=found.data_category,
         data_category_id=_category_id(connection, found.data_category),
-        file_names=_names(files.frame) if files else (),
+        file_names=tuple(names_of_files[:FILE_NAMES_AT_MOST]),
         unreadable=page.in_short((*found.unreadable, *of_metrics, *of_files)),
     )
 
@@ -168,7 +172,3 @@ def _files(connection: Connection, impact: Impact) -> data.Snapshot | None:
     if not impact.deliveries or not session.is_asked("recovery.files", " ".join(impact.deliveries)):
         return None
     return files_of(connection, impact)
-
-
-def _names(files: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(files["filename"].dropna().unique()[:FILE_NAMES_AT_MOST])

@@ -41,13 +41,13 @@ def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None
         )
         return None
     with page.loading():
-        look = deliveries.load(connection)
-    row = look.row(linked)
-    rows = look.found.rows
-    is_late = arrived_within(rows, look.as_of - timedelta(days=deliveries.DAYS))
+        snapshot = deliveries.load(connection)
+    row = snapshot.row(linked)
+    rows = snapshot.found.rows
+    is_late = arrived_within(rows, snapshot.as_of - timedelta(days=deliveries.DAYS))
     st.text(f"{formats.counted(int(is_late.sum()), 'delivery')} of the last {deliveries.DAYS} days")
     # One that a link names may be older.
-    _table(look, rows[is_late | (rows["delivery_id"] == linked)])
+    _table(snapshot, rows[is_late | (rows["delivery_id"] == linked)])
     if row is None:
         if linked:
             st.text("The delivery in this link is no longer listed.")
@@ -58,7 +58,7 @@ def choose(connection: Connection, known: data.TenantDirectory) -> Chosen | None
         arrived=_arrived(row["arrived"]),
         of_tenants=int(row["tenants"]),
     )
-    return Chosen(look.uploads_of(linked), by)
+    return Chosen(snapshot.uploads_of(linked), by)
 
 
 def _arrived(moment: pd.Timestamp) -> datetime | None:
@@ -67,9 +67,9 @@ def _arrived(moment: pd.Timestamp) -> datetime | None:
     return moment.tz_convert(UTC).to_pydatetime() if is_told else None
 
 
-def _table(look: deliveries.DeliveriesSnapshot, shown: pd.DataFrame) -> None:
+def _table(snapshot: deliveries.DeliveriesSnapshot, shown: pd.DataFrame) -> None:
     rows = shown.assign(
-        key=shown["delivery_id"], what=delivery_words.reasons(shown, look.found.reasons)
+        key=shown["delivery_id"], what=delivery_words.reasons(shown, snapshot.found.reasons)
     )
     columns: tables.Columns = {
         "arrived": tables.time_column("Arrived"),

@@ -2,54 +2,36 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, deliveries, session, wording
+from dashboard import data, deliveries, exclusions, session, wording
 from dashboard.components import (
-    failure_messages,
     filters,
     formats,
     page,
     tenant_search,
     tenants,
-    typed,
+    token_choices,
 )
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
-from dashboard.operations.recovery_link import BY, DAYS, FAILURE, JOB, SINCE, TENANTS, UNTIL, WITHIN
-from pages.recovery import deliveries as recovery_deliveries
+from dashboard.operations.recovery_link import BY, DAYS, JOB
+from pages.recovery import find_by
 from services.clock import CLOCK
-from services.frames import FAILURES
-from services.frames.membership import is_among
-from services.monitoring import JobsSnapshot, Recent, failures
+from services.monitoring import JobsSnapshot, Recent
 from services.operations.recovery.finding import (
     By,
     Impact,
-    of_failures,
-    of_tenants,
-    of_window,
-    told,
-    what_it_hit,
+    assess_impact,
 )
 from services.operations.recovery.incident import FoundBy
 from services.visier import PAGE_SIZE
 
+# So many calls are made unasked: both lists of fewer than 2,000 tenants, or four days of jobs.
 UNASKED = 4
-HOW_TO = {
-    By.DELIVERY: "Select the delivery that brought the bad data.",
-    By.JOB: "Enter the id of the receiving job that brought the bad data.",
-    By.WINDOW: "Enter the time range in which the bad data arrived, and the tenants if not all.",
-    By.TENANTS: "Name the tenants. The latest upload of each counts as the bad one.",
-    By.FAILURE: (
-        "Select a failure. The upload just before a tenant's first failed job counts "
-        "as the bad one."
-    ),
-}
-
-
 WITHOUT = "Visier lists no matching upload for {without:,} of the {of:,} tenants searched for."
 
 
@@ -76,170 +58,26 @@ class Found:
     taken_out_by: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What is looked for: which uploads of the tenants searched for, and by what.
-
-    `unreadable` says what of the jobs it goes by could not be read.
-    """
-
-    choose: Callable[[pd.DataFrame], pd.DataFrame]
-    by: FoundBy
-    unreadable: tuple[str, ...] = ()
-
-
 def draw(connection: Connection) -> Found | None:
     """Draw the ways to find a bad load; return what was found, None until something is."""
     for field, value in recovery_link.take_too_long().items():
         st.session_state[field] = value
     known = tenants.directory(connection)
-    by = By(
-        st.segmented_control(
-            "Find it by",
-            list(By),
-            format_func=wording.FIND_BY.__getitem__,
-            default=_default(),
-            required=True,
-            key=BY,
-            bind="query-params",
-        )
-        or By.JOB
-    )
-    st.caption(HOW_TO[by])
+    # A link may name a job alone.
+    default = By.JOB if st.query_params.get(JOB) or st.session_state.get(JOB) else By.DELIVERY
+    by = By(token_choices.one("Find it by", wording.FIND_BY, key=BY, default=default))
+    st.caption(find_by.HOW_TO[by])
     row = filters.row()
     with row:
-        wanted = _ASK[by](connection, known)
+        wanted = find_by.WAYS[by](connection, known)
         category = filters.data_category(connection, key="rec_category") or ""
     if wanted is None:
         return None
     return _find(connection, known, wanted, category)
 
 
-def _default() -> By:
-    """Return by what is looked for unless one chooses: a link may name a job alone."""
-    return By.JOB if st.query_params.get(JOB) or st.session_state.get(JOB) else By.DELIVERY
-
-
-def _by_delivery(connection: Connection, known: data.TenantDirectory) -> Wanted | None:
-    # The style sheet puts it below the fields it would else stand between.
-    with st.container(key="below-rec-deliveries"):
-        chosen = recovery_deliveries.choose(connection, known)
-    if chosen is None:
-        return None
-    keys = chosen.uploads["key"]
-    return Wanted(
-        lambda uploads: told(uploads[is_among(uploads["key"], keys)]),
-        chosen.by,
-    )
-
-
-def _by_job(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
-    job_id = typed.job_id(
-        "Receiving job",
-        key=JOB,
-        bind="query-params",
-        type="search",
-        placeholder="Full id",
-        width=380,
-    )
-    return Wanted(told, FoundBy(By.JOB, job_id)) if job_id else None
-
-
-def _by_window(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
-    since, until = filters.span("Arrived from", SINCE, "Arrived to", UNTIL)
-    text = tenants.search_field("All, or code, name, pasted list", key=TENANTS)
-    if since is None or until is None or since > until:
-        return None
-    first, last = (each.tz_convert(UTC).to_pydatetime() for each in (since, until))
-    by = FoundBy(By.WINDOW, since=first, until=last, tenants=text)
-    return Wanted(lambda uploads: of_window(uploads, since, until), by)
-
-
-def _by_tenants(_connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
-    text = tenants.search_field("Code, name or list", key=TENANTS)
-    if not text:
-        return None
-    return Wanted(
-        lambda uploads: of_tenants(uploads, uploads["tenant_code"].unique()),
-        FoundBy(By.TENANTS, tenants=text),
-    )
-
-
-def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted | None:
-    within = st.segmented_control(
-        "Jobs of the last",
-        list(DAYS),
-        default="24 hours",
-        required=True,
-        key=WITHIN,
-        bind="query-params",
-    )
-    window = Recent(timedelta(days=DAYS.get(within or "", 1)))
-    look = connection.job_monitor.snapshot(connection.client, window)
-    failed = look.jobs[look.jobs["status"].isin(FAILURES)]
-    groups = failures.groups(failed)
-    faces = {
-        key: f"{text} ({formats.counted(count, 'job')}, {formats.counted(codes, 'tenant')})"
-        for key, text, count, codes in zip(
-            groups["key"], groups["fingerprint"], groups["jobs"], groups["tenants"], strict=True
-        )
-    }
-    chosen = _kind_of_failure(faces)
-    # The style sheet puts it below the fields it would else stand between.
-    with st.container(key="below-rec-read"):
-        failure_messages.read(connection, window, look.jobs, failed)
-        page.left_out(look.left_out)
-    if chosen is None:
-        return None
-    own = failed[failures.of_group(failed, chosen)]
-    return Wanted(
-        lambda uploads: of_failures(uploads, own),
-        FoundBy(By.FAILURE, failure=_text(groups, chosen)),
-        unreadable=look.left_out,
-    )
-
-
-def _kind_of_failure(faces: dict[str, str]) -> str | None:
-    """Draw the choice of a kind of failure; its key stands in the link, whatever its words are."""
-    linked = st.query_params.get(FAILURE)
-    if linked in faces and not st.session_state.get(FAILURE):
-        st.session_state[FAILURE] = linked
-    chosen: str | None = st.selectbox(
-        "Kind of failure",
-        list(faces),
-        index=None,
-        format_func=lambda key: faces.get(key, key),
-        placeholder="Choose" if faces else "No failed jobs",
-        key=FAILURE,
-        on_change=_link_failure,
-        width=520,
-    )
-    return chosen
-
-
-def _link_failure() -> None:
-    chosen = st.session_state[FAILURE]
-    if chosen:
-        st.query_params[FAILURE] = chosen
-    else:
-        st.query_params.pop(FAILURE, None)
-
-
-def _text(groups: pd.DataFrame, key: str) -> str:
-    return str(groups.loc[groups["key"] == key, "fingerprint"].iloc[0])
-
-
-_ASK: dict[By, Callable[[Connection, data.TenantDirectory], Wanted | None]] = {
-    By.DELIVERY: _by_delivery,
-    By.JOB: _by_job,
-    By.WINDOW: _by_window,
-    By.TENANTS: _by_tenants,
-    By.FAILURE: _by_failure,
-}
-
-
 def _bad(
-    uploads: pd.DataFrame, known: data.TenantDirectory, wanted: Wanted
+    uploads: pd.DataFrame, known: data.TenantDirectory, wanted: find_by.Wanted
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the uploads that are looked for, and what of the tenants named is not among them."""
     named = tenants.with_names(uploads, known)
@@ -253,22 +91,12 @@ def _bad(
 
 
 def _find(
-    connection: Connection, known: data.TenantDirectory, wanted: Wanted, category: str
+    connection: Connection, known: data.TenantDirectory, wanted: find_by.Wanted, category: str
 ) -> Found | None:
     """Read uploads and versions, unasked while that takes few calls, and say what was hit."""
-    pages = -(-(len(known.frame) + 1) // PAGE_SIZE)
-    calls = 2 * pages
-    what = f"{wanted.by} {category}"
+    calls, what = 2 * -(-(len(known.frame) + 1) // PAGE_SIZE), f"{wanted.by} {category}"
     if calls > UNASKED and not session.is_asked("recovery", what):
-        least = "" if known.is_complete else "at least "
-        st.button(
-            f"Find it ({least}{formats.counted(calls, 'call')})",
-            key="rec.find",
-            type="primary",
-            icon=":material/search:",
-            on_click=session.ask,
-            args=("recovery", what),
-        )
+        _offer(known, calls, what)
         return None
     with page.loading():
         uploads = data.load_uploads(connection, wanted.by.job_id or None)
@@ -281,9 +109,9 @@ def _find(
             page.left_out(unreadable)
             return None
         later, ask = _later_jobs(connection, bad["upload_time"].min())
-        excluded = deliveries.exclusions_of(bad, data.excluded_here(connection))
-        of_jobs = later.listed if later else None
-        impact = what_it_hit(bad, read.versions, of_jobs, excluded["excluded_at"])
+        excluded = exclusions.exclusions_of(bad, exclusions.excluded_here(connection))
+        jobs = later.listed if later else None
+        impact = assess_impact(bad, read.versions, jobs, excluded["excluded_at"])
         made, disabled = (None, 0) if category else _made(connection, wanted.by.delivery_id, impact)
     if later:
         # Those of the jobs it was found by are told there.
@@ -300,7 +128,19 @@ def _find(
         (*wanted.unreadable, *unreadable),
         made,
         disabled,
-        deliveries.taken_out_by(bad, excluded),
+        exclusions.taken_out_by(bad, excluded),
+    )
+
+
+def _offer(known: data.TenantDirectory, calls: int, what: str) -> None:
+    least = "" if known.is_complete else "at least "
+    st.button(
+        f"Find it ({least}{formats.counted(calls, 'call')})",
+        key="rec.find",
+        type="primary",
+        icon=":material/search:",
+        on_click=session.ask,
+        args=("recovery", what),
     )
 
 
@@ -308,8 +148,8 @@ def _made(connection: Connection, delivery_id: str, impact: Impact) -> tuple[int
     """Count the versions made of a delivery, None without one, and its uploads in disabled ones."""
     if not delivery_id:
         return None, 0
-    look = deliveries.load(connection)
-    made, row = look.versions_of(delivery_id), look.row(delivery_id)
+    snapshot = deliveries.load(connection)
+    made, row = snapshot.versions_of(delivery_id), snapshot.row(delivery_id)
     disabled = 0 if row is None else int(row["disabled"])
     return None if made is None else impact.made_of(made), disabled
 

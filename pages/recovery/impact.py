@@ -4,16 +4,31 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, session
-from dashboard.components import file_downloads, filters, formats, page, states, tables, tenants
+from dashboard.components import (
+    file_downloads,
+    formats,
+    page,
+    states,
+    tables,
+    tenants,
+    token_choices,
+)
 from dashboard.connection import Connection
 from dashboard.operations import chain_panel, recovery_words
 from pages.recovery import find
 from pages.recovery.find import Found
 from services.operations.recovery.finding import Impact, by_tenant
-from services.operations.recovery.incident import Recovery
+from services.operations.recovery.incident import AffectedTenant, Recovery
 from services.visier import PAGE_SIZE
 
-BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES = "Tenants", "Data versions", "Uploads", "Jobs", "Files"
+BY_TENANT, VERSIONS, UPLOADS, JOBS = "tenants", "data_versions", "uploads", "jobs"
+VIEWS = {
+    BY_TENANT: "Tenants",
+    VERSIONS: "Data versions",
+    UPLOADS: "Uploads",
+    JOBS: "Jobs",
+    "files": "Files",
+}
 JOBS_EXPORT = (
     "tenant_code",
     "tenant_name",
@@ -24,6 +39,7 @@ JOBS_EXPORT = (
     "job_id",
 )
 SELECTION = "recovery.files"
+# Each is read with its chain.
 DONE_AT_MOST = 5
 HELD = (
     "Enabled data versions made since the upload arrived: a processing job loads "
@@ -45,7 +61,7 @@ RUNNING = (
 def draw_found(connection: Connection, found: Found) -> None:
     """Draw what was found, before anything is begun."""
     impact = found.impact
-    st.markdown("## :material/target: What it hit")
+    st.markdown("## :material/target: Impact")
     _figures(impact)
     _made(found)
     find.tell(found.notes)
@@ -61,7 +77,7 @@ def draw_found(connection: Connection, found: Found) -> None:
         )
     if found.missing_jobs:
         found.missing_jobs()
-    view = filters.view((BY_TENANT, VERSIONS, UPLOADS, JOBS, FILES), key="rec_view")
+    view = token_choices.view(VIEWS, key="rec_view")
     known = tenants.directory(connection)
     if view == BY_TENANT:
         _tenants(tenants.with_names(by_tenant(impact), known))
@@ -83,7 +99,7 @@ def draw_found(connection: Connection, found: Found) -> None:
 
 
 def _made(found: Found) -> None:
-    """Say which versions were made of the uploads, where that was looked for."""
+    """Show which versions were made of the uploads, where that was looked for."""
     if found.disabled:
         st.text(DISABLED.format(uploads=formats.counted(found.disabled, "upload")))
     if found.made is None:
@@ -230,26 +246,11 @@ def draw_incident(recovery: Recovery) -> None:
             st.metric("Later jobs", f"{sum(later):,}", border=True)
     if incident.file_names:
         st.text(f"Files: {', '.join(incident.file_names)}")
-    told = recovery_words.not_compared(incident.not_compared)
-    if told:
-        st.text(f"Metric values will not be compared. {told}")
+    why_not = recovery_words.not_compared(incident.not_compared)
+    if why_not:
+        st.text(f"Metric values will not be compared. {why_not}")
     page.left_out(incident.unreadable)
-    rows = pd.DataFrame(
-        [
-            {
-                "tenant_code": each.code,
-                "tenant_name": each.name,
-                "uploads": ", ".join(upload.time for upload in each.uploads),
-                "versions": ", ".join(version.number for version in each.versions) or None,
-                "later_jobs": each.later_jobs,
-                "figures": ", ".join(
-                    f"{f.name} {f.value:,g}" for f in each.figures if f.value is not None
-                )
-                or None,
-            }
-            for each in incident.tenants
-        ]
-    )
+    rows = pd.DataFrame([_row(each) for each in incident.tenants])
     columns: tables.Columns = {
         "tenant_code": tables.code_column(),
         "tenant_name": tables.name_column(),
@@ -259,3 +260,15 @@ def draw_incident(recovery: Recovery) -> None:
         "figures": st.column_config.TextColumn("Metric values before", width=300),
     }
     tables.show(rows, columns, key="rec.case", of=len(rows), noun="tenant")
+
+
+def _row(tenant: AffectedTenant) -> dict[str, object]:
+    figures = (f"{each.name} {each.value:,g}" for each in tenant.figures if each.value is not None)
+    return {
+        "tenant_code": tenant.code,
+        "tenant_name": tenant.name,
+        "uploads": ", ".join(upload.time for upload in tenant.uploads),
+        "versions": ", ".join(version.number for version in tenant.versions) or None,
+        "later_jobs": tenant.later_jobs,
+        "figures": ", ".join(figures) or None,
+    }

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import access, time_zone
 from dashboard.components import errors, formats, page, states
 from dashboard.connection import Connection
-from dashboard.operations import operation_panel, recovery_reads
+from dashboard.operations import operation_results, recovery_reads
 from dashboard.streamlit_compat import user_activity
 from services.frames import ENDED, JobType, job_tree
 from services.ledger import Outcome
@@ -32,49 +32,51 @@ def progress(connection: Connection, start: StartOutcome) -> None:
     with errors.boundary(f"jobs.{job_id}"):
         drawn = monitor.snapshot(connection.client, window)
         is_over = _has_ended(drawn, job_id)
-        runs, what = count(), operation_panel.what(connection, part)
+        runs, what = count(), operation_results.what(connection, part)
         wait = None if is_over else pace(drawn, connection.client.budget())
 
         @st.fragment(run_every=wait, key=f"rec.jobs.{part.id}")
         @access.while_it_holds
         def beat() -> None:
-            look = drawn
+            snapshot = drawn
             if next(runs):
-                look = monitor.poll(connection.client.in_lane(Lane.WATCH), window, follow=job_id)
-            # What stands around it tells of the same jobs: all of it is drawn of the newer look.
-            if not is_over and look.number != drawn.number:
+                snapshot = monitor.poll(
+                    connection.client.in_lane(Lane.WATCH), window, follow=job_id
+                )
+            # The words around it are about the same jobs: all is drawn from the newer snapshot.
+            if not is_over and snapshot.number != drawn.number:
                 user_activity.by_itself()
                 st.rerun()
-            _draw(look, start, what)
+            _draw(snapshot, start, what)
 
         beat()
 
 
 def are_at_work(recovery: Recovery) -> bool:
-    """Say whether a job of a tenant that is processed again is not known to have ended.
+    """Return whether a job of a tenant that is processed again is not known to have ended.
 
     It goes by what the steps stand by: two looks would tell two things on one screen.
     """
-    told = steps.jobs_told(recovery)
-    return bool(recovery_reads.starts(recovery)) and (told.goes_on or not told.is_told)
+    tally = steps.jobs_told(recovery)
+    return bool(recovery_reads.starts(recovery)) and (tally.goes_on or not tally.is_told)
 
 
-def _has_ended(look: JobsSnapshot, job_id: str) -> bool:
-    """Say whether the job and all that it was to dispatch have ended."""
-    top = recovery_reads.started(look, job_id)
-    if recovery_reads.below(look, job_id).empty:
+def _has_ended(snapshot: JobsSnapshot, job_id: str) -> bool:
+    """Return whether the job and all that it was to dispatch have ended."""
+    top = recovery_reads.started(snapshot, job_id)
+    if recovery_reads.below(snapshot, job_id).empty:
         return False
-    told = job_tree.below(top)
-    goes_on = told["live_below"] + told["unlisted_below"].fillna(0)
+    below = job_tree.below(top)
+    goes_on = below["live_below"] + below["unlisted_below"].fillna(0)
     return bool(top["status"].isin(ENDED).all()) and not goes_on.any()
 
 
-def _draw(look: JobsSnapshot, start: StartOutcome, what: str) -> None:
+def _draw(snapshot: JobsSnapshot, start: StartOutcome, what: str) -> None:
     """Draw how far the jobs are, by all that was seen of them: so do the words around it."""
-    page.left_out(look.left_out)
-    jobs = start.as_listed(look.jobs, look.as_of).jobs
+    page.left_out(snapshot.left_out)
+    jobs = start.as_listed(snapshot.jobs, snapshot.as_of).jobs
     own, seen_at = jobs[jobs["job_type"] == JobType.PROCESSING], jobs["last_seen"].max()
-    as_of = formats.clock_time(look.as_of if own.empty else seen_at, time_zone.chosen())
+    as_of = formats.clock_time(snapshot.as_of if own.empty else seen_at, time_zone.chosen())
     if own.empty:
         st.caption(
             ":material/hourglass_top: No processing job is listed yet. A new one can take some "
@@ -88,5 +90,5 @@ def _draw(look: JobsSnapshot, start: StartOutcome, what: str) -> None:
     words = [each for each in states.below_in_words(top, "job") if each]
     # One that stands alone is all there is.
     st.text("\n".join(words or [states.labels(top).iloc[0][0]]))
-    trouble = f" The last refresh failed: {look.trouble}" if look.trouble else ""
+    trouble = f" The last refresh failed: {snapshot.trouble}" if snapshot.trouble else ""
     st.caption(f"as of {as_of}.{trouble}")

@@ -45,7 +45,7 @@ def _find(connection: Connection) -> None:
             recovery_stages.before_begun(Stage.FIND)
         raise
     with stages:
-        recovery_stages.before_begun(Stage.FIND if found is None else Stage.HIT)
+        recovery_stages.before_begun(Stage.FIND if found is None else Stage.IMPACT)
     if found is None:
         recoveries.draw(connection)
         return
@@ -77,7 +77,7 @@ def _go_on(connection: Connection, recovery_id: str) -> None:
 
 def _stage(connection: Connection, recovery: Recovery) -> None:
     stage = recovery_stages.choice(recovery.id, stage_of(recovery))
-    if stage is Stage.HIT:
+    if stage is Stage.IMPACT:
         impact.draw_incident(recovery)
     elif stage is Stage.PLAN:
         plan.draw(connection, recovery)

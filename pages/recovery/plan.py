@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard import access, session, wording
 from dashboard.components import errors, fallbacks, formats, page, permits, tables
 from dashboard.connection import Connection
-from dashboard.operations import change_words, confirm_start, recovery_reads
+from dashboard.operations import change_words, confirm_start, item_words, recovery_reads
 from dashboard.streamlit_compat import deferred_button
-from pages.recovery import stages
+from pages.recovery import plan_choices, stages
 from services.clock import CLOCK
 from services.operations import Verb
 from services.operations.recovery import changing, steps
@@ -63,7 +63,7 @@ MAY_BE_EMPTY = ("what", "reason")
 
 def draw(connection: Connection, recovery: Recovery) -> None:
     """Draw the three steps, what each would do, and what to leave out."""
-    _take_over_choices(recovery)
+    plan_choices.take_over(recovery)
     with page.loading():
         uploads = recovery_reads.uploads(connection, recovery)
         read = recovery_reads.versions(connection, recovery)
@@ -74,44 +74,9 @@ def draw(connection: Connection, recovery: Recovery) -> None:
     for step in Step:
         with st.container(border=True, key=f"rec-plan-{step.name.lower()}"):
             _step(recovery, step, rows[step])
-    choices = _drafted(recovery)
+    choices = plan_choices.drafted(recovery)
     _concerns(recovery, choices)
     _save(connection, recovery, choices, rows)
-
-
-def selection(recovery: Recovery, step: Step) -> str:
-    """Return the name under which the tenants of a step are selected."""
-    return f"recovery.{recovery.id}.{step.name}"
-
-
-def _on_key(recovery: Recovery, step: Step) -> str:
-    return f"rec.on.{step.name}.{recovery.id}"
-
-
-def _publish_key(recovery: Recovery) -> str:
-    return f"rec.publish.{recovery.id}"
-
-
-def _reads(recovery: Recovery) -> tuple[str, ...]:
-    """Return the names of all that a person chooses here."""
-    switches = (_on_key(recovery, step) for step in Step)
-    chosen = (session.selection_key(selection(recovery, step)) for step in Step)
-    return (*switches, *chosen, _publish_key(recovery))
-
-
-def _take_over_choices(recovery: Recovery) -> None:
-    """Begin with what was chosen last, by whomever; without that with everything."""
-    saved = recovery.choices or Choices()
-    name = f"recovery.{recovery.id}"
-    if session.draft(name).get("from") == saved:
-        return
-    session.put_draft(name, {"from": saved})
-    for step in Step:
-        codes = steps.targets(_everything(recovery), step)
-        taken = (code for code in codes if code not in saved.left_out.get(step, ()))
-        session.select(selection(recovery, step), frozenset(taken))
-        st.session_state[_on_key(recovery, step)] = step not in saved.off
-    st.session_state[_publish_key(recovery)] = saved.publish
 
 
 def _rows(
@@ -122,7 +87,7 @@ def _rows(
     versions: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return one row per item: key (the tenant's code), tenant, what, change and why not."""
-    whole = _everything(recovery)
+    whole = plan_choices.everything(recovery)
     if step is Step.REPROCESS:
         codes = [each.code for each in recovery.incident.tenants]
         items = pd.DataFrame({"tenant_code": codes, "what": "", "before": "", "reason": ""})
@@ -138,14 +103,9 @@ def _rows(
             if step is Step.DISABLE
             else steps.plan_exclude(whole, uploads)
         )
-        items = fallbacks.told(change_words.of_plan(plan), CLOCK.now())
+        items = fallbacks.with_fallbacks(change_words.of_plan(plan), CLOCK.now())
     names = {each.code: each.name for each in recovery.incident.tenants}
     return items.assign(key=items["tenant_code"], tenant_name=items["tenant_code"].map(names))
-
-
-def _everything(recovery: Recovery) -> Recovery:
-    """Return the recovery as if nothing were left out of it."""
-    return Recovery(recovery.operation, recovery.incident, Choices(), None, ())
 
 
 def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
@@ -155,7 +115,10 @@ def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
             st.markdown(f"**{ICONS[step]} {wording.STEPS[step]}**")
             st.caption(MEANS[step])
         is_on = st.toggle(
-            "Do this step", key=_on_key(recovery, step), disabled=begun, persist_state="session"
+            "Do this step",
+            key=plan_choices.on_key(recovery, step),
+            disabled=begun,
+            persist_state="session",
         )
     if begun:
         st.caption(f":material/lock: {BEGUN}" + ("" if recovery.is_closed else f" {GO_ON}"))
@@ -175,7 +138,7 @@ def _step(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
 def _publish(recovery: Recovery, *, begun: bool) -> None:
     st.toggle(
         "Publish to production",
-        key=_publish_key(recovery),
+        key=plan_choices.publish_key(recovery),
         disabled=begun,
         persist_state="session",
         help=confirm_start.PUBLISHING,
@@ -194,17 +157,17 @@ def _settled(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
         )
 
 
-def _columns(rows: pd.DataFrame, told: tables.Columns) -> tables.Columns:
+def _columns(rows: pd.DataFrame, details: tables.Columns) -> tables.Columns:
     """Return what names an item, its time in the chosen zone, and what is told of it."""
     return {
         name: column
-        for name, column in {**ITEM, **tables.item_times(rows), **told}.items()
+        for name, column in {**ITEM, **item_words.time_columns(rows), **details}.items()
         if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any()
     }
 
 
 def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
-    name = selection(recovery, step)
+    name = plan_choices.selection(recovery, step)
     taken = rows[rows["key"].isin(session.selected(name)) & rows["eligible"]]
     of = rows["key"].nunique()
     words = f"{formats.counted(taken['key'].nunique(), 'tenant')} of {of:,}"
@@ -218,26 +181,6 @@ def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
         st.caption("Deselect tenants to leave them out.")
         tables.selection_bar(rows["key"].drop_duplicates(), "tenant", selection=name)
         tables.selectable_rows(rows, columns, key=key, selection=name)
-
-
-def _drafted(recovery: Recovery) -> Choices:
-    """Return what is chosen on the screen; a step that was begun stays as it was chosen."""
-    saved = recovery.choices or Choices()
-    off, left_out = [], {}
-    for step in Step:
-        if parts_of(recovery, step):
-            is_off, out = step in saved.off, saved.left_out.get(step, ())
-        else:
-            chosen = session.selected(selection(recovery, step))
-            is_off = not st.session_state[_on_key(recovery, step)]
-            every = steps.targets(_everything(recovery), step)
-            out = tuple(code for code in every if code not in chosen)
-        if is_off:
-            off.append(step)
-        if out:
-            left_out[step] = out
-    publish = bool(st.session_state.get(_publish_key(recovery)))
-    return Choices(tuple(off), left_out, publish)
 
 
 def _concerns(recovery: Recovery, choices: Choices) -> None:
@@ -281,7 +224,7 @@ def _save(
                 f"Go on: {wording.STAGES[Stage.RUN]}",
                 partial(stages.go_to, Stage.RUN),
                 key="rec.to_run",
-                reads=_reads(recovery),
+                reads=plan_choices.reads(recovery),
                 primary=True,
                 icon=":material/arrow_forward:",
             )
@@ -291,7 +234,7 @@ def _save(
             "Save plan and continue",
             partial(_choose, connection, recovery, choices),
             key="rec.save",
-            reads=_reads(recovery),
+            reads=plan_choices.reads(recovery),
             primary=True,
             icon=":material/save:",
             disabled=not may or recovery.is_closed or not any(numbers.values()),

@@ -6,12 +6,13 @@ import streamlit as st
 from dashboard import time_zone, wording
 from dashboard.components import tables
 from dashboard.connection import Connection
-from dashboard.operations import operation_panel, recovery_link, recovery_words
+from dashboard.operations import operation_results, recovery_link, recovery_words
 from pages.recovery import stages
 from services.ledger import State
 from services.operations.recovery.incident import Recovery, recoveries
 
 OPENED = "recovery"
+# The newest; Activity finds older ones.
 LISTED_AT_MOST = 50
 
 
@@ -30,7 +31,7 @@ def draw(connection: Connection) -> None:
             "user": each.actor.user,
             "how": each.filter_text,
             "tenants": sum(each.item_counts.values()),
-            "outcomes": operation_panel.counted(each.item_counts, each.verb),
+            "outcomes": operation_results.counted(each.item_counts, each.verb),
             "reason": each.reason,
         }
         for each in found
@@ -74,7 +75,7 @@ def _to_all() -> None:
 
 
 def headline(recovery: Recovery) -> None:
-    """Say which recovery this is, and that its link is all a colleague needs."""
+    """Show which recovery this is, and that its link is all a colleague needs."""
     operation = recovery.operation
     begun = operation.started_at.astimezone(time_zone.chosen())
     with st.container(horizontal=True, vertical_alignment="center", key="rec-headline"):

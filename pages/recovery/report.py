@@ -11,7 +11,7 @@ from dashboard import access, wording
 from dashboard.components import errors, formats, page, permits, tables
 from dashboard.connection import Connection
 from dashboard.operations import (
-    operation_panel,
+    operation_results,
     recovery_changes,
     recovery_page,
     recovery_verdicts,
@@ -64,22 +64,22 @@ def draw(connection: Connection, recovery: Recovery) -> None:
 
 def _rows(connection: Connection, recovery: Recovery, step: Step) -> Iterator[dict[str, str]]:
     out = (recovery.choices or Choices()).left_out.get(step, ())
-    stands = steps.step_status(recovery, step)
+    status = steps.step_status(recovery, step)
     told = {
         "step": wording.STEPS[step],
-        "standing": wording.STEP_STATUSES[stands],
+        "standing": wording.STEP_STATUSES[status],
         "left_out": formats.counted(len(out), "tenant") if out else "",
     }
     parts = parts_of(recovery, step)
     if not parts:
         yield told | {"what": "This recovery sent nothing", "outcome": "", "by": ""}
     for part in parts:
-        outcome = operation_panel.counted(part.item_counts, part.verb)
+        outcome = operation_results.counted(part.item_counts, part.verb)
         if step is Step.REPROCESS and part is parts[-1]:
             jobs = start_outcome.tally_in_words(steps.jobs_told(recovery))
-            outcome = f"{recovery_page.STEP_STATUS_MARKS[stands]} {jobs}" if jobs else outcome
-        state = wording.STATES[steps.part_stands(recovery, part)]
-        what = f"{operation_panel.what(connection, part)}: {state}"
+            outcome = f"{recovery_page.STEP_STATUS_MARKS[status]} {jobs}" if jobs else outcome
+        state = wording.STATES[steps.part_state(recovery, part)]
+        what = f"{operation_results.what(connection, part)}: {state}"
         yield told | {"what": what, "outcome": outcome, "by": part.actor.user}
 
 

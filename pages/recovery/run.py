@@ -11,6 +11,7 @@ from dashboard.connection import Connection
 from dashboard.operations import (
     confirm_start,
     operation_panel,
+    operation_results,
     plan_panel,
     recovery_reads,
     start_outcome,
@@ -92,18 +93,18 @@ def again(recovery: Recovery) -> str:
 
 def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding: bool) -> bool:
     """Draw one step; say whether there is a plan to decide on."""
-    stands = steps.step_status(recovery, step)
-    _head(recovery, step, stands)
+    status = steps.step_status(recovery, step)
+    _head(recovery, step, status)
     for part in parts_of(recovery, step):
         _part(connection, recovery, step, part)
     reviewed = drawer(follows(recovery, step)).under_review
-    if recovery.is_closed or stands is StepStatus.RUNNING:
+    if recovery.is_closed or status is StepStatus.RUNNING:
         return False
     if reviewed is not None and not is_deciding:
         plan_panel.preview(connection, follows(recovery, step), reviewed)
         return True
     once_more = step is Step.REPROCESS and bool(session.selected(again(recovery)))
-    if stands is not StepStatus.TO_DO and not once_more:
+    if status is not StepStatus.TO_DO and not once_more:
         return False
     if is_deciding:
         st.caption(ONE_AT_A_TIME)
@@ -118,18 +119,18 @@ def _step(connection: Connection, recovery: Recovery, step: Step, *, is_deciding
     return False
 
 
-def _head(recovery: Recovery, step: Step, stands: StepStatus) -> None:
+def _head(recovery: Recovery, step: Step, status: StepStatus) -> None:
     """Draw how a step stands; of one whose jobs have ended, these, and what tries them again."""
     jobs = steps.jobs_told(recovery)
     head = (
-        f"**{ICONS[step]} {wording.STEPS[step]}** · {MARKS[stands]} {wording.STEP_STATUSES[stands]}"
+        f"**{ICONS[step]} {wording.STEPS[step]}** · {MARKS[status]} {wording.STEP_STATUSES[status]}"
     )
     # Jobs that go on are counted where they are followed.
-    is_over = step is Step.REPROCESS and stands in (StepStatus.DONE, StepStatus.FAILED)
-    told = start_outcome.tally_in_words(jobs) if is_over else ""
+    is_over = step is Step.REPROCESS and status in (StepStatus.DONE, StepStatus.FAILED)
+    tally = start_outcome.tally_in_words(jobs) if is_over else ""
     failed = jobs.failed if step is Step.REPROCESS and not recovery.is_closed else ()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{head} · {told}" if told else head, width="content")
+        st.markdown(f"{head} · {tally}" if tally else head, width="content")
         if failed and not session.selected(again(recovery)):
             st.button(
                 f"Retry the failed ({len(failed):,})…",
@@ -145,9 +146,9 @@ def _part(connection: Connection, recovery: Recovery, step: Step, part: Operatio
     """Draw an operation of a step: open while it is at work or has to be looked after."""
     step_status = steps.step_status(recovery, step)
     is_newest = part.id == parts_of(recovery, step)[-1].id
-    what = operation_panel.what(connection, part)
-    state = wording.STATES[steps.part_stands(recovery, part)]
-    label = f"{what}: {state} · {operation_panel.result(part, recovery.started)}"
+    what = operation_results.what(connection, part)
+    state = wording.STATES[steps.part_state(recovery, part)]
+    label = f"{what}: {state} · {operation_results.result(part, recovery.started)}"
     is_wanting = step_status is StepStatus.UNCLEAR or bool(part.item_counts[Outcome.FAILED])
     is_open = part.state in LIVE or (is_newest and is_wanting)
     # Another key once it has ended: then it closes by itself.

@@ -5,12 +5,18 @@ import streamlit as st
 from dashboard import session, wording
 from services.operations.recovery.steps import Stage
 
-FORMER = {wording.STAGES[stage]: stage.value for stage in Stage}
+FORMER = {
+    "What it hit": Stage.IMPACT.value,
+    "Plan": Stage.PLAN.value,
+    "Run": Stage.RUN.value,
+    "Verify": Stage.VERIFY.value,
+    "Report": Stage.REPORT.value,
+}
 """What the addresses of earlier versions call the stages."""
 STAGE = "rec_stage"
 """What the stage that somebody has chosen to look at is called in the address."""
 OPENED_STAGES = (
-    Stage.HIT,
+    Stage.IMPACT,
     Stage.PLAN,
     Stage.RUN,
     Stage.VERIFY,
@@ -53,7 +59,7 @@ def choice(recovery_id: str, reached: Stage) -> Stage:
         format_func=lambda stage: _face(Stage(stage), reached),
         key=STAGE,
         # Bound to the address, it would write its faces there, and those change.
-        on_change=_look,
+        on_change=_open_chosen,
         label_visibility="collapsed",
     )
     return Stage(chosen or reached)
@@ -65,7 +71,7 @@ def _linked() -> str | None:
     return stage if stage in OPENED_STAGES else None
 
 
-def _look() -> None:
+def _open_chosen() -> None:
     go_to(Stage(st.session_state[STAGE]))
 
 
@@ -92,5 +98,5 @@ def go_on_button(stage: Stage, *, key: str, disabled: bool = False, primary: boo
 
 
 def go_to(stage: Stage) -> None:
-    """Have another stage looked at, from the next run of the script on."""
+    """Open another stage, from the next run of the script on."""
     st.query_params[STAGE] = stage.value

@@ -14,8 +14,9 @@ from services.clock import CLOCK
 from services.ledger import LIVE
 from services.operations import Verb
 from services.operations.recovery import report, verifying
-from services.operations.recovery.incident import Recovery, Verdict, Verification
+from services.operations.recovery.incident import Recovery
 from services.operations.recovery.steps import Stage, may_verify
+from services.operations.recovery.verdicts import Verdict, Verification
 
 CONFIRMS = (
     "Reads the current versions, uploads, started jobs and metric values from "
@@ -69,7 +70,7 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
 
 
 def _tells_more(recovery: Recovery, verified: Verification) -> bool:
-    """Say whether jobs have ended that had not when it was read back, or were started since."""
+    """Return whether jobs have ended that had not when it was read back, or were started since."""
     is_later = any(part.started_at > verified.at for part in recovery_reads.starts(recovery))
     if recovery.is_closed or not (still_to_come(recovery) or is_later):
         return False

@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
 
-from dashboard import access, bootstrap, data, flash, navigation, session, wording
+from dashboard import access, bootstrap, flash, list_load, navigation, session, wording
 from dashboard.connection import Connection
 from dashboard.oidc_user import OidcUser
 from pages.sign_in import form
@@ -18,14 +18,14 @@ WIDTH = 640
 def main() -> None:
     """Ask who it is, and then for what that person needs to connect."""
     with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
-        told = flash.pop()
+        notice = flash.pop()
         kept_out = access.keeps_out()
         if kept_out:
-            _with_a_provider(kept_out, told)
+            _with_a_provider(kept_out, notice)
             return
         st.title("Connect to your tenant", anchor=False)
-        if told:
-            st.info(told)
+        if notice:
+            st.info(notice)
         who = access.person()
         if who is not None:
             _person(who)
@@ -35,13 +35,13 @@ def main() -> None:
             _by_credentials()
 
 
-def _with_a_provider(kept_out: Closed, told: str) -> None:
+def _with_a_provider(kept_out: Closed, notice: str) -> None:
     """Draw the one way in there is: signing in with a provider."""
     st.title("Sign in", anchor=False)
     if kept_out.why is not Bar.NOT_SIGNED_IN:
         st.warning(wording.closed(kept_out), icon=":material/lock_clock:")
-    elif told:
-        st.info(told)
+    elif notice:
+        st.info(notice)
     st.caption("Use your company account to open the Visier load dashboard.")
     providers = access.providers()
     if not providers:
@@ -96,7 +96,7 @@ def _by_credentials() -> None:
 def _open(made: Connection) -> None:
     """Show what the person came for, or the first screen."""
     came_for_another_page = session.connection() is None
-    data.forget()
+    list_load.forget()
     session.sign_in(made)
     if came_for_another_page:
         st.rerun()

@@ -105,13 +105,13 @@ def _listed(connection: Connection, known: data.TenantDirectory, name: str) -> p
     for error in reads.failures([own or ""]).values():
         # The rest of the form is good without it, and ids can be pasted.
         st.text(f"The list cannot be read: {error}")
-    look = reads.look([own or ""])
-    return None if look is None else look.frame
+    snapshot = reads.snapshot([own or ""])
+    return None if snapshot is None else snapshot.frame
 
 
 def _offer(connection: Connection, known: data.TenantDirectory, name: str, label: str) -> None:
     own, _ = scope.login_tenant(connection, known)
-    if own and tenant_reads.of(connection, LISTS[name]).look([own]) is None:
+    if own and tenant_reads.of(connection, LISTS[name]).snapshot([own]) is None:
         st.button(
             label,
             key=f"{name}.ask",

@@ -26,6 +26,7 @@ ALTERNATIVE: Final = {
 # Of an hour that a clock change repeats, a span ends with the second.
 ENDS: Final = frozenset({"extract_to_time_override"})
 SHORT_WORD, SHORT_LABEL = 12, 20
+# Without one the widget begins ten years ago.
 FIRST_TIME = datetime(1970, 1, 1)
 
 

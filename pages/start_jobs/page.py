@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import session
-from dashboard.components import errors, page, tenants
+from dashboard.components import errors, page, tenants, token_choices
 from dashboard.connection import Connection
 from dashboard.operations import confirm_start, operation_panel, start_link, start_panel
 from dashboard.operations.drawer import START, drawer
@@ -27,19 +27,16 @@ def main() -> None:
         return
     start_panel.unsettled_starts(connection)
     scope.take_hand_over()
-    verb = st.segmented_control(
+    verb = token_choices.one(
         "Job",
-        list(FORMS),
-        format_func=STARTS.__getitem__,
-        default=Verb.START_PROCESSING,
-        required=True,
+        {verb: STARTS[verb] for verb in FORMS},
         key=start_link.KIND_OF_START,
-        bind="query-params",
-        label_visibility="collapsed",
+        default=Verb.START_PROCESSING,
+        shows_label=False,
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        filled = form.draw(connection, FORMS[verb], tenants.directory(connection))
+        filled = form.draw(connection, FORMS[Verb(verb)], tenants.directory(connection))
     with right, st.container(border=True, key="start-summary"):
         summary.draw(connection, filled)
 

@@ -17,6 +17,7 @@ from services.frames import TenantStatus
 from services.operations.starts.target import Listed
 
 KIND = "start.scope"
+# The first are enough to see what kind of mistake it is.
 NAMED_AT_MOST = 5
 
 
@@ -156,7 +157,7 @@ def _codes(known: data.TenantDirectory, kind: ScopeKind, administrating: str) ->
 
 
 def _unlisted(known: data.TenantDirectory, codes: Sequence[str]) -> str:
-    """Say how many of the codes are not listed; the administrating tenant never is."""
+    """Return how many of the codes are not listed; the administrating tenant never is."""
     if known.frame.empty:
         return ""
     listed = {*known.frame["tenant_code"], known.administrating_tenant}

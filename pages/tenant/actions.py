@@ -40,9 +40,9 @@ def ways(code: str) -> None:
     """Draw the ways to other screens, with exactly this tenant."""
     only = tenant_search.code_range(code, code)
     screens: tuple[tuple[Screen, Query], ...] = (
-        (navigation.UPLOADS, {"up_tenant": only, "up_window": "Everything"}),
+        (navigation.UPLOADS, {"up_tenant": only, "up_window": "everything"}),
         (navigation.DATA_VERSIONS, {"dv_tenant": only}),
-        (navigation.JOBS, {"job_tenant": only, "job_window": "7 days"}),
+        (navigation.JOBS, {"job_tenant": only, "job_window": "7d"}),
         (navigation.CONNECTORS, {"con_tenants": code, "con_check": "true"}),
         (navigation.CREDENTIALS, {"cred_tenants": code}),
     )
@@ -111,7 +111,7 @@ def _of_uploads(found: Found, chosen: pd.DataFrame) -> None:
 
 
 def _from_load(chosen: pd.DataFrame) -> str:
-    """Say from which load the way to Recovery leads: `Recover from the load of 28 Nov 18:08…`."""
+    """Return the label of the way to Recovery: `Recover from the load of 28 Nov 18:08…`."""
     if len(chosen) > 1:
         return f"Recover from these {len(chosen):,} loads…"
     arrived = formats.local_time(

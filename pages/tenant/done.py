@@ -5,9 +5,9 @@ import streamlit as st
 
 from dashboard import navigation, wording
 from dashboard.components import tables
-from dashboard.operations import operation_panel
+from dashboard.operations import operation_results
 from pages.tenant.read import OPERATIONS_AT_MOST, Found
-from services.operations.starts.outcomes import stands
+from services.operations.starts.outcomes import effective_state
 
 
 def draw(found: Found) -> None:
@@ -21,9 +21,10 @@ def draw(found: Found) -> None:
             "started": pd.to_datetime([each.started_at for each in found.operations], utc=True),
             "verb": [wording.verb(each.verb) for each in found.operations],
             "state": [
-                wording.STATES[stands(each, found.starts.get(each.id))] for each in found.operations
+                wording.STATES[effective_state(each, found.starts.get(each.id))]
+                for each in found.operations
             ],
-            "outcome": [operation_panel.result(each, found.starts) for each in found.operations],
+            "outcome": [operation_results.result(each, found.starts) for each in found.operations],
             "user": [each.actor.user for each in found.operations],
             "reason": [each.reason for each in found.operations],
         }

@@ -1,17 +1,15 @@
 """From each upload through its jobs to the data versions that hold it, as far as Visier tells."""
 
-from datetime import datetime
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, deliveries
+from dashboard import exclusions
 from dashboard.components import delivery_words, tables
 from dashboard.components.job_states import face
 from dashboard.connection import Connection
 from pages.tenant.read import LISTED_AT_MOST, Found
-from services.clock import CLOCK
 from services.frames import data_versions, job_tree, jobs
 from services.frames import uploads as uploads_frame
 from services.monitoring.deliveries import Made, Tie, lineage
@@ -33,11 +31,11 @@ EXPORT: Final = (
 )
 """The name of the selection."""
 _TIES: Final = {
-    Tie.BELOW: "Told by jobs",
+    Tie.BELOW: "From jobs",
     Tie.BY_TIME: "By time",
 }
 _TIED = (
-    "Visier does not report which uploads a version contains. Told by jobs: the "
+    "Visier does not report which uploads a version contains. From jobs: the "
     "version's processing job is a child of the job that brought the upload. By time: the version "
     "was the first made soon after the upload, or was made before the next one. Later versions "
     "contain the upload too, unless it was excluded by then. Reprocessed: no upload arrived since "
@@ -54,21 +52,18 @@ def rows_of(connection: Connection, found: Found) -> pd.DataFrame:
     """Return the lineage of the uploads of a tenant: columns of `lineage`, and key."""
     uploads = found.uploads.frame if found.uploads else uploads_frame.to_frame([])
     versions = found.versions.versions if found.versions else None
-    since = None if found.jobs is None or found.jobs.refusal else _since(found)
-    excluded_at = deliveries.excluded_at_by(uploads, data.excluded_here(connection))
+    since = None
+    if found.jobs is not None and not found.jobs.refusal:
+        since = found.window.span(found.jobs.as_of)[0]
+    excluded_at = exclusions.excluded_at_by(uploads, exclusions.excluded_here(connection))
     return lineage(
         uploads,
         _tree(found),
         versions,
         jobs_since=since,
         excluded_at=excluded_at,
-        disabled=data.disabled_here(connection),
+        disabled=exclusions.disabled_here(connection),
     )
-
-
-def _since(found: Found) -> datetime:
-    moment = found.jobs.as_of if found.jobs else CLOCK.now()
-    return found.window.span(moment)[0]
 
 
 def _tree(found: Found) -> pd.DataFrame:
@@ -131,7 +126,7 @@ def _reprocessed(connection: Connection, found: Found, rows: pd.DataFrame) -> "p
     again = _again(found)
     if again.empty:
         return pd.Series("", rows.index)
-    excluded_at = deliveries.excluded_at_by(rows, data.excluded_here(connection))
+    excluded_at = exclusions.excluded_at_by(rows, exclusions.excluded_here(connection))
     pairs = reprocessed(again, rows, excluded_at)
     numbers = again["data_version"].reindex(pairs["version"]).set_axis(pairs["upload"])
     told: pd.Series[str] = numbers.groupby(level=0).agg(", ".join).reindex(rows.index).fillna("")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import time_zone
 from dashboard.components import formats, rhythms
+from dashboard.wording import RHYTHMS
 from pages.tenant.read import Found
 
 _NOT_KNOWN = "—"
@@ -20,12 +21,13 @@ def draw(found: Found, now: datetime) -> None:
     if own.empty:
         return
     rows = rhythms.with_deadlines(own.head(1))
-    row, state = rows.iloc[0], _state(rows, now)
+    row = rows.iloc[0]
+    state = next(each for each, mask in rhythms.masks(rows, now).items() if mask.iloc[0])
     by = rhythms.overdue_seconds(rows, now).iloc[0]
     mark, color = rhythms.FACES[state]
     usual = row["usual_gap"]
     with st.container(horizontal=True, key="tenant-rhythm"):
-        words = f"{mark} {state}"
+        words = f"{mark} {RHYTHMS[state]}"
         st.metric(
             "Latest version", f":{color}[{words}]", border=True, help=rhythms.rule(found.versions)
         )
@@ -40,16 +42,12 @@ def draw(found: Found, now: datetime) -> None:
 
 
 def _reprocessed(row: pd.Series) -> None:
-    """Say that the latest version brought no new data, and when the last load came."""
+    """Show that the latest version brought no new data, and when the last load came."""
     if row["loaded_at"] < row["data_version_date"]:
         st.caption(
             ":material/replay: The latest version was reprocessed from earlier uploads. The due "
             f"time counts from the last load, {_moment(row['loaded_at'])}."
         )
-
-
-def _state(rows: pd.DataFrame, now: datetime) -> str:
-    return next(word for word, mask in rhythms.masks(rows, now).items() if mask.iloc[0])
 
 
 def _length(seconds: float) -> str:

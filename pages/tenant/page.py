@@ -38,13 +38,13 @@ def main() -> None:
         search.draw(connection)
         return
     with page.loading(80):
-        told = read.tenant(connection, code)
-    if told is not None and told.frame.empty:
+        listed = read.tenant(connection, code)
+    if listed is not None and listed.frame.empty:
         page.empty("No such tenant", "Visier lists no tenant with exactly this code:")
         st.code(code, language=None)
         search.draw(connection)
         return
-    _tenant(code, read.name_of(told))
+    _tenant(code, read.name_of(listed))
     plan = actions.name_of_plan(code)
     plan_panel.slot(connection, plan)
     # A plan stands where whoever pressed the button looks: nothing else is as long.

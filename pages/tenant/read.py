@@ -23,7 +23,9 @@ from services.operations.starts.outcomes import StartOutcome
 
 # A call for each day, which are jobs of all tenants: there is no other way to those of one.
 UNASKED: Final = Recent(timedelta(days=1))
+# Visier lists no more uploads of a tenant.
 LISTED_AT_MOST: Final = 5
+# Of the newest; each start among them is read with its jobs.
 OPERATIONS_AT_MOST: Final = 50
 
 
@@ -79,16 +81,16 @@ def tenant(connection: Connection, code: str) -> data.Snapshot | None:
         return None
 
 
-def name_of(told: data.Snapshot | None) -> str:
+def name_of(listed: data.Snapshot | None) -> str:
     """Return the display name of a tenant, "" where it is not known."""
-    if told is None or told.frame.empty:
+    if listed is None or listed.frame.empty:
         return ""
-    return str(told.frame["display_name"].fillna("").iloc[0])
+    return str(listed.frame["display_name"].fillna("").iloc[0])
 
 
 def everything(connection: Connection, code: str, places: Places) -> Found:
     """Read the rest part by part; what cannot be read costs its own part of the page alone."""
-    versions, uploads, look = None, None, None
+    versions, uploads, snapshot = None, None, None
     with _part(places.versions, "Enabled data versions", "versions"):
         versions = data.load_versions_of(connection, code)
         page.left_out(versions.left_out)
@@ -99,9 +101,9 @@ def everything(connection: Connection, code: str, places: Places) -> Found:
         versions = rhythms.from_loads(connection, versions, uploads)
     window = _window(connection)
     with _part(places.timeline, "Timeline", "jobs"):
-        look = connection.job_monitor.snapshot(connection.client, window)
+        snapshot = connection.job_monitor.snapshot(connection.client, window)
     operations, starts = _operations(connection, code, places)
-    return Found(code, places, versions, uploads, look, window, operations, starts)
+    return Found(code, places, versions, uploads, snapshot, window, operations, starts)
 
 
 @contextmanager
@@ -120,12 +122,12 @@ def _window(connection: Connection) -> Recent:
 
 
 def is_asked_for_more() -> bool:
-    """Say whether a person has asked for a week of jobs."""
+    """Return whether a person has asked for a week of jobs."""
     return session.is_asked("tenant.jobs", "week")
 
 
 def ask_for_more() -> None:
-    """Have a week of jobs read from the next run on."""
+    """Request a week of jobs, from the next run on."""
     session.ask("tenant.jobs", "week")
 
 

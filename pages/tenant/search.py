@@ -9,6 +9,7 @@ from dashboard.connection import Connection
 from services.typed_text import NAMED_AT_MOST, clean
 from services.visier import PAGE_SIZE
 
+# Nobody reads more: a longer text finds fewer.
 SHOWN = 100
 _FIND = "ten_find"
 

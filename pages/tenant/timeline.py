@@ -10,7 +10,7 @@ from dashboard import deliveries, time_zone, wording
 from dashboard.components import filters, formats, rhythms
 from dashboard.components.charts import layout
 from dashboard.components.job_states import STATES
-from dashboard.operations import operation_panel
+from dashboard.operations import operation_results
 from pages.tenant import charts, read
 from pages.tenant.read import Found
 from services.frames import JobType
@@ -47,7 +47,7 @@ def draw(found: Found, now: datetime) -> None:
 
 
 def _further_back(times: pd.Series, now: datetime) -> str:
-    """Say where what the picture opens on leaves something out."""
+    """Show where what the picture opens on leaves something out."""
     is_old = times[layout.is_drawn(times)] < pd.Timestamp(now) - charts.RECENT
     if not is_old.any() or is_old.all():
         return ""
@@ -56,7 +56,7 @@ def _further_back(times: pd.Series, now: datetime) -> str:
 
 
 def _reach(found: Found) -> None:
-    """Say which jobs are known, and offer more of them."""
+    """Show which jobs are known, and offer more of them."""
     if found.jobs is None:
         return
     if found.jobs.refusal:
@@ -126,7 +126,7 @@ def _versions(found: Found) -> pd.DataFrame:
 def _done(found: Found) -> pd.DataFrame:
     at = pd.to_datetime([each.started_at for each in found.operations], utc=True)
     words = [
-        f"{wording.verb(each.verb)}: {operation_panel.result(each, found.starts)}"
+        f"{wording.verb(each.verb)}: {operation_results.result(each, found.starts)}"
         for each in found.operations
     ]
     return _events("Operations", pd.Series(at.as_unit("ms")), words, "violet", "diamond")

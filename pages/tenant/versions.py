@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import data
+from dashboard import exclusions
 from dashboard.components import errors, formats, tables
 from dashboard.connection import Connection
 from pages.tenant import lineage
@@ -104,7 +104,7 @@ def _between(connection: Connection, found: Found, first: pd.Timestamp, last: pd
             "included": st.column_config.CheckboxColumn("Included now", width=95),
         }
         tables.rows(rows, columns, key="ten.between")
-    _not_told(uploads, first)
+    _limits(uploads, first)
 
 
 def _came_in(uploads: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def _came_in(uploads: pd.DataFrame) -> pd.DataFrame:
 def _excluded_here(connection: Connection, found: Found) -> list[pd.DataFrame]:
     """Return what was excluded from here of the tenant, for each operation that did."""
     done = [
-        data.load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
+        exclusions.load_exclusions(connection, each.id, each.item_counts[Outcome.SUCCEEDED])
         for each in found.operations
         if each.verb in EXCLUDING
     ]
@@ -139,8 +139,10 @@ def _excluded_here(connection: Connection, found: Found) -> list[pd.DataFrame]:
     ]
 
 
-def _not_told(uploads: pd.DataFrame, first: pd.Timestamp) -> None:
-    """Say what of the difference nobody tells."""
-    told = "Visier does not report which uploads a version contains or what was excluded elsewhere."
+def _limits(uploads: pd.DataFrame, first: pd.Timestamp) -> None:
+    """Show what of the difference Visier does not report."""
+    limits = (
+        "Visier does not report which uploads a version contains or what was excluded elsewhere."
+    )
     is_cut = len(uploads) >= LISTED_AT_MOST and uploads["upload_time"].min() > first
-    st.caption(f"{told} {lineage.AT_MOST_FIVE}" if is_cut else told)
+    st.caption(f"{limits} {lineage.AT_MOST_FIVE}" if is_cut else limits)

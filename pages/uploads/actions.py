@@ -47,26 +47,30 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
             lambda: plan_include_uploads(chosen, current, receiving_job=job),
         )
         # Of one receiving job only a part of a tenant's uploads is known here.
-        whole = bool(tenants) and not receiving_job
-        of_tenants = f"of {formats.counted(len(tenants), 'tenant')}…"
-        _action(
-            "up.exclude_all",
-            f"Exclude all {of_tenants}",
-            ":material/do_not_disturb_on:",
-            whole,
-            lambda: plan_exclude_all_uploads(tenants, current),
-        )
-        _action(
-            "up.include_all",
-            f"Include all {of_tenants}",
-            ":material/library_add_check:",
-            whole,
-            lambda: plan_include_all_uploads(tenants, current),
-        )
+        _whole_tenants(current, tenants, enabled=bool(tenants) and not receiving_job)
         fields = recovery_link.of_job(job) if job else recovery_link.of_uploads(chosen)
         recovery_link.button(fields, key="up.recover", disabled=chosen.empty and not job)
         tenant_link.button(chosen["tenant_code"], key="up.tenant")
     _draft(current, job)
+
+
+def _whole_tenants(current: pd.DataFrame, tenants: list[str], *, enabled: bool) -> None:
+    """Draw the actions on every upload of these tenants."""
+    of_tenants = f"of {formats.counted(len(tenants), 'tenant')}…"
+    _action(
+        "up.exclude_all",
+        f"Exclude all {of_tenants}",
+        ":material/do_not_disturb_on:",
+        enabled,
+        lambda: plan_exclude_all_uploads(tenants, current),
+    )
+    _action(
+        "up.include_all",
+        f"Include all {of_tenants}",
+        ":material/library_add_check:",
+        enabled,
+        lambda: plan_include_all_uploads(tenants, current),
+    )
 
 
 def _action(key: str, label: str, icon: str, enabled: bool, plan: Planner) -> None:
@@ -93,8 +97,10 @@ def _review_of(
 def _still_to_do(current: pd.DataFrame) -> dict[str, bool]:
     """Drop from the draft what has come about; return the rest."""
     drafted = current[is_among(current["key"], session.draft(NAME)) & current["included"].notna()]
-    stands = dict(zip(drafted["key"], drafted["included"].astype(bool), strict=True))
-    changes = {key: flag for key, flag in session.draft(NAME).items() if stands.get(key) != flag}
+    current_flags = dict(zip(drafted["key"], drafted["included"].astype(bool), strict=True))
+    changes = {
+        key: flag for key, flag in session.draft(NAME).items() if current_flags.get(key) != flag
+    }
     session.put_draft(NAME, changes)
     return changes
 

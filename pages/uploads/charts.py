@@ -30,8 +30,10 @@ LANES: Final = (
 EXCLUDED: Final = "hash-open"
 _LANE_SCALE: Final = [[at / (len(LANES) - 1), color] for at, (color, _) in enumerate(LANES)]
 _OVERLAID: Final = {"marker": {"opacity": 1}}
+# Pixels of the mark that hatches a cell, by the share of its uploads that is excluded.
 _LEAST_HATCHED, _WHOLLY_HATCHED = 5, 12
 _BELOW: Final = 8
+# Pixels above the lanes.
 _LEGEND_AND_AXIS: Final = 60
 
 

@@ -23,6 +23,7 @@ from services.typed_text import SEARCHED_AT_MOST
 
 NAME = "uploads"
 SELECTION = "files"
+# Listing files takes a call for each tenant.
 TENANTS_AT_MOST = 10
 A_RANGE = (
     "Enter a time to exclude or include all uploads from it or up to it. Each "
@@ -60,8 +61,8 @@ def _list(connection: Connection, codes: list[str]) -> None:
         return
     with page.loading(height=120):
         looks = [data.load_uploaded_files(connection, code, pattern) for code in codes]
-    page.left_out([text for look in looks for text in look.left_out])
-    files = pd.concat([look.frame for look in looks], ignore_index=True)
+    page.left_out([text for snapshot in looks for text in snapshot.left_out])
+    files = pd.concat([snapshot.frame for snapshot in looks], ignore_index=True)
     if files.empty:
         page.empty("No files", "Visier lists no such file for these tenants.")
         return

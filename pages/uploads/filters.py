@@ -6,14 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data
-from dashboard.components import filters, tenants, typed
+from dashboard.components import filters, tenants, token_choices, typed
 from dashboard.deliveries import DeliveriesSnapshot
+from dashboard.wording import SPANS, UPLOAD_STATES
 from pages.uploads.charts import LANES, OTHERS
 from services.frames.membership import is_among
 
-EVERYTHING = "Everything"
-WINDOWS = {"24 hours": 1, "7 days": 7, "30 days": 30, "90 days": 90}
-ANY, INCLUDED, EXCLUDED = "Any", "Included", "Excluded"
+EVERYTHING, DEFAULT = "everything", "30d"
+DAYS = {"24h": 1, "7d": 7, DEFAULT: 30, "90d": 90}
+WINDOWS = {token: SPANS[token] for token in (*DAYS, EVERYTHING)}
+ANY, INCLUDED, EXCLUDED = "any", "included", "excluded"
 DELIVERY = "up_delivery"
 FILTERS: dict[str, object] = {
     "up_job": "",
@@ -48,7 +50,7 @@ def delivery() -> str:
     return str(st.session_state.get(DELIVERY) or st.query_params.get(DELIVERY, "")).strip()
 
 
-def of_delivery(rows: pd.DataFrame, look: DeliveriesSnapshot) -> "pd.Series[bool]":
+def of_delivery(rows: pd.DataFrame, snapshot: DeliveriesSnapshot) -> "pd.Series[bool]":
     """Draw the delivery that is filtered by; return which uploads it keeps."""
     chosen = typed.line(
         "Delivery",
@@ -61,49 +63,33 @@ def of_delivery(rows: pd.DataFrame, look: DeliveriesSnapshot) -> "pd.Series[bool
         ),
         width=190,
     )
-    return brought_by(chosen, rows, look) if chosen else pd.Series(True, index=rows.index)
+    return brought_by(chosen, rows, snapshot) if chosen else pd.Series(True, index=rows.index)
 
 
-def apart(look: DeliveriesSnapshot) -> pd.DataFrame:
+def apart(snapshot: DeliveriesSnapshot) -> pd.DataFrame:
     """Return the deliveries that have a row of their own in the chart: the most unusual ones."""
-    return look.unusual.head(len(LANES))
+    return snapshot.unusual.head(len(LANES))
 
 
-def brought_by(chosen: str, rows: pd.DataFrame, look: DeliveriesSnapshot) -> "pd.Series[bool]":
+def brought_by(chosen: str, rows: pd.DataFrame, snapshot: DeliveriesSnapshot) -> "pd.Series[bool]":
     """Return which uploads came with a delivery; for OTHERS, with none that is `apart`."""
-    ids = apart(look)["delivery_id"] if chosen == OTHERS else pd.Series([chosen], dtype="str")
-    uploads = look.found.uploads
+    ids = apart(snapshot)["delivery_id"] if chosen == OTHERS else pd.Series([chosen], dtype="str")
+    uploads = snapshot.found.uploads
     own = uploads.loc[is_among(uploads["delivery_id"], ids), "upload"]
     # By what names an upload: the uploads of one job are a list of their own.
-    is_own = is_among(rows["key"], look.uploads["key"].loc[own])
+    is_own = is_among(rows["key"], snapshot.uploads["key"].loc[own])
     return ~is_own if chosen == OTHERS else is_own
 
 
 def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
     """Draw the filters; return which uploads they keep. `rows` has names (`tenants.with_names`)."""
     kept = tenants.search(rows, known, key="up_tenant") & tenants.within(rows, key="up_codes")
-    chosen = st.segmented_control(
-        "State",
-        (ANY, INCLUDED, EXCLUDED),
-        default=ANY,
-        required=True,
-        key="up_state",
-        bind="query-params",
-    )
-    if chosen in (INCLUDED, EXCLUDED):
+    chosen = token_choices.one("State", UPLOAD_STATES, key="up_state", default=ANY)
+    if chosen != ANY:
         kept &= (rows["included"] == (chosen == INCLUDED)).fillna(False)
     with filters.together():
-        within = st.selectbox(
-            "Arrived within",
-            (*WINDOWS, EVERYTHING),
-            index=list(WINDOWS).index("30 days"),
-            key="up_window",
-            bind="query-params",
-            width=120,
-        )
-        since, until = filters.span("From", "up_from", "To", "up_to")
-    days = WINDOWS.get(within)
-    if days and since is None and until is None:
+        within, since, until = token_choices.arrived(WINDOWS, prefix="up_", default=DEFAULT)
+    if days := DAYS.get(within):
         # By the minute, as times are typed: a cell of the picture is filtered by its minutes.
         since = pd.Timestamp(now - timedelta(days=days)).floor("min")
     within_time = filters.between(rows["upload_time"], since, until)

@@ -18,6 +18,7 @@ from services.frames.membership import is_among
 from services.visier import StillFetching
 from services.visier.rate_limiter import CLICK_PATIENCE
 
+# What Visier lists of a tenant.
 RETURNED_AT_MOST = 5
 SELECTION = actions.NAME
 EXPORT = ("tenant_code", "tenant_name", "upload_time", "upload_time_text", "included")
@@ -37,29 +38,34 @@ def main() -> None:
     filter_row = filters.row()
     with filter_row:
         job_id = upload_filters.receiving_job()
-    look = _read(connection, job_id)
-    page.as_of(head, look.as_of, "up", lambda: _refresh(connection, job_id))
-    page.left_out(look.left_out)
-    if look.frame.empty and not job_id:
+    snapshot = _read(connection, job_id)
+    page.as_of(head, snapshot.as_of, "up", lambda: _refresh(connection, job_id))
+    page.left_out(snapshot.left_out)
+    if snapshot.frame.empty and not job_id:
         page.empty("No uploads", "Visier lists no data uploads for your account.")
         plan_panel.slot(connection, SELECTION)
         return
-    rows = tenants.with_names(look.frame, known)
-    told = _deliveries(connection, look, job_id) if upload_filters.delivery() else None
+    rows = tenants.with_names(snapshot.frame, known)
+    found = _deliveries(connection, snapshot, job_id) if upload_filters.delivery() else None
     with filter_row:
         kept = upload_filters.mask(rows, known, CLOCK.now())
-        if told is not None:
-            kept &= upload_filters.of_delivery(rows, told)
+        if found is not None:
+            kept &= upload_filters.of_delivery(rows, found)
         shown = rows[kept]
-    if told is not None:
-        views.which(told)
+    if found is not None:
+        views.which(found)
     if shown.empty:
         page.nothing_matches("upload", upload_filters.FILTERS)
-    _shown(connection, shown, look, job_id, of=int(rows["upload_time"].notna().sum()))
+    _shown(connection, shown, snapshot, job_id, of=int(rows["upload_time"].notna().sum()))
 
 
 def _shown(
-    connection: Connection, shown: pd.DataFrame, look: data.Snapshot, job_id: str | None, *, of: int
+    connection: Connection,
+    shown: pd.DataFrame,
+    snapshot: data.Snapshot,
+    job_id: str | None,
+    *,
+    of: int,
 ) -> None:
     """Draw the uploads that the filters keep, and what can be done with them."""
     # Two elements, whatever is drawn in them: the table keeps its place on the page.
@@ -67,11 +73,11 @@ def _shown(
     if not shown.empty:
         with above:
             head = st.container(horizontal=True, vertical_alignment="center")
-            head.text(_figures(shown, look.frame, job_id), width="stretch")
-            _picture(connection, shown, None if job_id else look, head)
+            head.text(_figures(shown, snapshot.frame, job_id), width="stretch")
+            _picture(connection, shown, None if job_id else snapshot, head)
             _selected(shown)
     with acting:
-        actions.bar(look.frame, job_id)
+        actions.bar(snapshot.frame, job_id)
         plan_panel.slot(connection, SELECTION)
     if not shown.empty:
         _table(shown, of, CLOCK.now())
@@ -95,12 +101,12 @@ def _refresh(connection: Connection, job_id: str | None) -> None:
 
 
 def _deliveries(
-    connection: Connection, look: data.Snapshot, job_id: str | None
+    connection: Connection, snapshot: data.Snapshot, job_id: str | None
 ) -> deliveries.DeliveriesSnapshot:
     """Return the deliveries, where the filter needs them: without them it can keep nothing."""
     try:
         with page.loading():
-            uploads = data.load_uploads(connection, None) if job_id else look
+            uploads = data.load_uploads(connection, None) if job_id else snapshot
             found = deliveries.beside(connection, uploads, patience=CLICK_PATIENCE)
             if found is None:
                 raise StillFetching(deliveries.jobs_beside(connection))

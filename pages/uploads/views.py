@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, navigation, session, time_zone
+from dashboard import list_load, navigation, session, time_zone
 from dashboard.components import delivery_words, fetch_progress, filters, tenants, theme
 from dashboard.components.charts import layout
 from dashboard.deliveries import DeliveriesSnapshot
@@ -27,27 +27,27 @@ BY_TIMES: Final = "Jobs cannot be read, so deliveries are derived from upload ti
 NOT_ANEW: Final = "Jobs cannot be refreshed, so deliveries may be out of date"
 
 
-def which(look: DeliveriesSnapshot) -> None:
-    """Say which delivery is filtered by, and why it is unusual."""
+def which(snapshot: DeliveriesSnapshot) -> None:
+    """Show which delivery is filtered by, and why it is unusual."""
     chosen = upload_filters.delivery()
     if chosen in ("", charts.OTHERS):
         return
-    row = look.row(chosen)
+    row = snapshot.row(chosen)
     if row is None:
         st.text("The filtered delivery is no longer listed.")
-        if look.refusal:
-            st.text(f"{BY_TIMES}. {look.refusal}")
+        if snapshot.refusal:
+            st.text(f"{BY_TIMES}. {snapshot.refusal}")
         return
-    (why,) = delivery_words.reasons(row.to_frame().T, look.found.reasons)
+    (why,) = delivery_words.reasons(row.to_frame().T, snapshot.found.reasons)
     st.text(f"{delivery_words.title(row, time_zone.chosen())} · {why}")
 
 
 def timeline(
-    shown: pd.DataFrame, look: DeliveriesSnapshot | None, jobs: data.Listed | None
+    shown: pd.DataFrame, snapshot: DeliveriesSnapshot | None, jobs: list_load.Listed | None
 ) -> None:
-    """Draw a mark per upload, to be selected; `look` and `jobs` are as in `density`."""
+    """Draw a mark per upload, to be selected; `snapshot` and `jobs` are as in `density`."""
     zone, tenants_shown = time_zone.chosen(), shown["tenant_code"].nunique()
-    lanes = None if look is None else lanes_of(look, zone)
+    lanes = None if snapshot is None else lanes_of(snapshot, zone)
     figure = charts.timeline(shown, zone, session.selected(SELECTION), lanes)
     # All of it is seen by scrolling, or by the picture's own button for the whole screen.
     with st.container(height=HEIGHT if tenants_shown > layout.BANDS_AT_MOST else "content"):
@@ -59,24 +59,24 @@ def timeline(
             alt="Data uploads per tenant over time",
         )
     filters.not_drawn(shown["upload_time"], "upload")
-    _how_known(look, jobs)
+    _how_known(snapshot, jobs)
     st.caption((OF_LANES if lanes is not None and len(lanes.rows) else "") + filters.HOW_TO_SELECT)
 
 
 def density(
     shown: pd.DataFrame,
-    look: DeliveriesSnapshot | None,
-    jobs: data.Listed | None,
+    snapshot: DeliveriesSnapshot | None,
+    jobs: list_load.Listed | None,
     head: DeltaGenerator,
 ) -> None:
     """Draw the unusual deliveries and all else by band and time.
 
-    `look` is None where deliveries are not known (yet); `jobs` are those that tell of them, None
-    for the uploads of one job. A delivery that is filtered by stands alone, in bands, and needs no
-    lane. `head` is the line above the picture.
+    `snapshot` is None where deliveries are not known (yet); `jobs` are those they are known by,
+    None for the uploads of one job. A delivery that is filtered by is drawn alone, in bands, and
+    needs no lane. `head` is the line above the picture.
     """
     is_one = upload_filters.delivery() not in ("", charts.OTHERS)
-    lanes = None if look is None or is_one else lanes_of(look, time_zone.chosen())
+    lanes = None if snapshot is None or is_one else lanes_of(snapshot, time_zone.chosen())
     # What is told of that delivery, and its field, take the room of some rows.
     rows = charts.ROWS_AT_MOST - (6 if is_one else 0)
     picture = charts.density(shown, time_zone.chosen(), lanes, rows=rows, on_dark=theme.is_dark())
@@ -87,40 +87,42 @@ def density(
     else:
         filters.zooming_chart(picture.figure, zoom, key="up.density")
     filters.not_drawn(shown["upload_time"], "upload")
-    _how_known(look, jobs)
+    _how_known(snapshot, jobs)
     st.caption(HOW_TO_READ + (TO_SELECT if by_box else TO_FILTER))
 
 
-def _how_known(look: DeliveriesSnapshot | None, jobs: data.Listed | None) -> None:
-    """Say in a line, below the picture so that it stays where it is, what the jobs come to.
+def _how_known(snapshot: DeliveriesSnapshot | None, jobs: list_load.Listed | None) -> None:
+    """Show in a line, below the picture so that it stays where it is, what the jobs come to.
 
     And how many unusual deliveries have no lane, and where they are.
     """
     if jobs is None:
         return
-    if look is None or jobs.is_under_way:
+    if snapshot is None or jobs.is_under_way:
         fetch_progress.line(jobs, "Reading a week of jobs to find deliveries", ".deliveries")
-    elif look.refusal:
-        st.text(f"{BY_TIMES}. {look.refusal}")
+    elif snapshot.refusal:
+        st.text(f"{BY_TIMES}. {snapshot.refusal}")
     elif trouble := jobs.trouble():
         st.text(f"{NOT_ANEW}. {trouble}")
-    if look is not None and (more := len(look.unusual) - len(upload_filters.apart(look))):
-        query = {"del_show": "Unusual", "del_window": upload_filters.EVERYTHING}
+    if snapshot is not None and (
+        more := len(snapshot.unusual) - len(upload_filters.apart(snapshot))
+    ):
+        query = {"del_show": "unusual", "del_window": upload_filters.EVERYTHING}
         icon = navigation.DELIVERIES.icon
         navigation.link(navigation.DELIVERIES, f"{more:,} more in Deliveries", query, icon=icon)
 
 
-def lanes_of(look: DeliveriesSnapshot, zone: ZoneInfo) -> charts.Lanes:
+def lanes_of(snapshot: DeliveriesSnapshot, zone: ZoneInfo) -> charts.Lanes:
     """Return the most unusual deliveries in words, and which uploads are theirs."""
-    rows = upload_filters.apart(look)
+    rows = upload_filters.apart(snapshot)
     words = {
         "delivery_id": rows["delivery_id"],
         "label": [delivery_words.arrived(each, zone) for each in rows["arrived"]],
         "title": [delivery_words.title(row, zone) for _, row in rows.iterrows()],
-        "why": delivery_words.reasons(rows, look.found.reasons),
+        "why": delivery_words.reasons(rows, snapshot.found.reasons),
     }
-    told = pd.DataFrame(words, dtype="str").reset_index(drop=True)
-    return charts.Lanes(told, look.places(told["delivery_id"]))
+    lanes = pd.DataFrame(words, dtype="str").reset_index(drop=True)
+    return charts.Lanes(lanes, snapshot.places(lanes["delivery_id"]))
 
 
 def zoom(cell: list[str]) -> None:

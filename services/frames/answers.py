@@ -1,4 +1,4 @@
-"""Finding one's way through a parsed answer that may not look as documented."""
+"""Lists and fields of a parsed answer that may differ from its documentation."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Record: TypeAlias = dict[str, object]
 Rows: TypeAlias = NDArray[np.intp]
 
+# Fields of the error envelopes there are, should one come with a 200.
 _SIGNS_OF_AN_ERROR = ("localizedMessage", "errorCode", "rci", "error", "message")
 _NAMES = ("tenantCode", "tenant", "connectorId", "jobId")
 UNREADABLE = "(cannot be read)"
@@ -23,17 +24,16 @@ _left_out: ContextVar[list[str] | None] = ContextVar("_left_out", default=None)
 
 
 class UnexpectedResponse(ValueError):
-    """What came back cannot be an answer to this question; the text says what it is instead."""
+    """A payload is not an answer of this operation; the text says what it is instead."""
 
 
 @contextmanager
 def leaving_out() -> Iterator[list[str]]:
-    """Leave out what does not belong into the lists that are read meanwhile; give what, in words.
+    """Skip odd items in lists during the block; the yielded list fills with a sentence for each.
 
-    One odd item then costs that item, or the list it stands for, and not the answer. Outside of
-    this block it is an UnexpectedResponse: of the result of a write nothing may be passed over.
-    Values of which nothing can be made are given in words too; they are missing in or out of this
-    block.
+    An odd item then costs that item, or the list in its place, and not the answer. Outside of the
+    block it raises UnexpectedResponse: nothing in the result of a write may be skipped. Values that
+    cannot be parsed are reported too; they are missing with or without the block.
     """
     texts: list[str] = []
     token = _left_out.set(texts)
@@ -44,7 +44,7 @@ def leaving_out() -> Iterator[list[str]]:
 
 
 class Nested:
-    """The items of many parents: by parent, in one list, and the parent's position for each."""
+    """The items of many parents: grouped by parent, flat, and the parent's position of each."""
 
     def __init__(self, groups: list[list[object]]) -> None:
         self.groups = groups
@@ -60,16 +60,16 @@ class Nested:
 def listed(pages: Iterable[object], *names: str) -> list[Record]:
     """Return the objects listed on all pages under the first of `names`.
 
-    A page is an object holding the list, or the bare list. Raises UnexpectedResponse for anything
-    else, for an error in an answer's place, and for a list that holds something other than objects.
+    A page is an object that has the list, or the bare list. Raises UnexpectedResponse for anything
+    else, for an error in place of an answer, and for a list of something other than objects.
     """
     return list(chain.from_iterable(_on_page(page, names) for page in pages))
 
 
 def objects(pages: Iterable[object], *names: str) -> list[Record]:
-    """Return the pages themselves, where they hold any of `names`; a list stands for its objects.
+    """Return the pages that have any of `names`; a list counts as its objects.
 
-    Raises UnexpectedResponse for a page that is neither, and for an error in an answer's place.
+    Raises UnexpectedResponse for anything else, and for an error in place of an answer.
     """
     found = chain.from_iterable(_as_objects(page) for page in pages)
     return [page for page in found if _holds(page, names)]
@@ -79,21 +79,21 @@ def members(record: Record, *names: str) -> list[Record]:
     """Return the objects in the list under the first of `names`.
 
     `""`, null and a missing field are an empty list, one object is a list of one, and nulls in
-    a list are passed over. Raises UnexpectedResponse when there is anything else.
+    a list are skipped. Raises UnexpectedResponse for anything else.
     """
     return _records(_listed(find(record, names), names[0]), names[0])
 
 
 def nested(parents: Sequence[Record], *names: str, keep_childless: bool = True) -> Nested:
-    """Return the members of every parent; a parent without any keeps its place by `{}`.
+    """Return the members of every parent; a parent without any keeps one row, `{}`.
 
-    A null among them counts as `{}`. Raises UnexpectedResponse when there is anything else than
-    objects; within `leaving_out`, a parent of which nothing else can be read has no place at all:
-    that it is childless would be a guess.
+    A null among them counts as `{}`. Raises UnexpectedResponse for anything but objects; within
+    `leaving_out`, a parent whose list cannot be read has no row: that it is childless would be a
+    guess.
     """
     missing: list[object] = [{}] * keep_childless
     groups = [_group(parent, names, missing) for parent in parents]
-    # There can be millions of them: their types are told apart without looking at each.
+    # There can be millions of items: their types are collected without a loop in Python.
     if set(map(type, chain.from_iterable(groups))) <= {dict, NoneType}:
         return Nested(groups)
     return Nested(
@@ -105,7 +105,7 @@ def nested(parents: Sequence[Record], *names: str, keep_childless: bool = True) 
 
 
 def find(record: Record | None, names: tuple[str, ...]) -> object:
-    """Return the first value that is not null under any of `names`, in any case, else None.
+    """Return the first value that is not null under any of `names`, in any letter case, or None.
 
     Raises UnexpectedResponse when the record is neither an object nor null.
     """
@@ -120,22 +120,24 @@ def find(record: Record | None, names: tuple[str, ...]) -> object:
 def column(records: Sequence[Record], names: tuple[str, ...]) -> list[object]:
     """Return what `find` finds in each record."""
     try:
+        # The common case without a loop in Python: each record has the first name.
         values = list(map(itemgetter(names[0]), records))
     except (KeyError, TypeError):
-        # Whole lists lack an optional field, so the few shapes of records are asked first.
+        # Whole lists lack an optional field: the few shapes of records are checked first.
         shapes = {tuple(_object(record, names[0])) for record in records}
         if not any(_keys(shape, names) for shape in shapes):
             return [None] * len(records)
         return [find(record, names) for record in records]
+    # The first name is there but null: another one may have the value.
     if len(names) > 1 and None in values:
         return [find(record, names) for record in records]
     return values
 
 
 def unique(records: Sequence[Record], *names: str) -> list[Record]:
-    """Return the records with each key once, as last seen, in the order first seen.
+    """Return one record per key, the last of each, in the order of the first.
 
-    A list that shifts between two page reads shows an item twice. Records without a key stay.
+    A list that changes between two pages shows an item twice. Records without a key all stay.
     """
     keys = [key if isinstance(key, str) else as_text(key) for key in column(records, names)]
     if len(set(keys)) == len(keys):
@@ -148,9 +150,9 @@ def unique(records: Sequence[Record], *names: str) -> list[Record]:
 
 
 def as_text(value: object) -> str | None:
-    """Return the words of any JSON value; whole numbers without a fraction, objects as JSON."""
+    """Return any JSON value as text; whole numbers without a fraction, objects as JSON."""
     if value is None or isinstance(value, str):
-        # A lone surrogate is legal JSON but no text that could be stored or sent on.
+        # A lone surrogate is legal in JSON, but cannot be encoded to be stored or sent.
         return value and value.encode(errors="replace").decode()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
@@ -179,19 +181,19 @@ def _objects_in(group: list[object], parent: Record, what: str) -> list[object]:
 
 
 def note_lost(text: str) -> None:
-    """Have it known, where somebody asked with `leaving_out`, that a value was lost."""
+    """Report a value that could not be parsed, within a block of `leaving_out`."""
     texts = _left_out.get()
     if texts is not None:
         texts.append(text)
 
 
 def is_listened_to() -> bool:
-    """Say whether anybody asked what was lost."""
+    """Return whether a block of `leaving_out` collects what could not be read."""
     return _left_out.get() is not None
 
 
 def name_of(record: Record) -> str:
-    """Return what tells a record apart from others, before a colon, or ""."""
+    """Return a record's name and a colon, to begin a sentence with, or ""."""
     name = as_text(find(record, _NAMES))
     return f"{name}: " if name else ""
 
@@ -217,7 +219,7 @@ def _as_objects(page: object) -> list[Record]:
 
 
 def _holds(page: Record, names: tuple[str, ...]) -> bool:
-    """Say whether any of the fields is there; if not, it may be an error that was sent instead."""
+    """Return whether any of the fields is there; raise where an error or another list was sent."""
     if _keys(tuple(page), names):
         return True
     other = next((key for key, value in page.items() if isinstance(value, list) and value), None)
@@ -238,6 +240,7 @@ def _listed(value: object, what: str) -> list[object]:
         return value
     if isinstance(value, dict):
         return [value]
+    # The OpenAPI document has an empty text for a tenant without data versions.
     if value is None or value == "":
         return []
     raise UnexpectedResponse(f"Expected a list for {what}, not {_kind(value)}.")
@@ -249,15 +252,20 @@ def _records(items: list[object], what: str) -> list[Record]:
         odd = next((item for item in items if not isinstance(item, dict | None)), None)
         if odd is not None:
             text = f"Expected an object in {what}, not {_kind(odd)}."
+            # A list of nothing but odd items is another answer, not an answer with odd items.
             if not records:
                 raise UnexpectedResponse(text)
             _leave_out(text)
     return records
 
 
+# A frame has few shapes of records and few fields: each pair is resolved once.
 @lru_cache(maxsize=1024)
 def _keys(present: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return which of the present keys are meant by the names, best first."""
+    """Return which of the present keys the names mean, best first.
+
+    The API is not of one mind on letter case: jobId is JobId in one answer of its OpenAPI document.
+    """
     meant: list[str] = []
     for name in names:
         alike = [key for key in present if key.casefold() == name.casefold()]

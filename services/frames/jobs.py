@@ -1,17 +1,14 @@
-"""Jobs, in one shape from whichever of the seven endpoints they were read.
+"""Jobs in one schema, from any of the seven endpoints that list them.
 
-A job is told apart by its type and its id: Visier's own samples give one id to jobs of several
-types, so nothing is concluded from equal ids alone.
+A job is identified by its type and its id: Visier's own samples use one id for jobs of several
+types, so that equal ids alone mean nothing.
 """
 
 from collections.abc import Iterable
-from typing import TypeAlias
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from services.frames.answers import Record, Rows, as_text, find, listed, members, objects, unique
+from services.frames.answers import Record, as_text, find, listed, members, objects, unique
 from services.frames.membership import is_among
 from services.frames.schema import (
     TEXT,
@@ -27,14 +24,11 @@ from services.frames.schema import (
     text,
     time,
 )
-from services.frames.words import ENDED, JobType
+from services.frames.words import JobType
 
 _JOB_ID = ("jobId", "extractionJobId", "receivingJobId", "processingJobId")
 _JOB_TYPE = categories(JobType)
-_OTHER = [*JobType].index(JobType.OTHER)
 _PREFIXES = {kind: f"{kind.name.lower()}:" for kind in JobType}
-
-Mask: TypeAlias = NDArray[np.bool_]
 
 SCHEMA: Schema = (
     Field("job_id", _JOB_ID, text),
@@ -45,7 +39,7 @@ SCHEMA: Schema = (
     Field("status_word", ("status", "jobStatus"), text),
     Field("start_time", ("startTime",), time),
     Field("parent_job_id", ("parentJobId",), text),
-    # No field of the API: what kind of job a list stands below is known from its endpoint.
+    # No field of the API: the type of the job above a list is known from the list's endpoint.
     Field("parent_job_type", ("parentJobType",), job_type),
     Field("parent_tenant_code", ("parentTenantCode",), text),
     Field("stage", ("currentStage",), text),
@@ -53,19 +47,19 @@ SCHEMA: Schema = (
     Field("message", ("message",), text),
     Field("total_jobs_dispatched", ("totalJobsDispatched",), count),
 )
-"""The columns of every frame of jobs, which besides has job_key, str, of type and id (`key_of`).
+"""The columns of every frame of jobs, which also has job_key str of type and id (`key_of`).
 
 job_id str, tenant_code str, job_type category (JobType), job_type_word str, status category
 (Status), status_word str, start_time datetime64[ms, UTC], parent_job_id str, parent_job_type
-category (JobType; Other where only the parent's id is told), parent_tenant_code str (the tenant
+category (JobType; Other where only the parent's id is known), parent_tenant_code str (the tenant
 that owns the parent, which need not be the job's own), stage str, data_version str, message str,
-total_jobs_dispatched Int64. What an endpoint does not tell is missing; a status never is (Unknown),
-nor a job type (Other).
+total_jobs_dispatched Int64. A field that an endpoint does not have is missing; a status never is
+(Unknown), nor a job type (Other).
 """
 
 
 def key_of(kind: JobType, job_id: str) -> str:
-    """Return what a job is known by, as in job_key: `extraction:36ac4635-…`."""
+    """Return the job_key of a job: `extraction:36ac4635-…`."""
     return _PREFIXES[kind] + job_id
 
 
@@ -78,17 +72,17 @@ def kind_and_id(name: str) -> tuple[JobType, str]:
 
 
 def are_named(jobs: pd.DataFrame, names: Iterable[str]) -> "pd.Series[bool]":
-    """Return which jobs these keys and bare ids name; of a bare id there may be several.
+    """Return which jobs these keys and bare ids name; a bare id may name several.
 
-    A key goes on naming its job while the type is not told, and once it is.
+    A key names its job before its type is known and after: links and selections outlive a look.
     """
     wanted = set(names)
     exactly = is_among(jobs["job_key"], wanted) | is_among(jobs["job_id"], wanted)
     left = wanted.difference(jobs.loc[exactly, "job_key"], jobs.loc[exactly, "job_id"])
     parts = [kind_and_id(name) for name in left]
-    untold = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is JobType.OTHER])
-    told = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is not JobType.OTHER])
-    return exactly | untold | (told & (jobs["job_type"] == JobType.OTHER))
+    is_untyped = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is JobType.OTHER])
+    is_typed = is_among(jobs["job_id"], [id_ for kind, id_ in parts if kind is not JobType.OTHER])
+    return exactly | is_untyped | (is_typed & (jobs["job_type"] == JobType.OTHER))
 
 
 def named(jobs: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -97,7 +91,7 @@ def named(jobs: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def keyed(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Return the jobs with job_key by their types and ids; missing where there is no id."""
+    """Return the jobs with job_key of type and id; missing where there is no id."""
     prefixes = jobs["job_type"].cat.rename_categories(_PREFIXES).astype("str")
     return jobs.assign(job_key=prefixes + jobs["job_id"])
 
@@ -106,7 +100,7 @@ def from_job_status(payload: object) -> pd.DataFrame:
     """Return the jobs of a window, in the order listed, with the columns of SCHEMA.
 
     Raises UnexpectedResponse. Data and Job Handling API, GET /v1/op/job-status/jobs. The shape of
-    older versions, a receiving job with those it spawned, is read as well.
+    its earlier versions, a receiving job with those it spawned, is read as well.
     """
     if not isinstance(payload, dict) or find(payload, ("jobId",)) is None:
         return _jobs(listed([payload], "jobStatus"))
@@ -116,22 +110,23 @@ def from_job_status(payload: object) -> pd.DataFrame:
 
 
 def from_job_id_status(payload: object, job_id: str) -> pd.DataFrame:
-    """Return the job that was asked for, as a bare list or a single object, as SCHEMA has it.
+    """Return the job asked for, from a bare list or an object, with the columns of SCHEMA.
 
-    A lone one is the job asked for, whatever id it echoes. Raises UnexpectedResponse. Data and Job
-    Handling API, GET /v1/op/job-status/jobs/{jobId}.
+    A single job is the one asked for, whatever id it echoes. Raises UnexpectedResponse. Data and
+    Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
     """
     if isinstance(payload, dict) and find(payload, ("receivingJobs",)) is not None:
         return from_receiving_job([payload], job_id)
-    told = from_job_status(payload)
-    return keyed(told.assign(job_id=pd.array([job_id], TEXT))) if len(told) == 1 else told
+    found = from_job_status(payload)
+    return keyed(found.assign(job_id=pd.array([job_id], TEXT))) if len(found) == 1 else found
 
 
 def from_dispatching_job(payload: object, job_id: str) -> pd.DataFrame:
-    """Return the dispatching job that was asked for, whatever id it echoes, as SCHEMA has it.
+    """Return the dispatching job asked for, with the columns of SCHEMA.
 
     Raises UnexpectedResponse. Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}.
     """
+    # Visier's code sample of this call echoes another id than the one in its path.
     own = [job | {"jobId": job_id} for job in objects([payload], "jobId")]
     return _jobs(own, JobType.DISPATCHING)
 
@@ -149,8 +144,8 @@ def from_extraction_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
 def from_receiving_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
     """Return the receiving jobs of the dispatching job `job_id` with the columns of SCHEMA.
 
-    The dispatching job stands as parent of each, the extraction in between is not told; see
-    `restore_flattened`. Raises UnexpectedResponse. Data and Job Handling API,
+    The parent of each is the dispatching job: the list leaves out the extraction in between; see
+    `job_readings.restore_flattened`. Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/receiving-jobs.
     """
     below = _children(pages, "receivingJobs", JobType.DISPATCHING, job_id)
@@ -160,7 +155,7 @@ def from_receiving_jobs(pages: Iterable[object], job_id: str) -> pd.DataFrame:
 def from_processing_jobs(
     pages: Iterable[object], job_id: str, parent: JobType = JobType.DISPATCHING
 ) -> pd.DataFrame:
-    """Return the processing jobs of the dispatching or receiving job `job_id`, as SCHEMA has them.
+    """Return the processing jobs of a dispatching or receiving job, with the columns of SCHEMA.
 
     Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/dispatching-jobs/{jobId}/processing-jobs (flattened, like receiving jobs) and
@@ -172,8 +167,8 @@ def from_processing_jobs(
 def from_receiving_job(pages: Iterable[object], job_id: str | None = None) -> pd.DataFrame:
     """Return a receiving job, then those it spawned, with the columns of SCHEMA.
 
-    It is the job `job_id` that was asked for, whatever id it echoes. Its own tenant is not told,
-    only that of its parent. Raises UnexpectedResponse. Data and Job Handling API,
+    It has the id `job_id`, whatever id the answer echoes. The answer names the tenant of its parent
+    and not its own. Raises UnexpectedResponse. Data and Job Handling API,
     GET /v1/op/jobs/receiving-jobs/{receivingJobId}.
     """
     answers = [
@@ -192,96 +187,19 @@ def from_receiving_job(pages: Iterable[object], job_id: str | None = None) -> pd
 
 
 def tenant_of_parent(answers: Iterable[object]) -> str | None:
-    """Return the tenant that owns the job which lists among these stand below; None if not told.
+    """Return the tenant that owns the job whose children these answers list; None if unknown.
 
-    The answer about a single job names its parent's tenant by the same word, which tells nothing
-    of its own. Data and Job Handling API, parentTenantCode of the lists of extraction, receiving
-    and processing jobs.
+    Answers about a single job are skipped: they name their parent's tenant by the same field. Data
+    and Job Handling API, parentTenantCode of the lists of extraction, receiving and processing
+    jobs.
     """
     lists = (each for each in answers if isinstance(each, dict) and find(each, ("jobId",)) is None)
-    told = (as_text(find(each, ("parentTenantCode",))) for each in lists)
-    return next(filter(None, told), None)
-
-
-def from_job_observations(seen: pd.DataFrame) -> pd.DataFrame:
-    """Return each job as it was seen last, with the columns of SCHEMA.
-
-    `seen` are observations, oldest first, with the columns of services.ledger.JobObservations.of.
-    """
-    newest, empty = with_types(seen).drop_duplicates("job_key", keep="last"), _jobs([])
-    known = newest.reindex(columns=empty.columns).astype(empty.dtypes.to_dict())
-    known["parent_job_type"] = known["parent_job_type"].fillna(JobType.OTHER.value)
-    return known.reset_index(drop=True)
-
-
-def combine(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return one row per type and id, in the order first seen, with the columns of SCHEMA.
-
-    Frames come oldest reading first. In each column the last known value counts, but a live
-    status does not undo an ended one, a status that is not told does not undo what is known, and a
-    parent that dispatches gives way to a nearer one. A reading that tells no known type belongs to
-    the job of its id where that is of one type only. Rows without an id all stay.
-    """
-    readings = with_types(pd.concat([_jobs([]), *frames], ignore_index=True))
-    if (readings["parent_job_type"] != JobType.OTHER).any():
-        edges, _ = pd.factorize(readings["job_key"] + " " + readings["parent_job_id"])
-        readings["parent_job_type"] = _told_of_one(readings["parent_job_type"], edges)
-    codes, ids = pd.factorize(readings["job_key"])
-    nameless = codes < 0
-    codes[nameless] = len(ids) + np.arange(nameless.sum())
-    order = np.argsort(np.unique(codes, return_index=True)[1])
-    if len(order) == len(readings):
-        return readings
-    preferred = _preferred(readings)
-    columns = {}
-    for name in readings.columns:
-        worth = preferred.get(name, [readings[name].notna()])
-        best = np.full(len(order), -1)
-        for rows in map(np.flatnonzero, worth):
-            best[codes[rows]] = rows  # of several rows of one job, the last is what stays
-        columns[name] = readings[name].array.take(best[order], allow_fill=True)
-    return frame(columns)
-
-
-def with_types(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with job_key, and with the job_type that others of the same job tell.
-
-    A row of no known type is taken for the job of its id where all others of it are of one type:
-    an id is all it has. Where they are of several it may be any of them, and stands for itself.
-    """
-    types = jobs["job_type"].astype(_JOB_TYPE).fillna(JobType.OTHER.value)
-    ids, _ = pd.factorize(jobs["job_id"])
-    return keyed(jobs.assign(job_type=_told_of_one(types, ids)))
-
-
-def restore_flattened(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Return the jobs with the parents restored that a dispatching job's lists leave out.
-
-    Those lists name the dispatching job as parent of receiving and processing jobs too. Where
-    one extraction and one tenant belong together, the receiving job is put below the extraction,
-    and the processing job below the receiving job or, without a single one, the extraction.
-    """
-    groups = jobs.groupby(["parent_job_id", "tenant_code"]).ngroup()
-    families = groups.fillna(-1).to_numpy().astype(np.intp)
-    kinds = {kind: (jobs["job_type"] == kind).to_numpy() & (families >= 0) for kind in JobType}
-    extraction = _only_one(families, kinds[JobType.EXTRACTION])
-    receiving = _only_one(families, kinds[JobType.RECEIVING])
-    above = np.where(
-        kinds[JobType.PROCESSING] & (receiving >= 0) & (extraction >= 0), receiving, extraction
-    )
-    moved = (kinds[JobType.RECEIVING] | kinds[JobType.PROCESSING]) & (above >= 0)
-    rows = np.where(moved, above, np.arange(len(jobs)))
-    told = {
-        "parent_job_id": "job_id",
-        "parent_job_type": "job_type",
-        "parent_tenant_code": "tenant_code",
-    }
-    nearer = {parent: jobs[own].array.take(rows) for parent, own in told.items()}
-    return jobs.assign(**{name: jobs[name].where(~moved, nearer[name]) for name in told})
+    codes = (as_text(find(each, ("parentTenantCode",))) for each in lists)
+    return next(filter(None, codes), None)
 
 
 def window(payload: object) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first and the last moment job-status says it answers for, in UTC, or NaT.
+    """Return the start and the end of the window that job-status answered for, in UTC, or NaT.
 
     Data and Job Handling API, GET /v1/op/job-status/jobs, queryStartTime and queryEndTime.
     """
@@ -299,11 +217,11 @@ def _jobs(records: list[Record], of_type: JobType | None = None) -> pd.DataFrame
 
 
 def _children(pages: Iterable[object], name: str, kind: JobType, job_id: str) -> list[Record]:
-    """Return the jobs listed on the pages, each with the parent that was asked about."""
+    """Return the jobs listed on the pages, with the job asked about as the parent of each."""
     children: list[Record] = []
     for page in pages:
-        told = page if isinstance(page, dict) else {}
-        echoed, tenant = (find(told, (field,)) for field in ("parentJobId", "parentTenantCode"))
+        answer = page if isinstance(page, dict) else {}
+        echoed, tenant = (find(answer, (field,)) for field in ("parentJobId", "parentTenantCode"))
         children += _of_parent(listed([page], name), kind, job_id, echoed, tenant)
     return unique(children, *_JOB_ID)
 
@@ -311,51 +229,8 @@ def _children(pages: Iterable[object], name: str, kind: JobType, job_id: str) ->
 def _of_parent(
     jobs: list[Record], kind: JobType, job_id: object, echoed: object = None, tenant: object = None
 ) -> list[Record]:
-    """Return the jobs with this parent, but for those that name another of their own."""
+    """Return the jobs with this parent, except those that name another one themselves."""
     parent = {"parentJobId": job_id, "parentJobType": kind.value, "parentTenantCode": tenant}
     return [
         job | parent if find(job, ("parentJobId",)) in (None, "", echoed) else job for job in jobs
     ]
-
-
-def _told_of_one(types: pd.Series, groups: Rows) -> pd.Categorical:
-    """Return the types with Other replaced by the type of all others of its group, if it is one.
-
-    The rows of group -1 stay as they are.
-    """
-    codes = types.cat.codes.to_numpy().astype(np.intp)
-    told = (codes != _OTHER) & (groups >= 0)
-    of_group = np.full(groups.max(initial=-1) + 2, _OTHER)
-    of_group[groups[told]] = codes[told]
-    several = told & (of_group[groups] != codes)
-    of_group[groups[several]] = of_group[-1] = _OTHER
-    found = np.where(codes == _OTHER, of_group[groups], codes)
-    return pd.Categorical.from_codes(found, dtype=_JOB_TYPE)
-
-
-def _preferred(readings: pd.DataFrame) -> dict[str, list["pd.Series[bool]"]]:
-    """Return for some columns which rows to believe, each mask more than the ones before it."""
-    everywhere = pd.Series(True, index=readings.index)
-    told = readings["status_word"].notna()
-    status_rows = [everywhere, told, readings["status"].isin(ENDED)]
-    dispatching = readings.loc[readings["job_type"] == JobType.DISPATCHING, "job_id"]
-    parent, kind = readings["parent_job_id"], readings["parent_job_type"]
-    dispatches = kind == JobType.DISPATCHING
-    dispatches |= (kind == JobType.OTHER) & is_among(parent, dispatching)
-    parent_rows = [everywhere, parent.notna(), parent.notna() & ~dispatches]
-    return {
-        "status": status_rows,
-        "status_word": status_rows,
-        "parent_job_id": parent_rows,
-        "parent_job_type": parent_rows,
-    }
-
-
-def _only_one(families: Rows, chosen: Mask) -> Rows:
-    """Return for each row the one chosen row of its family, or -1 for none or several."""
-    rows = np.flatnonzero(chosen)
-    size = families.max(initial=-1) + 2
-    member = np.full(size, -1)
-    member[families[rows]] = rows
-    member[np.bincount(families[rows], minlength=size) != 1] = -1
-    return member[families]

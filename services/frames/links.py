@@ -1,4 +1,4 @@
-"""Connectors and credentials side by side: which uses which, in which tenants."""
+"""Which connectors use which credentials, in which tenants."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -11,7 +11,7 @@ from services.frames.schema import categories
 
 
 class Link(StrEnum):
-    """How a connector stands to a credential."""
+    """The state of a connector's link to its credential."""
 
     LINKED = "linked"
     UNASSIGNED = "unassigned"
@@ -22,13 +22,14 @@ class Link(StrEnum):
 def linked(connectors: pd.DataFrame, credentials: pd.DataFrame) -> pd.DataFrame:
     """Return the connectors with what is known of their credentials.
 
-    `connectors` and `credentials` are lists of tenants as their modules give them. Columns besides
-    those of `connectors`: credential_name, data_provider str (missing where not known), link
-    category (Link). A link is broken when its credential is not among those the tenant lists, and
-    not checked in a tenant of which no credential is there.
+    `connectors` and `credentials` are frames of those modules. Adds to the columns of `connectors`:
+    credential_name, data_provider str (missing where unknown), link category (Link). A link is
+    broken when the tenant does not list its credential, and unchecked in a tenant without any
+    credential in `credentials`.
     """
     named = credentials.rename(columns={"display_name": "credential_name"})
     named = named[["tenant_code", "credential_id", "credential_name", "data_provider"]]
+    # A list that changes between pages may show a credential twice.
     named = named.drop_duplicates(["tenant_code", "credential_id"]).assign(is_listed=True)
     rows = connectors.merge(named, on=["tenant_code", "credential_id"], how="left")
     found = np.select(
@@ -47,7 +48,7 @@ def linked(connectors: pd.DataFrame, credentials: pd.DataFrame) -> pd.DataFrame:
 def uses(credentials: pd.DataFrame, connectors: pd.DataFrame) -> pd.DataFrame:
     """Return one row per connector that uses one of the credentials, wherever it is.
 
-    An inherited credential has one id in all tenants, so that each counts once. Columns, all str:
+    An inherited credential has one id in all tenants and counts once. Columns, all str:
     credential_id, display_name, data_provider (the credential's), tenant_code, connector_id,
     connector_name.
     """
@@ -67,8 +68,8 @@ def counts(credentials: pd.DataFrame, connectors: pd.DataFrame) -> "pd.Series[in
 def where_used(credentials: pd.DataFrame, connectors: pd.DataFrame) -> pd.DataFrame:
     """Return connectors by tenants for every credential: one row per credential and connector.
 
-    Columns: credential_id, display_name, data_provider, connector_name str (missing where nobody
-    uses it), tenants Int64, tenant_codes str (separated by `, `).
+    Columns: credential_id, display_name, data_provider, connector_name str (missing where it is
+    unused), tenants Int64, tenant_codes str (separated by `, `).
     """
     used = uses(credentials, connectors)
     keys = ["credential_id", "display_name", "data_provider", "connector_name"]
@@ -79,6 +80,7 @@ def where_used(credentials: pd.DataFrame, connectors: pd.DataFrame) -> pd.DataFr
     without = unused[keys[:3]].assign(connector_name=None, tenants=0, tenant_codes="")
     found = pd.concat([rows, without], ignore_index=True)
     kinds = dict.fromkeys((*keys, "tenant_codes"), "str") | {"tenants": "Int64"}
+    # By the id too: names need not be unique.
     ordered = found.astype(kinds).sort_values(["display_name", "credential_id", "connector_name"])
     return ordered.reset_index(drop=True)
 

@@ -12,8 +12,8 @@ def is_among(
 ) -> "pd.Series[bool]":
     """Return which of the texts are among the wanted ones; a missing text never is.
 
-    What `Series.isin` says too, but that takes the wanted ones one by one into Arrow: 20,000 texts
-    among 15,000 take it 130 ms, and this 1.
+    Same as `Series.isin`, which converts the wanted texts to Arrow one by one: 20,000 texts among
+    15,000 take it 130 ms, and this 1 ms.
     """
     known = wanted if isinstance(wanted, pd.Series) else list(wanted)
     if not len(known):

@@ -1,4 +1,4 @@
-"""The order of rows, which the API promises nowhere."""
+"""Sorting rows: the API promises no order."""
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,8 @@ from services.frames.schema import Columns
 def by_time(columns: Columns, column: str, *, within: Rows, newest_first: bool) -> Columns:
     """Return the columns sorted by time inside each group, rows without a time last or first.
 
-    `within` numbers the group of each row; groups lie together and keep their order. Answers that
-    stand in that order already, as those of the samples do, are given back as they are.
+    `within` is the group number of each row; groups are contiguous and keep their order. Columns in
+    that order already, as those of Visier's samples, are returned without a copy.
     """
     times = milliseconds(pd.Series(columns[column], copy=False))
     times = -times if newest_first else times
@@ -22,8 +22,8 @@ def by_time(columns: Columns, column: str, *, within: Rows, newest_first: bool) 
 
 
 def milliseconds(times: "pd.Series[pd.Timestamp]") -> np.ndarray:
-    """Return int64 milliseconds since 1970, those of a missing time before any other."""
-    # NaT is the lowest number there is, which has no negative to sort by.
+    """Return int64 milliseconds since 1970; a missing time comes before any other."""
+    # NaT is the lowest int64, which cannot be negated to sort newest first.
     numbers = times.to_numpy("datetime64[ms]").view(np.int64)
     sortable: np.ndarray = np.maximum(numbers, np.iinfo(np.int64).min + 1)
     return sortable

@@ -1,4 +1,4 @@
-"""Frames of single pages, put together to that of the whole list."""
+"""Frames of single pages combined to that of the whole list."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from services.frames.schema import TEXT, from_arrow
 def put_together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the rows of all frames, which have the same columns and dtypes, in their order.
 
-    Texts lie in one piece as in each of the frames: what reads them by Arrow counts on that.
+    Texts are in one Arrow chunk, as in each of the frames: readers by Arrow depend on that.
     """
     if len(frames) == 1:
         return frames[0]

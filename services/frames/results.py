@@ -1,6 +1,6 @@
-"""What became of each item of a write, told per item behind an HTTP 200.
+"""The outcome of each item of a write: HTTP 200 does not mean that any of them succeeded.
 
-Results are matched to what was asked by their key columns, never by position: the API may answer
+Results are matched to requests by their key columns, never by position: the API may answer for
 more, fewer or other items. `outcome` is category (Outcome), `status_word` the API's own word.
 """
 
@@ -50,6 +50,7 @@ _ITEM: Schema = (
 
 DISABLED: Schema = (
     _TENANT,
+    # dataVersions is the name of earlier versions of the API.
     Field("data_version", ("dataVersion", "dataVersions"), text),
     Field("job_id", ("jobId",), text),
     *_ITEM,
@@ -81,10 +82,12 @@ CREDENTIAL: Schema = (
     Field("credential_name", ("displayName",), text),
 )
 SETTING: Schema = (
+    # What a request calls settingKey, its answer calls key (OpenAPI document).
     Field("setting_key", ("key", "settingKey"), text),
     Field("value", ("value",), verbatim),
 )
 CREATED: Schema = (
+    # The answer to a creation says uuid for what lists call credentialId.
     Field("credential_id", ("uuid", "credentialId"), text),
     Field("symbol_name", ("symbolName",), text),
     Field("object_name", ("objectName",), text),
@@ -97,7 +100,7 @@ MISSING: Schema = (
 
 
 def from_disable_dv(pages: Iterable[object]) -> pd.DataFrame:
-    """Return one row per data version answered for.
+    """Return one row per data version in the answer.
 
     Columns: tenant_code str, data_version str, job_id str (the job tied to the version), outcome,
     status_word str, message str. Raises UnexpectedResponse.
@@ -107,7 +110,7 @@ def from_disable_dv(pages: Iterable[object]) -> pd.DataFrame:
 
 
 def from_data_uploads(pages: Iterable[object]) -> pd.DataFrame:
-    """Return one row per upload answered for, of including as of excluding.
+    """Return one row per upload in the answer to an include or exclude.
 
     Columns: tenant_code str, upload_time datetime64[ms, UTC], upload_time_text str (byte for
     byte), outcome, status_word str, message str. Raises UnexpectedResponse. Data and Job Handling
@@ -117,7 +120,7 @@ def from_data_uploads(pages: Iterable[object]) -> pd.DataFrame:
 
 
 def from_cancel_jobs(pages: Iterable[object]) -> pd.DataFrame:
-    """Return one row per job answered for.
+    """Return one row per job in the answer.
 
     Columns: tenant_code str, job_id str, job_type category (JobType), job_type_word str,
     parent_job_id str, job_status category (Status), job_status_word str, outcome (anything but
@@ -128,7 +131,7 @@ def from_cancel_jobs(pages: Iterable[object]) -> pd.DataFrame:
 
 
 def from_assign_connector_credential(pages: Iterable[object]) -> pd.DataFrame:
-    """Return one row per connector of each tenant answered for; a tenant without any has one row.
+    """Return one row per connector of each tenant in the answer; a tenant without any has one row.
 
     Columns: tenant_code str, connector_id str, connector_name str, credential_id str,
     credential_name str, outcome, status_word str (the tenant's), message str (the credential's,
@@ -147,7 +150,7 @@ def from_assign_connector_credential(pages: Iterable[object]) -> pd.DataFrame:
 
 
 def from_set_connector_setting(pages: Iterable[object]) -> pd.DataFrame:
-    """Return one row per setting of each tenant's connectors answered for, at least one a tenant.
+    """Return one row per setting of each tenant's connectors, at least one row a tenant.
 
     Columns: tenant_code str, connector_id str, connector_name str, setting_key str, value str,
     outcome, status_word str (the tenant's), message str (the setting's, else the tenant's),
@@ -176,12 +179,13 @@ def from_create_connector_credential(
     """Return one row for the credential created.
 
     Columns: tenant_code str (as given), credential_id str, symbol_name str, object_name str,
-    outcome (Succeeded when there is an id, else Unknown), status_word str (missing, none is told),
-    message str (what Visier could not read with it; see `missing_properties`). Raises
-    UnexpectedResponse. Data and Job Handling API, POST /v1/op/data-connector-credentials.
+    outcome (Succeeded when there is an id, else Unknown), status_word str (always missing), message
+    str (what Visier could not read with it; see `missing_properties`). Raises UnexpectedResponse.
+    Data and Job Handling API, POST /v1/op/data-connector-credentials.
     """
     created = objects([payload], *_OF_A_CREDENTIAL)
     columns = build(CREATED, created)
+    # Without an id nobody can tell which credential was created.
     without_id = columns["credential_id"].isna()
     complaints: list[Record] = [
         {
@@ -197,7 +201,7 @@ def from_create_connector_credential(
 
 
 def missing_properties(payload: object) -> pd.DataFrame:
-    """Return what a new credential cannot read although it signs in, one row per subject.
+    """Return what a new credential cannot read although it can sign in, one row per subject.
 
     Columns, all str: subject, attributes (separated by `, `), error_message. Raises
     UnexpectedResponse. Data and Job Handling API, POST /v1/op/data-connector-credentials.
@@ -208,9 +212,9 @@ def missing_properties(payload: object) -> pd.DataFrame:
 
 
 def started_job(payload: object) -> str | None:
-    """Return the id of the job a request has started, None when the answer does not tell.
+    """Return the id of the job a request has started, None when the answer has none.
 
-    Without an id the job may run all the same: look for it, do not ask again. Raises
+    Without an id the job may run all the same: look it up, do not send again. Raises
     UnexpectedResponse. Data and Job Handling API, POST /v1/op/data/startload,
     /v1/op/data/startExtractAndLoad, /v1alpha/op/jobs/extraction-jobs, processing-jobs and
     consolidated-analytics-jobs.
@@ -220,21 +224,19 @@ def started_job(payload: object) -> str | None:
 
 
 def totals_disagree(payload: object) -> bool:
-    """Say whether totalFailures and totalSuccess differ from the items beside them.
+    """Return whether totalFailures and totalSuccess differ from the items beside them.
 
-    The items are what counts. Without totals there is nothing to disagree with. Raises
+    The items count, not the totals. Without totals there is nothing to disagree with. Raises
     UnexpectedResponse. Data and Job Handling API, disable, include and exclude.
     """
-    # Of what holds none of these, as the answers of other operations do, nothing is expected.
+    # The answers of other operations have neither: nothing is expected of them.
     answers = members({"answer": payload}, "answer")
-    items = frame(build(_ITEM, [item for one in answers for item in _items(one)]))["outcome"]
-    told = [find(one, (name,)) for one in answers for name in ("totalSuccess", "totalFailures")]
+    listed_in = [(one, name) for one in answers for name in ("results", "uploads")]
+    records = [item for one, name in listed_in for item in members(one, name)]
+    items = frame(build(_ITEM, records))["outcome"]
+    totals = [find(one, (name,)) for one in answers for name in ("totalSuccess", "totalFailures")]
     counted = [int((items == ended).sum()) for ended in (Outcome.SUCCEEDED, Outcome.FAILED)]
-    return told.count(None) < len(told) and list(count(Values(told)).fillna(0)) != counted
-
-
-def _items(answer: Record) -> list[Record]:
-    return members(answer, "results") + members(answer, "uploads")
+    return totals.count(None) < len(totals) and list(count(Values(totals)).fillna(0)) != counted
 
 
 def _part(record: Record, name: str) -> Record:
@@ -242,7 +244,7 @@ def _part(record: Record, name: str) -> Record:
 
 
 def _ended(tenants: list[Record], rows: Rows, details: list[Record]) -> Columns:
-    """Return outcome and message of each detail, whose own message goes before the tenant's."""
+    """Return outcome and message of each detail; its own message comes before the tenant's."""
     columns = build(_ITEM, tenants, rows)
     own = pd.Series(build((_MESSAGE,), details)["message"])
     message = own.fillna(pd.Series(columns["message"]))

@@ -30,18 +30,20 @@ COUNT = pd.Int64Dtype()
 NUMBER = pd.Float64Dtype()
 
 
+# Characters of a value in a sentence: enough to find it by, and no text of Visier's fills a screen.
 _QUOTED = 40
 
 
 class Values:
-    """One field of many records, as it came."""
+    """One field of many records, unparsed."""
 
     def __init__(self, raw: Sequence[object] | pa.Array) -> None:
         self.raw = raw
 
     @cached_property
     def texts(self) -> pa.LargeStringArray:
-        """The values in words, missing ones null."""
+        """The values as text, missing ones null."""
+        # Arrow takes them in one pass unless one of them is no text.
         try:
             return pa.array(self.raw, pa.large_string())
         except (TypeError, ValueError):
@@ -74,7 +76,7 @@ Columns: TypeAlias = dict[str, ExtensionArray]
 
 
 def text(values: Values) -> ExtensionArray:
-    """Return `str`; the empty text counts as missing, as the API uses it for that."""
+    """Return `str`; the empty text counts as missing, as it does in the API."""
     texts = values.texts
     empty = pc.equal(texts, "")
     if pc.any(empty).as_py():
@@ -83,7 +85,7 @@ def text(values: Values) -> ExtensionArray:
 
 
 def verbatim(values: Values) -> ExtensionArray:
-    """Return `str`, in which the empty text stays one."""
+    """Return `str`; the empty text stays."""
     return from_arrow(TEXT, values.texts)
 
 
@@ -99,18 +101,19 @@ def time(values: Values) -> ExtensionArray:
 
 
 def flag(values: Values) -> ExtensionArray:
-    """Return `boolean`, missing where neither true nor false is said."""
+    """Return `boolean`, missing where it is neither true nor false."""
     return from_arrow(FLAG, values.flags)
 
 
 def count(values: Values) -> ExtensionArray:
-    """Return `Int64`, missing where there is not a whole number of at most 18 digits."""
+    """Return `Int64`, missing where it is not a whole number of at most 18 digits (int64)."""
     whole = pc.match_substring_regex(values.texts, r"^-?\d{1,18}$")
     return from_arrow(COUNT, pc.if_else(whole, values.texts, None).cast(pa.int64()))
 
 
 def number(values: Values) -> ExtensionArray:
     """Return `Float64`, missing where there is no plain number."""
+    # Not all that float() takes: nan and inf are no metric values.
     plain = pc.match_substring_regex(values.texts, r"^-?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?$")
     return from_arrow(NUMBER, pc.if_else(plain, values.texts, None).cast(pa.float64()))
 
@@ -146,7 +149,7 @@ _MEANT: Mapping[ColumnType, str] = {
     number: "is no number",
     flag: "is neither true nor false",
 }
-"""What a value has to be, or it is lost; of all others something is made."""
+"""What a lost value is not, by column type; the other types keep any value."""
 
 
 def categories(vocabulary: type[StrEnum]) -> pd.CategoricalDtype:
@@ -162,8 +165,9 @@ def build(
 ) -> Columns:
     """Return the columns of a schema over the records; with `rows`, taken at those positions.
 
-    `owner` gives the record whose name tells a lost value apart, where it is not its own.
+    `owner` returns the record that names a lost value, where it is not the value's own.
     """
+    # A field that makes two columns, as a status and its word, is read once.
     values = {names: Values(column(records, names)) for names in {field.names for field in schema}}
     columns = {field.column: field.column_type(values[field.names]) for field in schema}
     _tell_lost(schema, columns, values, owner or records.__getitem__)
@@ -194,15 +198,15 @@ def from_arrow(dtype: Any, array: pa.Array) -> ExtensionArray:
 
 
 def repeated(word: str | None, size: int) -> ExtensionArray:
-    """Return a `str` column that says the same in every row."""
+    """Return a `str` column with the same word in every row."""
     return from_arrow(TEXT, pa.array([word] * size, pa.large_string()))
 
 
 def _at_once(schema: Schema, nested: Nested, owner: Callable[[int], Record]) -> Columns | None:
-    """Return what `build` does for all items where each has every field just as documented.
+    """Return the columns of items that all have every field as documented, else None.
 
-    Arrow then takes them in one pass, in two thirds of the time. It knows neither other names nor
-    other types, so that anything missing, beyond the `{}` of a childless parent, is left to build.
+    Arrow converts those in one pass, in two thirds of the time. It knows neither other names nor
+    other types: with anything missing, beyond the `{}` of a childless parent, `build` is needed.
     """
     names = {
         field.names: pa.bool_() if field.column_type is flag else pa.large_string()
@@ -228,13 +232,14 @@ def _tell_lost(
     values: Mapping[tuple[str, ...], Values],
     owner: Callable[[int], Record],
 ) -> None:
-    """Have it known which values are missing in the columns, though something was said."""
+    """Report which values are missing in the columns although the answer has one."""
     for field in schema if is_listened_to() else ():
         meant, raw = _MEANT.get(field.column_type), values[field.names].raw
         missing = np.flatnonzero(columns[field.column].isna()) if meant else np.array([], np.intp)
         if len(missing) == _nulls(raw):
             continue
         lost = {row: value for row in missing if (value := _item(raw, row)) not in (None, "")}
+        # One sentence a field, with an example: there may be as many as rows.
         for row, value in islice(lost.items(), 1):
             more = f", and {len(lost) - 1:,} more" if len(lost) > 1 else ""
             said = f"{field.names[0]} “{(as_text(value) or '')[:_QUOTED]}” {meant}{more}."
@@ -252,6 +257,7 @@ def _item(raw: Sequence[object] | pa.Array, row: int) -> object:
 def _canonical(
     values: Values, vocabulary: type[StrEnum], canonical: Callable[[str | None], StrEnum]
 ) -> ExtensionArray:
+    # Each distinct word is read once, however many rows there are.
     encoded = values.texts.dictionary_encode(null_encoding="encode")
     order = list(vocabulary)
     codes = [order.index(canonical(word)) for word in encoded.dictionary.to_pylist()]

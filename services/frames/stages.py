@@ -24,6 +24,7 @@ def stages(family: pd.DataFrame) -> pd.DataFrame:
     table = table.astype({"tenant_code": "str"})
     severity = _severity(table)
     steps_seen = table[[*STEPS]].notna().sum(axis=1).to_numpy()
+    # The worst first, then those with the fewest steps begun.
     order = np.lexsort((table["tenant_code"].to_numpy(), steps_seen, severity))
     worst = pd.Categorical([WORST_FIRST[rank].value for rank in severity], dtype=categories(Status))
     return table.assign(worst=worst).take(order).reset_index(drop=True)
@@ -31,15 +32,15 @@ def stages(family: pd.DataFrame) -> pd.DataFrame:
 
 def _newest(family: pd.DataFrame, step: JobType) -> pd.DataFrame:
     is_own = (family["job_type"] == step) & family["tenant_code"].notna()
-    # Without what is not told: picking rows takes its time for every column.
+    # Only the columns that are kept: taking rows costs time for each column.
     own = family.loc[is_own, ["tenant_code", "start_time", *_KEPT]]
     own = own.sort_values("start_time", na_position="first", kind="stable")
     newest = own.drop_duplicates("tenant_code", keep="last").set_index("tenant_code")[list(_KEPT)]
     name = step.value
     renamed = {"job_key": f"{name}_key", "job_id": f"{name}_id"}
     renamed |= {"status": name, "status_word": f"{name}_word"}
-    told = {JobType.EXTRACTION: ["stage"], JobType.PROCESSING: ["data_version", "message"]}
-    return newest.rename(columns=renamed)[[*renamed.values(), *told.get(step, [])]]
+    extra = {JobType.EXTRACTION: ["stage"], JobType.PROCESSING: ["data_version", "message"]}
+    return newest.rename(columns=renamed)[[*renamed.values(), *extra.get(step, [])]]
 
 
 def _severity(table: pd.DataFrame) -> np.ndarray:

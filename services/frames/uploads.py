@@ -26,4 +26,5 @@ def to_frame(pages: Iterable[object]) -> pd.DataFrame:
     tenants = unique(listed(pages, "tenants"), "tenantCode", "tenant")
     uploads = nested(tenants, "uploads")
     columns = build_nested(TENANT, UPLOAD, tenants, uploads)
+    # The code samples list the oldest first, but no order is promised.
     return frame(by_time(columns, "upload_time", within=uploads.parent, newest_first=False))

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """What has become of a job. UNKNOWN is any word not published, and none at all."""
+    """The status of a job. UNKNOWN is any word that is not published, and none at all."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -40,7 +40,7 @@ class TenantStatus(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How one item of a write ended. UNKNOWN is any word but the published ones, and none."""
+    """The outcome of one item of a write. UNKNOWN is any word not published, and none at all."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -49,6 +49,7 @@ class Outcome(StrEnum):
 
 LIVE = frozenset({Status.PENDING, Status.RUNNING, Status.RESCHEDULING, Status.CANCELLING})
 FAILURES = frozenset({Status.FAILED, Status.ERROR, Status.ROLLED_BACK})
+# An unknown word is neither live nor ended: a job with it is followed, but never called done.
 ENDED = frozenset(Status) - LIVE - {Status.UNKNOWN}
 
 WORST_FIRST = (
@@ -65,6 +66,8 @@ WORST_FIRST = (
     Status.SUCCEEDED,
 )
 
+# The published list, and the words that samples and prose of the API use for the same: Succeed,
+# Completed, Canceled.
 _STATUSES = {
     "pending": Status.PENDING,
     "running": Status.RUNNING,
@@ -83,8 +86,8 @@ _STATUSES = {
     "rescheduled": Status.RESCHEDULED,
 }
 
-# The published names are few, so parts of them decide; the first that fits wins, and the two
-# that may also name what they start or collect are asked first.
+# Visier publishes two of the names only, so that parts of a word decide. The first match wins: the
+# two that may also name what they start or collect come first.
 _JOB_TYPES = (
     ("dispatch", JobType.DISPATCHING),
     ("consolid", JobType.CONSOLIDATED),
@@ -102,12 +105,12 @@ _OUTCOMES = {
 
 
 def status(word: str | None) -> Status:
-    """Return the status meant by a word in any case and spacing."""
+    """Return the status of a word in any letter case and spacing."""
     return _STATUSES.get(_letters(word), Status.UNKNOWN)
 
 
 def job_type(word: str | None) -> JobType:
-    """Return the type of job a word speaks of, e.g. `UPLOAD_JOB` for a receiving job."""
+    """Return the job type of a word, e.g. receiving for `UPLOAD_JOB`."""
     letters = _letters(word)
     return next((kind for part, kind in _JOB_TYPES if part in letters), JobType.OTHER)
 
@@ -125,7 +128,10 @@ def outcome(word: str | None) -> Outcome:
 
 
 def cancel_outcome(word: str | None) -> Outcome:
-    """Return how a cancellation ended: without `CANCEL_SUCCEEDED` it failed, even in silence."""
+    """Return the outcome of a cancellation: anything but `CANCEL_SUCCEEDED` failed.
+
+    The code samples leave cancelStatus out of a failure.
+    """
     return Outcome.SUCCEEDED if word == "CANCEL_SUCCEEDED" else Outcome.FAILED
 
 

@@ -33,6 +33,7 @@ from .models import (
     TrackedJob,
 )
 from .rate_limit_slots import RateLimitSlots
+from .tracked_jobs import TrackedJobs
 from .truncation import JOB_ID_LIMIT, excerpt
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "TakenOver",
     "TrackedBy",
     "TrackedJob",
+    "TrackedJobs",
     "UnknownItem",
     "UnknownOperation",
     "address",

@@ -109,14 +109,25 @@ def transaction(of: sa.Engine, *, writing: bool = False) -> Iterator[sa.Connecti
         raise
 
 
+@contextmanager
+def in_line(of: sa.Engine, lock: int) -> Iterator[sa.Connection]:
+    """Run a transaction that writes, after all others of this lock; raises LedgerTrouble.
+
+    Whatever their process: in PostgreSQL two would wait for each other's rows; SQLite has one
+    writer anyway.
+    """
+    with transaction(of, writing=True) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+        yield connection
+
+
 def migrate(database: sa.Engine) -> None:
     """Bring the tables up to date, while nobody else does; raises LedgerTrouble."""
     config = Config()
     config.set_main_option("script_location", f"{__package__}:migrations")
     try:
-        with _ONE_MIGRATION, transaction(database, writing=True) as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        with _ONE_MIGRATION, in_line(database, _MIGRATION_LOCK) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except CommandError as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-# Less than that is no jump: the clocks are not read at the very same moment.
+# Less than that is no jump: the two clocks are not read at the same instant.
 _NOTICED: Final = timedelta(seconds=1)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -28,10 +28,11 @@ class Elapsed:
         self._lock = threading.Lock()
         self._seen = clock(), monotonic()
         self._began = self._seen[1]
+        # Only the latest count; a clock that jumps at every reading must not fill the memory.
         self._jumps: deque[tuple[float, timedelta]] = deque(maxlen=100)
 
     def ago(self, span: timedelta) -> datetime:
-        """Return the moment at which all that is dated before it is more than ``span`` ago.
+        """Return a time: what is dated before it is more than ``span`` ago.
 
         What was dated before a jump forward is dated too early by it, until ``span`` has passed.
         """

@@ -1,12 +1,11 @@
-"""What jobs were seen to be, look by look, and the jobs somebody tracks.
+"""What jobs were observed to be, from one reading to the next.
 
-`ledger.job_observations.record(identity, jobs, at)` after every look at jobs; `of` gives back what
-was seen, for `services.monitoring`; `track`, `untrack` and `tracked` keep job ids in mind. Nobody
-but the dashboard remembers any of it: the API tells what a job is, not when it became so.
+`ledger.job_observations.record(identity, jobs, at)` after every reading of jobs; `of` gives back
+what was observed, for `services.monitoring`. Nobody but the dashboard remembers any of it: the API
+tells what a job is, not when it became so.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -15,11 +14,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from . import database, truncation
-from .models import TrackedJob
-from .tables import JOB_OBSERVATION_TEXTS, job_observation, tracked_job
+from .tables import JOB_OBSERVATION_TEXTS, job_observation
 
 # A difference in one of these makes a new observation.
-_TELLING: Final = ("status_word", "stage", "data_version", "message")
+_COMPARED: Final = ("status_word", "stage", "data_version", "message")
 _TEXTS: Final = ("job_id", *JOB_OBSERVATION_TEXTS)
 _NAMES: Final = ("job_type", "job_id")  # an id alone may be that of jobs of several types
 _TIMES: Final = ("start_time", "first_seen", "last_seen")
@@ -33,7 +31,7 @@ _WRITERS_LOCK: Final = 7_418_524  # any number, the same for everybody who write
 
 
 class JobObservations:
-    """What was seen of jobs, and which are tracked: `identity` is whose session looked.
+    """What was observed of jobs: `identity` is whose session read them.
 
     Every method raises LedgerTrouble when the database cannot do its part. All who write stand in
     one line, whatever their process, so that two who see the same change write it down once.
@@ -44,33 +42,33 @@ class JobObservations:
         self._families: dict[tuple[str, frozenset[str]], tuple[object, pd.DataFrame]] = {}
 
     def record(self, identity: str, jobs: pd.DataFrame, at: datetime) -> None:
-        """Write down what a look at jobs tells.
+        """Record new, live and changed jobs of one reading.
 
         `jobs` has the columns of services.frames.jobs.SCHEMA, `at` is when it was read. A job
         whose status word, stage, data version or message differs from its newest observation gets a
         new one, seen first and last at `at`; of any other, the newest was last seen at `at`. What
-        is missing now but was known is no difference: not every endpoint tells everything. A look
-        from before the newest observation's last tells nothing any more. Jobs without an id, or
-        with one longer than truncation.JOB_ID_LIMIT, are passed over; a job is its type and its id,
-        and of one given twice the last counts.
+        is missing now but was known is no difference: not every endpoint tells everything. Jobs
+        read before they were last seen change nothing any more. Jobs without an id, or with one
+        longer than truncation.JOB_ID_LIMIT, are passed over; a job is its type and its id, and of
+        one given twice the last counts.
         """
-        looked = _looked_at(jobs)
-        moment = _milliseconds(at)
-        # Of two processes whose looks overlap, the one that began later may have been answered
+        observed = _observed(jobs)
+        seen_at = _milliseconds(at)
+        # Of two processes whose readings overlap, the one that began later may have been answered
         # sooner: the ledger, which knows no status, keeps Running after Succeeded then. Nothing is
-        # called done by that which is not, and the next look puts it right: an end that nobody has
-        # told of any more is at worst seen later. In one process looks do not overlap (JobWatch).
-        with self._writing() as connection:
-            newest = _newest(connection, identity, looked.index.unique("job_id"))
-            standing = looked.join(newest)
-            differs = _differs(standing)
-            same = standing.loc[~differs & (standing["last_seen"] < moment), "id"]
+        # called done by that which is not, and the next reading puts it right: an end that nobody
+        # sees any more is at worst dated later. In one process readings do not overlap: JobMonitor.
+        with database.in_line(self._engine, _WRITERS_LOCK) as connection:
+            newest = _newest(connection, identity, observed.index.unique("job_id"))
+            compared = observed.join(newest)
+            differs = _differs(compared)
+            same = compared.loc[~differs & (compared["last_seen"] < seen_at), "id"]
             for some in _slices(same.astype("int64").tolist()):
                 seen_again = job_observation.update().where(job_observation.c.id.in_(some))
-                connection.execute(seen_again.values(last_seen=moment))
-            new = standing[differs & ~(standing["last_seen"] > moment)]
+                connection.execute(seen_again.values(last_seen=seen_at))
+            new = compared[differs & ~(compared["last_seen"] > seen_at)]
             if len(new):
-                connection.execute(job_observation.insert(), _new_rows(new, identity, moment))
+                connection.execute(job_observation.insert(), _new_rows(new, identity, seen_at))
 
     def of(
         self,
@@ -87,8 +85,8 @@ class JobObservations:
         datetime64[ms, UTC]. Of more than `limit` observations the newest are returned. Those of one
         job stand in the order in which they came about.
         """
-        told = sa.select(*(job_observation.c[name] for name in (*_TEXTS, *_TIMES, "id")))
-        mine = told.where(job_observation.c.identity == identity)
+        columns = (job_observation.c[name] for name in (*_TEXTS, *_TIMES, "id"))
+        mine = sa.select(*columns).where(job_observation.c.identity == identity)
         first = _milliseconds(since)
         with database.transaction(self._engine) as connection:
             if job_ids is None:
@@ -123,43 +121,13 @@ class JobObservations:
                 self._families = {**dict(kept), asked: (newest, found)}
         return found
 
-    def track(self, identity: str, job_id: str, at: datetime, note: str = "") -> None:
-        """Keep an eye on a job; doing so again renews time and note."""
-        told = truncation.kept({"note": note})
-        with self._writing() as connection:
-            connection.execute(_untracked(identity, job_id))
-            row = {"identity": identity, "job_id": job_id, "at": at, **told}
-            connection.execute(tracked_job.insert(), row)
-
-    def untrack(self, identity: str, job_id: str) -> None:
-        """Let go of a job, if it was tracked."""
-        with self._writing() as connection:
-            connection.execute(_untracked(identity, job_id))
-
-    def tracked(self, identity: str, limit: int = 200) -> list[TrackedJob]:
-        """Return at most `limit` tracked jobs, newest first."""
-        mine = sa.select(tracked_job).where(tracked_job.c.identity == identity)
-        newest_first = mine.order_by(tracked_job.c.at.desc(), tracked_job.c.job_id).limit(limit)
-        with database.transaction(self._engine) as connection:
-            rows = connection.execute(newest_first)
-            return [TrackedJob(row.job_id, row.at, row.note) for row in rows]
-
     def prune(self, older_than: datetime) -> int:
-        """Delete what was last seen and what was tracked before then; return how many rows."""
-        seen = job_observation.delete().where(
+        """Delete what was last seen before then; return how many rows."""
+        outdated = job_observation.delete().where(
             job_observation.c.last_seen < _milliseconds(older_than)
         )
-        tracked = tracked_job.delete().where(tracked_job.c.at < older_than)
-        with self._writing() as connection:
-            return sum(connection.execute(outdated).rowcount for outdated in (seen, tracked))
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with database.transaction(self._engine, writing=True) as connection:
-            # SQLite has one writer anyway; in PostgreSQL two would wait for each other's rows.
-            if connection.dialect.name == "postgresql":
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS_LOCK)))
-            yield connection
+        with database.in_line(self._engine, _WRITERS_LOCK) as connection:
+            return connection.execute(outdated).rowcount
 
 
 def nothing_seen() -> pd.DataFrame:
@@ -167,44 +135,45 @@ def nothing_seen() -> pd.DataFrame:
     return _frame([])
 
 
-def _looked_at(jobs: pd.DataFrame) -> pd.DataFrame:
+def _observed(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return what to keep by type and id: the other texts, "" where missing, and start_time."""
     kept = jobs[jobs["job_id"].str.len() <= truncation.JOB_ID_LIMIT]
-    told = {
+    texts = {
         name: truncation.kept_column(name, kept[name].astype("str").fillna("").tolist())
         for name in JOB_OBSERVATION_TEXTS
     }
-    told["job_id"] = [truncation.storable(each) for each in kept["job_id"]]
-    looked = pd.DataFrame(told, dtype=object).assign(start_time=kept["start_time"].array)
-    return looked.drop_duplicates([*_NAMES], keep="last").set_index([*_NAMES])
+    texts["job_id"] = [truncation.storable(each) for each in kept["job_id"]]
+    observed = pd.DataFrame(texts, dtype=object).assign(start_time=kept["start_time"].array)
+    return observed.drop_duplicates([*_NAMES], keep="last").set_index([*_NAMES])
 
 
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
+def _milliseconds(time: datetime) -> int:
+    return round(time.timestamp() * 1000)
 
 
 def _newest(connection: sa.Connection, identity: str, job_ids: pd.Index) -> pd.DataFrame:
-    """Return the newest by type and id: id, number, last_seen, what tells, `…_known`."""
-    told = [job_observation.c[name].label(f"{name}_known") for name in _TELLING]
-    columns = [*(job_observation.c[name] for name in (*_NAMES, "id", "number", "last_seen")), *told]
+    """Return the newest by type and id: id, number, last_seen, what is compared as `…_known`."""
+    known = [job_observation.c[name].label(f"{name}_known") for name in _COMPARED]
+    others = (job_observation.c[name] for name in (*_NAMES, "id", "number", "last_seen"))
+    columns = [*others, *known]
     asked = sa.select(*columns).where(job_observation.c.identity == identity, _is_newest())
     rows = [
         row
         for some in _slices(job_ids.tolist())
         for row in connection.execute(asked.where(job_observation.c.job_id.in_(some))).all()
     ]
-    known = pd.DataFrame(
+    newest = pd.DataFrame(
         [tuple(row) for row in rows], columns=[each.name for each in columns], dtype=object
     )
-    return known.set_index([*_NAMES])
+    return newest.set_index([*_NAMES])
 
 
 def _whats_new(identity: str) -> tuple[sa.Select[Any], ...]:
     """Ask for what is another once anything more was seen: by anybody, and when by this one."""
-    last_look = sa.select(sa.func.max(job_observation.c.last_seen)).where(
+    last_reading = sa.select(sa.func.max(job_observation.c.last_seen)).where(
         job_observation.c.identity == identity
     )
-    return sa.select(sa.func.max(job_observation.c.id)), last_look
+    return sa.select(sa.func.max(job_observation.c.id)), last_reading
 
 
 def _family(connection: sa.Connection, identity: str, job_ids: Collection[str]) -> pd.DataFrame:
@@ -241,16 +210,16 @@ def _below(identity: str, job_ids: Collection[str]) -> sa.Select[Any]:
     return sa.select(below.union(deeper).c.job_id)
 
 
-def _differs(standing: pd.DataFrame) -> "pd.Series[bool]":
+def _differs(compared: pd.DataFrame) -> "pd.Series[bool]":
     """Return which jobs are unlike their newest observation, or have none."""
-    differs = standing["id"].isna()
-    for name in _TELLING:
-        told = standing[name]
-        differs |= (told != "") & (told != standing[f"{name}_known"])
+    differs = compared["id"].isna()
+    for name in _COMPARED:
+        now = compared[name]
+        differs |= (now != "") & (now != compared[f"{name}_known"])
     return differs
 
 
-def _new_rows(new: pd.DataFrame, identity: str, moment: int) -> list[dict[str, Any]]:
+def _new_rows(new: pd.DataFrame, identity: str, seen_at: int) -> list[dict[str, Any]]:
     numbers = new["number"].astype("Float64").fillna(-1).astype("int64") + 1
     new = new.reset_index()
     columns = {
@@ -258,7 +227,7 @@ def _new_rows(new: pd.DataFrame, identity: str, moment: int) -> list[dict[str, A
         **{name: new[name].tolist() for name in _TEXTS},
         "start_time": _whole_milliseconds(new["start_time"]),
     }
-    always = {"identity": identity, "first_seen": moment, "last_seen": moment}
+    always = {"identity": identity, "first_seen": seen_at, "last_seen": seen_at}
     names = tuple(columns)
     return [
         dict(zip(names, values, strict=True)) | always
@@ -274,12 +243,6 @@ def _whole_milliseconds(times: "pd.Series[pd.Timestamp]") -> list[int | None]:
     ]
 
 
-def _untracked(identity: str, job_id: str) -> sa.Delete:
-    return tracked_job.delete().where(
-        tracked_job.c.identity == identity, tracked_job.c.job_id == job_id
-    )
-
-
 def _slices(keys: Collection[_Key]) -> Iterator[list[_Key]]:
     listed = list(keys)
     return (listed[start : start + _SLICE] for start in range(0, len(listed), _SLICE))
@@ -287,13 +250,11 @@ def _slices(keys: Collection[_Key]) -> Iterator[list[_Key]]:
 
 def _frame(rows: Sequence[sa.Row[Any]]) -> pd.DataFrame:
     columns = {name: [row[place] for row in rows] for place, name in enumerate((*_TEXTS, *_TIMES))}
-    told = {name: _known_texts(columns[name]) for name in _TEXTS}
+    texts = {
+        name: pd.Series([text or None for text in columns[name]], dtype="str") for name in _TEXTS
+    }
     times = {name: pd.Series(_instants(columns[name]), dtype=_UTC_TIME) for name in _TIMES}
-    return pd.DataFrame(told | times, copy=False)
-
-
-def _known_texts(values: list[str]) -> pd.Series:
-    return pd.Series([text or None for text in values], dtype="str")
+    return pd.DataFrame(texts | times, copy=False)
 
 
 def _instants(numbers: Sequence[int | None]) -> Any:

@@ -18,8 +18,10 @@ def this_process() -> str:
 def is_gone(owner: str) -> bool:
     """Say whether that process has certainly ended: only its own machine can tell."""
     machine, _, rest = owner.rpartition(" ")[0].rpartition(" ")
+    # Signal 0 asks whether a process is there; on Windows it would be Ctrl+C.
     if owner == this_process() or machine != _machine() or os.name != "posix":
         return False
+    # Where this process has its number now, the other has ended.
     return rest == str(os.getpid()) or not _exists(int(rest))
 
 
@@ -37,5 +39,5 @@ def _exists(process: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        return True  # another user's
     return True

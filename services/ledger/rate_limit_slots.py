@@ -1,7 +1,7 @@
 """The call budget of an API key, shared by all processes that share a PostgreSQL database.
 
 Each budget has as many slots as calls are allowed a minute. A call takes one before it leaves and
-gives it back when its answer is here; the place is free again a minute after that. So no minute of
+gives it back when its answer is here; the slot is free again a minute after that. So no minute of
 the server's own holds more calls than there are slots, whoever makes them. An hour needs no count
 of its own: sixty full minutes are what Visier allows in it, and its headers tell where it does not.
 """
@@ -28,7 +28,7 @@ _log = logging.getLogger("services.ledger")
 
 _CLOCK = "coalesce(CAST(:now AS bigint), (extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
 # No slot is taken for longer than it can be held: one that seems to be is free, for the clock was
-# set back. The other held time is for those who ask at the same moment, by a clock read earlier.
+# set back. The other held time is for those who ask at the same time, by a clock read earlier.
 _STRANDED = "free_at > clock.now + 2 * :held"
 # Of two that ask at once neither waits: a slot that one is taking is passed over by the other.
 _TAKE = sa.text(
@@ -36,33 +36,33 @@ _TAKE = sa.text(
     WITH clock AS MATERIALIZED (SELECT {_CLOCK} AS now),
     mine AS (
         SELECT CASE WHEN {_STRANDED} THEN clock.now ELSE free_at END AS free_at
-        FROM call_place, clock WHERE budget = :budget AND number < :limit
+        FROM rate_limit_slot, clock WHERE budget = :budget AND number < :limit
     ),
     needed AS (SELECT free_at FROM mine ORDER BY free_at OFFSET :kept LIMIT 1),
     free AS (
-        SELECT place.number FROM call_place AS place, clock, needed
-        WHERE place.budget = :budget AND place.number < :limit
-        AND (place.free_at <= clock.now OR place.{_STRANDED}) AND needed.free_at <= clock.now
-        ORDER BY place.free_at LIMIT 1 FOR UPDATE OF place SKIP LOCKED
+        SELECT slot.number FROM rate_limit_slot AS slot, clock, needed
+        WHERE slot.budget = :budget AND slot.number < :limit
+        AND (slot.free_at <= clock.now OR slot.{_STRANDED}) AND needed.free_at <= clock.now
+        ORDER BY slot.free_at LIMIT 1 FOR UPDATE OF slot SKIP LOCKED
     ),
     taken AS (
-        UPDATE call_place AS place SET free_at = clock.now + :held FROM clock, free
-        WHERE place.budget = :budget AND place.number = free.number RETURNING place.number
+        UPDATE rate_limit_slot AS slot SET free_at = clock.now + :held FROM clock, free
+        WHERE slot.budget = :budget AND slot.number = free.number RETURNING slot.number
     )
     SELECT (SELECT count(*) FROM mine) AS slots, (SELECT number FROM taken) AS number,
         (SELECT free_at FROM needed) - clock.now AS delay FROM clock
     """  # noqa: S608 - a constant is put in
 )
 _GIVE_BACK = sa.text(
-    f"UPDATE call_place SET free_at = {_CLOCK} + :minute"  # noqa: S608 - a constant is put in
+    f"UPDATE rate_limit_slot SET free_at = {_CLOCK} + :minute"  # noqa: S608 - a constant is put in
     " WHERE budget = :budget AND number = :number"
 )
 _FORGET = sa.text(
-    f"DELETE FROM call_place WHERE free_at < {_CLOCK} - :forgotten"  # noqa: S608 - a constant is put in
+    f"DELETE FROM rate_limit_slot WHERE free_at < {_CLOCK} - :forgotten"  # noqa: S608 - a constant is put in
 )
-_MADE = sa.text("SELECT count(*) AS slots FROM call_place WHERE budget = :budget")
+_MADE = sa.text("SELECT count(*) AS slots FROM rate_limit_slot WHERE budget = :budget")
 _CREATE = sa.text(
-    "INSERT INTO call_place (budget, number, free_at)"  # noqa: S608 - a constant is put in
+    "INSERT INTO rate_limit_slot (budget, number, free_at)"  # noqa: S608 - a constant is put in
     f" SELECT :budget, number, {_CLOCK} FROM generate_series(0, :limit - 1) AS number"
     " ON CONFLICT DO NOTHING"
 )
@@ -156,7 +156,7 @@ class BudgetSlots:
     budget: str
 
     def made(self) -> int | None:
-        """Return how many slots there are: the limit as others heard it. None where unknown."""
+        """Return how many slots there are: the limit as others read it. None where unknown."""
         row = self.slots.ask(_MADE, budget=self.budget)
         return row.slots or None if row is not None else None
 

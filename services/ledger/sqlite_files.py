@@ -81,10 +81,10 @@ def check(info: dict[str, Any]) -> None:
 def _file(path: Path, *, may_be_empty: bool = True) -> _File:
     """Return which file it is, and whether any folder still names it; None where there is none."""
     try:
-        told = os.stat(path)  # noqa: PTH116 - at every transaction, and twice as quick
+        status = os.stat(path)  # noqa: PTH116 - at every transaction, and twice as quick
     except OSError:
         return None
-    if not (told.st_size or may_be_empty):
+    if not (status.st_size or may_be_empty):
         return None
     # A mounted file stays where it is mounted when it was removed where it came from.
-    return told.st_dev, told.st_ino, told.st_nlink > 0
+    return status.st_dev, status.st_ino, status.st_nlink > 0

@@ -1,7 +1,7 @@
 """The tables. Rows are only ever added; what is newest holds. Retention alone deletes.
 
-Apart from operations stand what was seen of jobs (of the newest observation, the last look moves
-on), the jobs somebody tracks, which come and go, and the places of calls, which go round.
+Apart from operations stand what was seen of jobs (of the newest observation, last_seen moves on),
+the jobs somebody tracks, which come and go, and the slots of calls, which go round.
 """
 
 from datetime import UTC, datetime
@@ -91,17 +91,17 @@ operation = sa.Table(
     sa.Index("operation_by_whole", "part_of", "started_at"),
 )
 
-# How an operation stood at one moment of it: the moments of each are numbered from 0.
-standing = sa.Table(
-    "standing",
+# How an operation stood since one write about it: the revisions of each are numbered from 0.
+operation_revision = sa.Table(
+    "operation_revision",
     SCHEMA,
     _of_operation(primary_key=True),
-    _number("moment", primary_key=True),
+    _number("revision", primary_key=True),
     _time("at"),
     _text("state"),
     _time("state_at"),
     _text("owner"),
-    _time("heard_at"),  # when its owner gave the last sign of life
+    _time("heartbeat_at"),  # when its owner gave the last sign of life
     _number("request_count"),
     *(_number(count_column(outcome)) for outcome in Outcome),
     _goes_with_operation(),
@@ -128,13 +128,13 @@ item = sa.Table(
     sa.Index("item_by_tenant", "tenant_code", "operation_id"),
 )
 
-# What became of an item at a moment of its operation; before the first, what its own row says.
-settlement = sa.Table(
-    "settlement",
+# What became of an item by a revision of its operation; before the first, what its own row says.
+item_status_change = sa.Table(
+    "item_status_change",
     SCHEMA,
     _of_operation(primary_key=True),
     _number("number", primary_key=True),
-    _number("moment", primary_key=True),
+    _number("revision", primary_key=True),
     _text("outcome"),
     _text("finding"),
     _text("facts"),
@@ -164,10 +164,10 @@ JOB_OBSERVATION_TEXTS = (
     *("stage", "data_version", "message", "parent_job_id"),
 )
 
-# What a job was seen to be, from the first look that found it so to the last. The observations of
-# each job, which is its type and its id, are numbered; an empty text is one that was not told.
+# What a job was seen to be, from the first reading that found it so to the last. The observations
+# of each job, which is its type and its id, are numbered; an empty text is a missing one.
 job_observation = sa.Table(
-    "sighting",
+    "job_observation",
     SCHEMA,
     sa.Column("id", sa.Integer, primary_key=True),
     _text("identity"),
@@ -177,9 +177,9 @@ job_observation = sa.Table(
     _instant("start_time"),
     _instant("first_seen", nullable=False),
     _instant("last_seen", nullable=False),
-    sa.Index("sighting_by_job", "identity", "job_id", "job_type", "number", unique=True),
-    sa.Index("sighting_by_time", "identity", "last_seen"),
-    sa.Index("sighting_by_parent", "identity", "parent_job_id"),
+    sa.Index("job_observation_by_job", "identity", "job_id", "job_type", "number", unique=True),
+    sa.Index("job_observation_by_time", "identity", "last_seen"),
+    sa.Index("job_observation_by_parent", "identity", "parent_job_id"),
 )
 
 tracked_job = sa.Table(
@@ -192,9 +192,9 @@ tracked_job = sa.Table(
     sqlite_with_rowid=False,
 )
 
-# As many places as calls fit into a minute of a budget, each free again at a moment.
+# As many slots as calls fit into a minute of a budget, each with the time it is free again.
 rate_limit_slot = sa.Table(
-    "call_place",
+    "rate_limit_slot",
     SCHEMA,
     _text("budget", primary_key=True),
     _number("number", primary_key=True),

@@ -61,12 +61,9 @@ def trouble(error: BaseException | None) -> LedgerTrouble:
     """Return what to tell of an error of a database's driver."""
     name = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
     known = (cause for begins, cause in _CAUSES.items() if name.startswith(begins))
-    return LedgerTrouble(*next(known, _AWAY if _is_unconnected(error) else _OTHER))
-
-
-def _is_unconnected(error: BaseException | None) -> bool:
-    """Say whether PostgreSQL's driver gives no code: then it never came to a connection."""
-    return getattr(error, "sqlstate", "") is None
+    # PostgreSQL's driver gives no code where it never came to a connection.
+    is_unconnected = getattr(error, "sqlstate", "") is None
+    return LedgerTrouble(*next(known, _AWAY if is_unconnected else _OTHER))
 
 
 def in_one_line(error: BaseException | None) -> str:

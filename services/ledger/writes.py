@@ -9,10 +9,10 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from . import queries, truncation
+from . import item_queries, operation_queries, truncation
 from .errors import AlreadyApplied, Elsewhere, UnknownItem, UnknownOperation
 from .models import Event, ItemResult, NewItem, NewOperation, Outcome, Place, State
-from .tables import count_column, event, item, operation, settlement, standing
+from .tables import count_column, event, item, item_status_change, operation, operation_revision
 from .transitions import check_outcome, check_state
 
 _SLICE = 1000  # keys in one question, well below what any database takes
@@ -26,7 +26,7 @@ def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -
     """
     follows = list(filter(None, (new.undo_of, new.retry_of, new.part_of)))
     check_place(connection, follows, new.actor.place)
-    told = {"verb": new.verb, "reason": new.reason, "filter_text": new.filter_text}
+    texts = {"verb": new.verb, "reason": new.reason, "filter_text": new.filter_text}
     actor = {"user": new.actor.user, "tenant": new.actor.tenant, "host": new.actor.host}
     row = {
         "id": new.id,
@@ -35,8 +35,9 @@ def add_operation(connection: sa.Connection, new: NewOperation, now: datetime) -
         "retry_of": new.retry_of,
         "part_of": new.part_of,
         "started_at": now,
-        **truncation.kept(told | actor),
+        **truncation.kept(texts | actor),
     }
+    # The id comes with the plan and is the primary key: of two who apply one plan, one is refused.
     try:
         connection.execute(operation.insert(), row)
     except IntegrityError as error:
@@ -69,32 +70,32 @@ def _item_row(operation_id: str, number: int, new: NewItem) -> dict[str, Any]:
     }
 
 
-def begin_standing(
+def add_first_revision(
     connection: sa.Connection,
     new: NewOperation,
     items: Iterable[NewItem],
     owner: str,
     now: datetime,
 ) -> None:
-    """Add the first moment of an operation: at work for its owner, open, or refused."""
+    """Add the first revision of an operation: at work for its owner, open, or refused."""
     counts = Counter(each.outcome for each in items)
     row = {
         "operation_id": new.id,
-        "moment": 0,
+        "revision": 0,
         "at": now,
         "state": new.state.value,
         "state_at": now,
         "owner": owner,
-        "heard_at": now,
+        "heartbeat_at": now,
         "request_count": 0,
         **{count_column(outcome): counts[outcome] for outcome in Outcome},
     }
-    connection.execute(standing.insert(), row)
+    connection.execute(operation_revision.insert(), row)
 
 
 def check_place(connection: sa.Connection, operation_ids: Collection[str], place: Place) -> None:
     """Raise Elsewhere when one of these operations is there, and is of another place than this."""
-    for row in connection.execute(queries.places_of(operation_ids)):
+    for row in connection.execute(operation_queries.places_of(operation_ids)):
         _check(row, place)
 
 
@@ -109,63 +110,65 @@ def kept_place(place: Place) -> Place:
     return Place(**{name: truncation.storable(text) for name, text in kept.items()})
 
 
-def newest_standing(
+def lock_newest_revision(
     connection: sa.Connection, operation_id: str, place: Place | None
 ) -> dict[str, Any]:
-    """Return how an operation stands, and let nobody else change it until the transaction ends.
+    """Return the newest revision of an operation, which nobody else changes in this transaction.
 
     Raises UnknownOperation, Elsewhere.
     """
-    row = connection.execute(queries.places_of([operation_id]).with_for_update()).first()
+    # The operation's row is the lock, as revisions are only added; SQLite has one writer anyway.
+    row = connection.execute(operation_queries.places_of([operation_id]).with_for_update()).first()
     if row is None:
         raise UnknownOperation(operation_id)
     _check(row, place)
-    moments = sa.select(standing).where(standing.c.operation_id == operation_id)
-    newest = connection.execute(moments.order_by(standing.c.moment.desc()).limit(1)).one()
+    own = operation_revision.c
+    revisions = sa.select(operation_revision).where(own.operation_id == operation_id)
+    newest = connection.execute(revisions.order_by(own.revision.desc()).limit(1)).one()
     return dict(newest._mapping)
 
 
 def advance(
-    connection: sa.Connection, stood: Mapping[str, Any], now: datetime, **changes: Any
+    connection: sa.Connection, revision: Mapping[str, Any], now: datetime, **changes: Any
 ) -> dict[str, Any]:
-    """Add the next moment of an operation, like the one before but for the changes; return it."""
-    row = {**stood, "moment": stood["moment"] + 1, "at": now, **changes}
-    check_state(stood["operation_id"], State(stood["state"]), State(row["state"]))
-    if row["state"] != stood["state"]:
+    """Add the next revision of an operation, like the one before but for the changes; return it."""
+    row = {**revision, "revision": revision["revision"] + 1, "at": now, **changes}
+    check_state(revision["operation_id"], State(revision["state"]), State(row["state"]))
+    if row["state"] != revision["state"]:
         row["state_at"] = now
-    connection.execute(standing.insert(), row)
+    connection.execute(operation_revision.insert(), row)
     return row
 
 
 def settle(
     connection: sa.Connection,
-    stood: Mapping[str, Any],
+    revision: Mapping[str, Any],
     now: datetime,
     results: Iterable[ItemResult],
     only_from: Outcome | None = None,
 ) -> Mapping[str, Any]:
-    """Add a moment in which items came to new outcomes; return how the operation stands then.
+    """Add a revision in which items came to new outcomes, and return it.
 
     Raises UnknownItem, and AlreadyApplied when an item does not stand at `only_from`.
     """
-    operation_id = stood["operation_id"]
+    operation_id = revision["operation_id"]
     settled = {truncation.key(result.key): result for result in results}
     if not settled:
-        return stood
+        return revision
     items = _stand(connection, operation_id, list(settled))
     if only_from and any(outcome != only_from for _, outcome in items.values()):
         raise AlreadyApplied(operation_id, "An item of this plan was already sent or settled.")
-    # What became of the tenants of an open recovery is told anew whenever it is read back.
-    if stood["state"] != State.OPEN:
+    # The outcomes of the tenants of an open recovery change whenever it is read back.
+    if revision["state"] != State.OPEN:
         changes = {(before, settled[key].outcome) for key, (_, before) in items.items()}
         for change in changes:
             check_outcome(operation_id, *change)
-    stands = advance(connection, stood, now, **_counts(stood, items, settled))
+    changed = advance(connection, revision, now, **_counts(revision, items, settled))
     rows = [
         {
             "operation_id": operation_id,
             "number": items[key][0],
-            "moment": stands["moment"],
+            "revision": changed["revision"],
             "outcome": result.outcome.value,
             "finding": result.finding,
             "facts": orjson.dumps(dict(result.facts)).decode() if result.facts else "",
@@ -173,14 +176,14 @@ def settle(
         }
         for key, result in settled.items()
     ]
-    connection.execute(settlement.insert(), rows)
-    return stands
+    connection.execute(item_status_change.insert(), rows)
+    return changed
 
 
 def _stand(
     connection: sa.Connection, operation_id: str, keys: list[str]
 ) -> dict[str, tuple[int, Outcome]]:
-    asked = queries.item_rows(operation_id, "key", "number", "outcome")
+    asked = item_queries.item_rows(operation_id, "key", "number", "outcome")
     found = {
         row.key: (row.number, Outcome(row.outcome))
         for some in slices(keys)
@@ -196,21 +199,22 @@ def slices(keys: list[str]) -> Iterator[list[str]]:
     return (keys[start : start + _SLICE] for start in range(0, len(keys), _SLICE))
 
 
+# Each revision has all counts: a list of operations reads a row of each, and none of their items.
 def _counts(
-    stood: Mapping[str, Any],
+    revision: Mapping[str, Any],
     items: Mapping[str, tuple[int, Outcome]],
     settled: Mapping[str, ItemResult],
 ) -> dict[str, int]:
     change = Counter(result.outcome for result in settled.values())
     change.subtract(outcome for _, outcome in items.values())
     names = {outcome: count_column(outcome) for outcome in change}
-    return {name: stood[name] + change[outcome] for outcome, name in names.items()}
+    return {name: revision[name] + change[outcome] for outcome, name in names.items()}
 
 
 def add_event(connection: sa.Connection, operation_id: str, new: Event, now: datetime) -> None:
     """Add the row of an event."""
-    told = truncation.kept({"kind": new.kind, "text": new.text, "who": new.who})
+    texts = truncation.kept({"kind": new.kind, "text": new.text, "who": new.who})
     # Documents are kept whole: one that was cut could not be parsed any more.
-    row = {"operation_id": operation_id, "at": now, **told}
+    row = {"operation_id": operation_id, "at": now, **texts}
     row |= {"request": new.request, "answer": new.answer}
     connection.execute(event.insert(), row)

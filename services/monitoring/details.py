@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from services.frames import JobType, jobs
+from services.frames import JobType, job_readings, jobs
 from services.visier import PAGE_SIZE, BodyEncoding, Client, Payload
 from services.visier.protocol import Request, build
 
@@ -51,7 +51,7 @@ class Answer:
 
 
 def questions(place: JobPlace) -> Iterator[Question]:
-    """Give what can be asked about a job: job-status first, then what its type's endpoints tell."""
+    """Give what can be asked about a job: job-status first, then its type's endpoints."""
     if place.is_listed:
         yield Question(
             "job_id_status",
@@ -65,9 +65,9 @@ def questions(place: JobPlace) -> Iterator[Question]:
 
 
 def facts(answers: list[Answer], key: str) -> pd.DataFrame:
-    """Return what the answers tell of a job, at most one row with the columns of SCHEMA."""
-    told = jobs.combine(answer.question.to_frame(answer.payload) for answer in answers)
-    return jobs.named(told, key).head(1)
+    """Return a job as the answers have it, at most one row with the columns of SCHEMA."""
+    found = job_readings.combine(answer.question.to_frame(answer.payload) for answer in answers)
+    return jobs.named(found, key).head(1)
 
 
 def _own_question(place: JobPlace) -> Question | None:
@@ -88,6 +88,7 @@ def _own_question(place: JobPlace) -> Question | None:
             lambda client: client.receiving_job_status(job_id, jobs=True, start=0, limit=PAGE_SIZE),
             lambda payload: jobs.from_receiving_job([payload], job_id),
         )
+    # No endpoint has one extraction or processing job: the list below its topmost job does.
     listed = _LISTS.get((place.kind, place.root_kind))
     return listed.question(place.root_job_id, place.tenant_code) if listed else None
 

@@ -1,7 +1,7 @@
 """How long jobs take, as far as this dashboard saw it, and which of them do not keep to it.
 
 The API tells when a job started and never when it ended: what is known of an end is known from
-looks before and after it.
+readings before and after it.
 """
 
 from collections.abc import Hashable
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from services.frames import ENDED, LIVE, JobType, Status
-from services.frames.jobs import with_types
+from services.frames.job_readings import with_types
 from services.monitoring.phrases import DAY_SECONDS, HOUR_SECONDS, counted, duration, in_words
 
 LATE, STUCK, QUICK = "late", "stuck", "quick"
@@ -23,7 +23,7 @@ EVERY_TENANT: Final = ""
 OF_TENANT_AT_LEAST: Final = 5
 # Tenants differ in size: of a whole type more runs are needed to say anything.
 OF_TYPE_AT_LEAST: Final = 20
-# An end is known when the looks before and after it are at most this far apart, …
+# An end is known when the readings before and after it are at most this far apart, …
 _END_SEEN_SECONDS: Final = 120.0
 # … or, of a long job, a tenth of how long it took.
 _END_SEEN_SHARE: Final = 0.1
@@ -39,16 +39,16 @@ _Seconds = npt.NDArray[np.float64]
 
 
 def job_histories(job_observations: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per job of `ledger.job_observations.of`: what is known of its course.
+    """Return one row per job of `ledger.job_observations.of`: what is known of its history.
 
     Columns: job_key, job_id, tenant_code, job_type, status (as last seen) str; start_time,
-    first_seen; changed_at (the first look that found its present status and stage); last_seen;
-    last_live_at (the last look that found it not ended, NaT if none), ended_at (the first that
+    first_seen; changed_at (the first reading that found its present status and stage); last_seen;
+    last_live_at (the last reading that found it not ended, NaT if none), ended_at (the first that
     found it ended for good, NaT if none) datetime64[ms, UTC]; end_seen bool (these two are at most
     2 minutes or a tenth of the time since its start apart, whichever is more: its end was seen);
     seconds
-    float64 (from its start to its end where that was seen, else NaN). Of what was told by some
-    looks only, the last word counts.
+    float64 (from its start to its end where that was seen, else NaN). Of what only some
+    readings gave, the last counts.
     """
     job_observations = with_types(job_observations).astype({"job_type": "str"})
     codes, _ = pd.factorize(job_observations["job_key"])
@@ -104,7 +104,7 @@ def baseline_stats(job_histories: pd.DataFrame) -> pd.DataFrame:
 def anomalies(
     jobs: pd.DataFrame, job_histories: pd.DataFrame, baseline_stats: pd.DataFrame, now: datetime
 ) -> pd.DataFrame:
-    """Return which jobs do not keep to what is usual, with the index of `jobs`.
+    """Return which jobs deviate from what is usual, with the index of `jobs`.
 
     `jobs` has the columns of services.frames.jobs.SCHEMA; the others are what `job_histories` and
     `baseline_stats` return. Columns, both str: mark (LATE, STUCK, QUICK or "") and why, a sentence
@@ -147,15 +147,15 @@ def _known(
     """Return per job, by position: age, unchanged and seconds; what it is compared with."""
     of_job = job_histories.set_index("job_key")[["changed_at", "seconds", "status"]]
     of_job = of_job.reindex(jobs["job_key"]).reset_index(drop=True)
-    moment = pd.Timestamp(now)
-    told = {
+    as_of = pd.Timestamp(now)
+    ages = {
         "status": jobs["status"].astype("str").array,
         "job_type": jobs["job_type"].astype("str").array,
-        "age": _seconds(moment - jobs["start_time"]),
-        "unchanged": _seconds(moment - of_job["changed_at"]),
+        "age": _seconds(as_of - jobs["start_time"]),
+        "unchanged": _seconds(as_of - of_job["changed_at"]),
         "seconds": of_job["seconds"].array,
     }
-    known = pd.DataFrame(told)
+    known = pd.DataFrame(ages)
     # Of what has changed since it was last written down, nothing has stood still.
     known["unchanged"] = known["unchanged"].where(known["status"] == of_job["status"])
     of_kind = baseline_stats.set_index(["job_type", "tenant_code"])
@@ -221,14 +221,14 @@ def _seconds(spans: "pd.Series[pd.Timedelta]") -> _Seconds:
 def _changes(seen: pd.DataFrame, starts: _Rows) -> npt.NDArray[np.bool_]:
     """Return which observations differ from the one before of the same job in status or stage.
 
-    A stage that is not told is the one before: not every look tells it.
+    A missing stage is the one before: not every reading gives it.
     """
     is_first = np.zeros(len(seen), np.bool_)
     is_first[starts] = True
-    told = np.where(seen["stage"].notna() | is_first, np.arange(len(seen)), 0)
-    stages = pd.factorize(seen["stage"])[0][np.maximum.accumulate(told)] if len(seen) else told
+    last_given = np.where(seen["stage"].notna() | is_first, np.arange(len(seen)), 0)
+    stages, _ = pd.factorize(seen["stage"])
     statuses, _ = pd.factorize(seen["status_word"])
-    return is_first | _steps(stages) | _steps(statuses)
+    return is_first | _steps(stages[np.maximum.accumulate(last_given)]) | _steps(statuses)
 
 
 def _steps(codes: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

@@ -80,14 +80,14 @@ def groups(jobs: pd.DataFrame) -> pd.DataFrame:
 
 
 def cause(groups: pd.DataFrame) -> str:
-    """Return the reason of most failures: `58 of 69: [DP510002] Unexpected …`; "" for none told.
+    """Return the reason of most failures: `58 of 69: [DP510002] Unexpected …`; "" if unknown.
 
     `groups` is what `groups` returns.
     """
-    told = groups[groups["example"].notna()]
-    if told.empty:
+    explained = groups[groups["example"].notna()]
+    if explained.empty:
         return ""
-    most = told.iloc[0]
+    most = explained.iloc[0]
     return f"{most['jobs']:,} of {groups['jobs'].sum():,}: {most['fingerprint']}"
 
 
@@ -102,12 +102,12 @@ def of_group(jobs: pd.DataFrame, key: str) -> "pd.Series[bool]":
 def _failed(jobs: pd.DataFrame) -> pd.DataFrame:
     failed = jobs[jobs["status"].isin(FAILED)]
     failed = failed.assign(job_type=failed["job_type"].astype("str"))
-    told = fingerprint(failed["message"])
-    return failed.assign(fingerprint=told.where(told.notna(), _built(failed)))
+    own = fingerprint(failed["message"])
+    return failed.assign(fingerprint=own.where(own.notna(), _built(failed)))
 
 
 def _built(failed: pd.DataFrame) -> "pd.Series[str]":
-    """Return what stands for the message a job does not have."""
+    """Return a fingerprint in place of the message that a job does not have."""
     # A link names a kind of failure by these words: another one would lead nowhere.
     kinds = failed["job_type"].map(in_words).str.capitalize()
     kinds = kinds.where(failed["job_type"] != JobType.OTHER, "Job")

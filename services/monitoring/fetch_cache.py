@@ -9,14 +9,14 @@ from typing import Final
 
 import pandas as pd
 
-from services.frames import ENDED, JobType, jobs
+from services.frames import ENDED, JobType, job_readings, jobs
 from services.frames.membership import is_among
 from services.visier import Client, VisierError
 
 from . import sample_endpoints
 from .sample_endpoints import LISTED_BELOW, UNKNOWN_ID, Begun
 
-# What is below a job is read along with a look, but not at every one.
+# What is below a job is read along with a poll, but not with every one.
 READ_AGAIN: Final = timedelta(minutes=1)
 # Jobs move on: what was read of a list longer ago is read again with the rest of it.
 BEGUN_KEPT: Final = timedelta(minutes=5)
@@ -42,7 +42,7 @@ class JobFetch:
 def merged(fetches: Iterable[JobFetch]) -> pd.DataFrame:
     """Return each job once, as the latest fetch tells."""
     oldest_first = sorted(fetches, key=lambda fetch: fetch.at)
-    return jobs.combine(fetch.jobs for fetch in oldest_first)
+    return job_readings.combine(fetch.jobs for fetch in oldest_first)
 
 
 class _Bounded(OrderedDict[str, JobFetch]):
@@ -75,7 +75,7 @@ class FetchCache:
         self._begun: OrderedDict[str, Begun] = OrderedDict()
 
     def with_window(self, pieces: Iterable[JobFetch], now: datetime) -> pd.DataFrame:
-        """Return the jobs of a window, and with them single ones and what their trees tell.
+        """Return the jobs of a window, and with them single ones and those of their trees.
 
         Of jobs that the window does not list, a tree tells only what cannot be out of date.
         """
@@ -89,7 +89,7 @@ class FetchCache:
             for key, tree in self._trees.items()
             if not roots.isdisjoint((key, jobs.key_of(JobType.OTHER, jobs.kind_and_id(key)[1])))
         ]
-        return merged([*listed, *(_told(tree, known["job_key"], now) for tree in trees)])
+        return merged([*listed, *(_current(tree, known["job_key"], now) for tree in trees)])
 
     def trees(self, job_ids: Iterable[str]) -> list[JobFetch]:
         """Return what was read below these jobs."""
@@ -108,11 +108,13 @@ class FetchCache:
         """
         before = self._single.get(job_id)
         # Whatever comes of it, it is not asked for again at once.
-        self._single.keep(job_id, JobFetch(before.jobs if before else jobs.combine([]), now))
+        self._single.keep(
+            job_id, JobFetch(before.jobs if before else job_readings.combine([]), now)
+        )
         try:
             found = jobs.from_job_id_status(client.job_id_status(job_id), job_id)
         except UNKNOWN_ID:
-            found = jobs.combine([])
+            found = job_readings.combine([])
         self._single.keep(job_id, JobFetch(found, now))
         return 1
 
@@ -138,7 +140,7 @@ class FetchCache:
         now: datetime,
         kinds: Collection[JobType] = tuple(JobType),
     ) -> int:
-        """Read those lists of these types below a job of `known` that may tell something new."""
+        """Read those lists of these types below a job of `known` that may hold something new."""
         by_name, job_id = jobs.kind_and_id(name)
         types = {by_name, *jobs.named(known, name)["job_type"]}
         kind = next((kind for kind in LISTED_BELOW if kind in types), None)
@@ -152,8 +154,9 @@ class FetchCache:
             return 0
         with self._lists_begun(job_id, now) as begun:
             tree = sample_endpoints.read_below(client, job_id, kind, wanted, begun=begun, now=now)
-        told = JobFetch(tree.jobs, tree.as_of)
-        self._trees.keep(key, JobFetch(merged([before, told]), now) if before else told)
+        fetched = JobFetch(tree.jobs, tree.as_of)
+        both = JobFetch(merged([before, fetched]), now) if before else fetched
+        self._trees.keep(key, both)
         self._kinds[job_id] = kind
         self._lists_read[key] = read | wanted
         return tree.calls
@@ -170,12 +173,12 @@ class FetchCache:
     def _key(self, name: str) -> str:
         """Return the key under which the tree of a job is kept, by its key or its id."""
         kind, job_id = jobs.kind_and_id(name)
-        is_told = kind is not JobType.OTHER
-        return name if is_told else jobs.key_of(self._kinds.get(job_id, kind), job_id)
+        is_typed = kind is not JobType.OTHER
+        return name if is_typed else jobs.key_of(self._kinds.get(job_id, kind), job_id)
 
     @contextmanager
     def _lists_begun(self, job_id: str, now: datetime) -> Iterator[Begun]:
-        """Give the lists below a job of which reading broke off a moment ago.
+        """Give the lists below a job of which reading broke off just now.
 
         Where it breaks off again for an error of Visier's they stay for the next try.
         """
@@ -195,7 +198,7 @@ class FetchCache:
         self._begun.pop(job_id, None)
 
 
-def _told(tree: JobFetch, listed: "pd.Series[str]", now: datetime) -> JobFetch:
+def _current(tree: JobFetch, listed: "pd.Series[str]", now: datetime) -> JobFetch:
     if not _is_stale(tree, now):
         return tree
     return JobFetch(tree.jobs[is_among(tree.jobs["job_key"], listed)], tree.at)
@@ -206,10 +209,10 @@ def _is_stale(known: JobFetch | None, now: datetime) -> bool:
 
 
 def _lists_moved(before: JobFetch, known: pd.DataFrame) -> frozenset[JobType]:
-    """Return the types of which a job below is not, or may soon not be, as its list told."""
-    told = before.jobs.drop_duplicates("job_key").set_index("job_key")["status_word"]
+    """Return the types of which a job below is not, or may soon not be, as it was listed."""
+    words = before.jobs.drop_duplicates("job_key").set_index("job_key")["status_word"]
     above = is_among(known["parent_job_id"], before.jobs["job_id"])
-    family = known[is_among(known["job_key"], told.index) | above]
-    moved = family["job_key"].map(told).ne(family["status_word"]) | ~family["status"].isin(ENDED)
+    family = known[is_among(known["job_key"], words.index) | above]
+    moved = family["job_key"].map(words).ne(family["status_word"]) | ~family["status"].isin(ENDED)
     # job-status tells all there is to know of a receiving job.
     return frozenset(map(JobType, family.loc[moved, "job_type"].unique())) - {JobType.RECEIVING}

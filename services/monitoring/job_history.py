@@ -1,4 +1,4 @@
-"""What earlier looks saw of the jobs of one identity, and what that tells of them."""
+"""What was observed of the jobs of one identity before, and what that tells of them."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from services.clock import LONG_AGO
-from services.frames import LIVE, job_tree, jobs
+from services.frames import LIVE, job_readings, job_tree
 from services.frames.membership import is_among
 from services.ledger import JobObservations, Ledger, TrackedJob, nothing_seen
 
@@ -17,11 +17,11 @@ from . import durations
 REMEMBERED: Final = timedelta(days=30)
 # What other processes saw is read now and then: it only sharpens what is usual.
 RECALLED_EVERY: Final = timedelta(minutes=10)
-# That nothing changed is written once a minute, not at every look.
+# That nothing changed is written once a minute, not at every poll.
 CONFIRMED_EVERY: Final = timedelta(minutes=1)
 # Once a day is enough for what is kept by days.
 PRUNED_EVERY: Final = timedelta(days=1)
-TELLING: Final = ["status_word", "stage", "data_version", "message"]
+COMPARED: Final = ["status_word", "stage", "data_version", "message"]
 _JOINED: Final = ["changed_at", "last_live_at", "ended_at", "end_seen", "seconds"]
 
 
@@ -38,7 +38,7 @@ class JobHistory:
         self._ledger = ledger
         self._identity = identity
         self._remembered = remembered
-        self._told = pd.Series(dtype="str")
+        self._recorded = pd.Series(dtype="str")
         self._job_histories = durations.job_histories(nothing_seen())
         self._baseline_stats = durations.baseline_stats(self._job_histories)
         self._recalled_at = self._confirmed_at = self._pruned_at = LONG_AGO
@@ -49,15 +49,15 @@ class JobHistory:
 
     def tracked(self, most: int) -> list[TrackedJob]:
         """Return the jobs that are tracked, newest first."""
-        return self._job_observations.tracked(self._identity, most)
+        return self._ledger().tracked_jobs.of(self._identity, most)
 
     def track(self, job_id: str, at: datetime, note: str) -> None:
-        """Keep an eye on a job."""
-        self._job_observations.track(self._identity, job_id, at, note)
+        """Track a job."""
+        self._ledger().tracked_jobs.add(self._identity, job_id, at, note)
 
     def untrack(self, job_id: str) -> None:
-        """Let go of a job."""
-        self._job_observations.untrack(self._identity, job_id)
+        """Untrack a job."""
+        self._ledger().tracked_jobs.remove(self._identity, job_id)
 
     def baseline_stats(self) -> pd.DataFrame:
         """Return how long jobs were seen to take, as `durations.baseline_stats` does."""
@@ -68,38 +68,40 @@ class JobHistory:
         seen = self._job_observations.of(
             self._identity, since=now - self._remembered, job_ids=job_ids
         )
-        return jobs.from_job_observations(seen)
+        return job_readings.from_job_observations(seen)
 
-    def take_in(
+    def record(
         self,
         listed: pd.DataFrame,
         seen_before: "pd.Series[str] | None",
         tracked: Collection[str],
         now: datetime,
     ) -> None:
-        """Write down what is worth it: what lives, what has ended under our eyes, what is new.
+        """Record new, live and just-ended jobs.
 
-        `listed` is a tree of `job_tree.roll_up`, `seen_before` the keys of the look before. What
-        had ended before anybody looked is not written down, since nobody saw when it did, but for
+        `listed` is a tree of `job_tree.roll_up`, `seen_before` the keys of the reading before. What
+        had ended before the first reading is not recorded, since nobody saw when it did, but for
         the `tracked` jobs, by their ids, and all below them: what became of these will be asked.
         That nothing has changed is confirmed once a minute.
         """
         self._recall(now)
-        worth = self._worth(listed, seen_before, tracked)
-        told = _in_one(worth)
-        news = worth[(told != worth["job_key"].map(self._told).astype("str")).to_numpy()]
+        current = self._recordable(listed, seen_before, tracked)
+        states = _compared(current)
+        before = current["job_key"].map(self._recorded).astype("str")
+        news = current[(states != before).to_numpy()]
         confirms = now - self._confirmed_at >= CONFIRMED_EVERY
         if confirms:
             self._confirmed_at = now
+        # A write for each poll of each tab would be most of what the database does.
         if confirms or len(news):
-            self._job_observations.record(self._identity, worth if confirms else news, now)
+            self._job_observations.record(self._identity, current if confirms else news, now)
         if len(news):
             self._learn(news["job_id"], now)
-        self._told = pd.Series(told.array, index=pd.Index(worth["job_key"]), dtype="str")
-        self._still_so(worth, now)
+        self._recorded = pd.Series(states.array, index=pd.Index(current["job_key"]), dtype="str")
+        self._confirm(current["job_key"], now)
 
     def join(self, tree: pd.DataFrame, now: datetime) -> pd.DataFrame:
-        """Return the jobs with what the observations tell of them.
+        """Return the jobs with what was observed of them.
 
         Adds the columns of `durations.job_histories` that say how a job went (changed_at,
         last_live_at, ended_at, end_seen, seconds) and `mark` and `why` of `durations.anomalies`.
@@ -110,7 +112,7 @@ class JobHistory:
         anomalies = durations.anomalies(tree, self._job_histories, self._baseline_stats, now)
         return pd.concat([tree, joined.assign(end_seen=end_seen), anomalies], axis=1)
 
-    def _worth(
+    def _recordable(
         self,
         listed: pd.DataFrame,
         seen_before: "pd.Series[str] | None",
@@ -121,11 +123,11 @@ class JobHistory:
         ended, unended = (
             self._job_histories.loc[each, "job_key"] for each in (has_ended, ~has_ended)
         )
-        worth = listed["status"].isin(LIVE) | is_among(keys, unended)
-        worth |= job_tree.branches(listed, is_tracked) & ~is_among(keys, ended)
+        chosen = listed["status"].isin(LIVE) | is_among(keys, unended)
+        chosen |= job_tree.branches(listed, is_tracked) & ~is_among(keys, ended)
         if seen_before is not None:
-            worth |= ~is_among(keys, seen_before)
-        return listed[worth & keys.notna()]
+            chosen |= ~is_among(keys, seen_before)
+        return listed[chosen & keys.notna()]
 
     def _learn(self, job_ids: "pd.Series[str]", now: datetime) -> None:
         since = now - self._remembered
@@ -136,13 +138,13 @@ class JobHistory:
         if learnt["ended_at"].notna().any():
             self._baseline_stats = durations.baseline_stats(self._job_histories)
 
-    def _still_so(self, worth: pd.DataFrame, now: datetime) -> None:
-        """Note that these jobs were seen just now as they were."""
-        here = is_among(self._job_histories["job_key"], worth["job_key"])
-        moment = pd.Timestamp(now).as_unit("ms")
+    def _confirm(self, job_keys: "pd.Series[str]", now: datetime) -> None:
+        """Note that these jobs are as they were."""
+        here = is_among(self._job_histories["job_key"], job_keys)
+        seen_at = pd.Timestamp(now).as_unit("ms")
         living = here & self._job_histories["ended_at"].isna()
-        self._job_histories.loc[here, "last_seen"] = moment
-        self._job_histories.loc[living, "last_live_at"] = moment
+        self._job_histories.loc[here, "last_seen"] = seen_at
+        self._job_histories.loc[living, "last_live_at"] = seen_at
 
     def _recall(self, now: datetime) -> None:
         if now - self._recalled_at < RECALLED_EVERY:
@@ -150,6 +152,7 @@ class JobHistory:
         since = now - self._remembered
         if now - self._pruned_at >= PRUNED_EVERY:
             self._job_observations.prune(since)
+            self._ledger().tracked_jobs.prune(since)
             self._pruned_at = now
         self._job_histories = durations.job_histories(
             self._job_observations.of(self._identity, since=since)
@@ -158,8 +161,8 @@ class JobHistory:
         self._recalled_at = now
 
 
-def _in_one(rows: pd.DataFrame) -> "pd.Series[str]":
-    """Return in one text what tells one observation of a job from the next."""
-    first, *others = TELLING
+def _compared(rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return in one text what a new observation of a job would differ in."""
+    first, *others = COMPARED
     joined: pd.Series[str] = rows[first].fillna("").str.cat(rows[others].fillna(""), sep="\n")
     return joined

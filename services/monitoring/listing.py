@@ -14,7 +14,7 @@ from services.frames import ENDED, jobs, leaving_out
 from services.frames.membership import is_among
 from services.visier import Client, NotFound, NotPermitted, RateLimited, VisierError
 
-from .windows import Span, Window, cut
+from .windows import Span, Window, split_span
 
 # The API promises no order of arrival: a job may be listed minutes after its start.
 ARRIVES_WITHIN = timedelta(minutes=10)
@@ -87,22 +87,21 @@ def read_window(
     next try. Raises what reading raises.
     """
     since, until = window.span(now)
+    # A window that moves on leaves its oldest pieces behind, whole.
     pieces[:] = [piece for piece in pieces if piece.span[1] > since]
     begin = max(pieces[-1].span[0], since) if pieces else since
-    # Until the newest is read again, what it told stays.
-    told = pieces[-1].jobs if pieces else to_frame([])
-    pieces[-1:] = [_unread(span, told) for span in cut(begin, until)]
+    # Until the newest is read again, its jobs stay.
+    newest = pieces[-1].jobs if pieces else to_frame([])
+    pieces[-1:] = [
+        Piece(span, newest, _NEVER, (pd.Timestamp(span[0]), pd.Timestamp(span[1])))
+        for span in split_span(begin, until)
+    ]
     for place, piece in enumerate(pieces):
         if piece.is_due(now) or piece.holds(touched):
             try:
                 pieces[place] = read(client, piece.span, now)
             except RateLimited as limited:
                 raise _in_part(limited, pieces) from limited
-
-
-def _unread(span: Span, told: pd.DataFrame) -> Piece:
-    since, until = map(pd.Timestamp, span)
-    return Piece(span, told, _NEVER, (since, until))
 
 
 def _in_part(limited: RateLimited, pieces: Sequence[Piece]) -> RateLimited:

@@ -106,8 +106,10 @@ def _newest_held(
     )
     is_unknown = newest_out["excluded_at"].isna()
     was_in = newest_out["excluded_at"] > newest_out["at"]
+    # Excluded after a bad night: what processed it at once had still taken it in.
     was_in |= is_unknown & (newest_out["at"] - newest_out["came"] <= PROCESSING_FOLLOWS)
     known = np.fmax(_floats(newest["came"]), _floats(newest_out["came"].where(was_in)))
+    # A tenant has five uploads listed: what is older than those may have had one all the same.
     oldest = came.drop_duplicates("tenant").set_index("tenant")["at"]
     is_listed = made["at"].array >= oldest.reindex(made["tenant"]).array
     held = np.full(len(versions), np.nan)

@@ -28,7 +28,7 @@ class Older:
 
     One status is asked for at a time: what runs first and then every minute, and every minute one
     of the others. `trouble` says why asking failed last, and is empty once it succeeds: what is not
-    known of them takes no look away.
+    known of them costs no snapshot.
     """
 
     def __init__(self) -> None:

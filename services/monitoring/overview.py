@@ -51,9 +51,9 @@ def put_right(jobs: pd.DataFrame, tenants: pd.DataFrame | None = None) -> "pd.Se
 
     That is where a job of the same type has started later for the same tenant and succeeded, or
     where a data version has come since: of new data, unless it was processing that failed. `jobs`
-    has the columns of a look, `tenants` tenant_code, data_version_date and, where loads are known,
-    loaded_at; None where versions were not read. Of a failed job whose tenant or start is not told
-    it cannot be known.
+    has the columns of a snapshot, `tenants` tenant_code, data_version_date and, where loads are
+    known, loaded_at; None where versions were not read. Of a failed job whose tenant or start is
+    missing it cannot be known.
     """
     kind = ["tenant_code", "job_type"]
     failed = jobs.loc[jobs["status"].isin(FAILURES), [*kind, "start_time"]].dropna()
@@ -72,6 +72,7 @@ def put_right(jobs: pd.DataFrame, tenants: pd.DataFrame | None = None) -> "pd.Se
                 "loaded_at" if "loaded_at" in of else "data_version_date",
             )
         )
+        # A version reprocessed of old uploads mends a failed processing job, not a failed load.
         came = made.where(failed["job_type"] == JobType.PROCESSING, loaded)
         mended |= came > failed["start_time"]
     return mended.reindex(jobs.index, fill_value=False).astype(bool)
@@ -90,11 +91,11 @@ def attention(
     uploads: pd.DataFrame | None = None,
     excluded_here: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return the tenants somebody should look at, worst first.
+    """Return the tenants that need attention, worst first.
 
     `tenants` has one row per tenant with tenant_code, data_version, data_version_date and
     is_overdue (bool: services.monitoring.rhythm says so), and what `put_right` asks for; `jobs` the
-    columns of a look, `uploads` those of services.frames.uploads, oldest first within a tenant;
+    columns of a snapshot, `uploads` those of services.frames.uploads, oldest first within a tenant;
     what could not be read is None.
     `excluded_here` are the uploads that were excluded from here (tenant_code, upload_time_text or
     missing for all of the tenant, excluded_at).
@@ -107,7 +108,7 @@ def attention(
     codes, dates = tenants["tenant_code"], tenants["data_version_date"]
     failed = pd.Series(dtype="int64") if jobs is None else failing(jobs[~put_right(jobs, tenants)])
     count = failed.reindex(codes).fillna(0).astype("int64").set_axis(tenants.index)
-    told = pd.DataFrame(
+    facts = pd.DataFrame(
         {
             "tenant_code": codes,
             "data_version_date": dates,
@@ -121,7 +122,7 @@ def attention(
             else is_among(codes, _left_out(uploads, tenants, excluded_here)),
         }
     )
-    needing = told[told[[*REASONS]].any(axis=1)]
+    needing = facts[facts[[*REASONS]].any(axis=1)]
     return needing.sort_values(
         [*REASONS, "failed_jobs", "data_version_date", "tenant_code"],
         ascending=[*[False] * len(REASONS), False, True, True],
@@ -155,5 +156,6 @@ def _left_out(
     )
     excluded_at = own[is_this].groupby("tenant_code")["excluded_at"].max()
     in_use = tenants.drop_duplicates("tenant_code").set_index("tenant_code")["data_version_date"]
+    # Excluded in a recovery, and replaced since: nothing is left to do about it.
     mended = in_use.reindex(excluded_at.index) > excluded_at
     return latest.loc[~is_among(latest["tenant_code"], mended.index[mended]), "tenant_code"]

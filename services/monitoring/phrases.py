@@ -13,7 +13,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def in_words(token: str) -> str:
-    """Return the token of a status or a type as it stands in a sentence: `rolled back`."""
+    """Return the token of a status or a type as it reads in a sentence: `rolled back`."""
     return token.replace("_", " ")
 
 

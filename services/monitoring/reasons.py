@@ -44,9 +44,9 @@ def lists(jobs: pd.DataFrame, failed: pd.DataFrame, has_read: HasRead) -> list[L
     """
     tops = jobs.loc[jobs["job_type"].isin(_READABLE), ["job_key", "descendant_count"]]
     sizes = tops.dropna(subset="job_key").set_index("job_key")["descendant_count"]
-    told = failed["job_type"].isin(_TOLD_BY_LISTS) & is_among(failed["root_key"], sizes.index)
+    is_told = failed["job_type"].isin(_TOLD_BY_LISTS) & is_among(failed["root_key"], sizes.index)
     found = []
-    for key, kinds in failed[told].groupby("root_key")["job_type"]:
+    for key, kinds in failed[is_told].groupby("root_key")["job_type"]:
         below = frozenset(map(JobType, kinds.unique()))
         calls = 1 + len(below) * -(-int(sizes[key]) // PAGE_SIZE)
         found.append(Lists(str(key), below, calls, len(kinds), has_read(str(key), below)))
@@ -62,7 +62,7 @@ def wait(failed: pd.DataFrame, unread: Collection[str]) -> "pd.Series[bool]":
 def affordable(found: list[Lists]) -> list[Lists]:
     """Return those of the lists that are read unasked and were not yet.
 
-    What was read counts, so that one look after another does not read them all.
+    What was read counts, so that one poll after another does not read them all.
     """
     spent = accumulate(each.calls for each in found)
     afforded = (each for each, calls in zip(found, spent, strict=True) if calls <= READ_UNASKED)

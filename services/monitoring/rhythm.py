@@ -43,7 +43,7 @@ Times = npt.NDArray[np.float64]
 
 
 class Rhythm(StrEnum):
-    """How a tenant's latest load stands to the rhythm of its loads."""
+    """Whether a tenant's latest load keeps to the rhythm of its loads."""
 
     ON_TIME = "on_time"
     OVERDUE = "overdue"
@@ -74,7 +74,7 @@ def rhythms(
     order = np.lexsort((times, tenant))
     tenant, times = tenant[order], times[order]
     if not len(tenant):
-        return _told(codes, *[np.empty(0)] * len(_COLUMNS))
+        return _by_tenant(codes, *[np.empty(0)] * len(_COLUMNS))
     latest = times[np.flatnonzero(np.diff(tenant, append=-1))]
     gap, _ = _gaps(tenant, times, len(codes))
     weekend = np.where(gap < _in_milliseconds(HAS_WEEKENDS_BELOW), _weekends(tenant, times), np.nan)
@@ -82,16 +82,16 @@ def rhythms(
     least = np.maximum(_in_milliseconds(HOURS_AT_LEAST), usual * SHARE_AT_LEAST)
     due = _without_weekends(latest, weekend) + usual
     late = due + np.maximum(least, spread * SPREADS)
-    return _told(codes, gap, latest, *(_with_weekends(each, weekend) for each in (due, late)))
+    return _by_tenant(codes, gap, latest, *(_with_weekends(each, weekend) for each in (due, late)))
 
 
 def _in_milliseconds(span: timedelta) -> float:
     return span / timedelta(milliseconds=1)
 
 
-def _told(codes: pd.Index, usual: Times, *moments: Times | Rows) -> pd.DataFrame:
+def _by_tenant(codes: pd.Index, usual: Times, *instants: Times | Rows) -> pd.DataFrame:
     gaps = pd.to_timedelta(pd.Series(usual).round(), unit="ms")
-    times = [pd.to_datetime(pd.Series(each).round(), unit="ms", utc=True) for each in moments]
+    times = [pd.to_datetime(pd.Series(each).round(), unit="ms", utc=True) for each in instants]
     columns = (gaps.astype("timedelta64[ms]"), *(each.dt.as_unit("ms") for each in times))
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True))).set_axis(codes)
 
@@ -135,21 +135,21 @@ def _weekends(tenant: Rows, times: Rows) -> Times:
 
 
 def _without_weekends(times: Rows, weekend: Times) -> Times:
-    """Return the times on a clock that stands still on the weekends."""
+    """Return the times on a clock that stops for the weekends."""
     weeks, of_week = np.divmod(times - _MONDAY - weekend, _WEEK)
     counted = weeks * (_WEEK - 2 * _DAY) + np.maximum(of_week - 2 * _DAY, 0)
     return np.where(np.isnan(weekend), times, counted)
 
 
 def _with_weekends(counted: Times, weekend: Times) -> Times:
-    """Return the times that a clock shows so which stands still on the weekends."""
+    """Return the times at which a clock that stops for the weekends shows these."""
     weeks, of_week = np.divmod(counted, _WEEK - 2 * _DAY)
     times = weeks * _WEEK + of_week + 2 * _DAY + _MONDAY + weekend
     return np.where(np.isnan(weekend), counted, times)
 
 
-def judged(tenants: pd.DataFrame, now: datetime) -> "pd.Series[str]":
-    """Return how the latest version of each tenant stands to its rhythm: a category (Rhythm).
+def statuses(tenants: pd.DataFrame, now: datetime) -> "pd.Series[str]":
+    """Return whether each tenant keeps to its rhythm: a category (Rhythm).
 
     `tenants` has data_version, data_version_date and, of `rhythms`, late_at.
     """
@@ -168,8 +168,8 @@ def judged(tenants: pd.DataFrame, now: datetime) -> "pd.Series[str]":
 def overdue_by(tenants: pd.DataFrame, now: datetime) -> "pd.Series[pd.Timedelta]":
     """Return for how long each overdue tenant has been due, NaT for all others.
 
-    `tenants` is as in `judged`, with due_at.
+    `tenants` is as in `statuses`, with due_at.
     """
-    is_overdue = judged(tenants, now) == Rhythm.OVERDUE
+    is_overdue = statuses(tenants, now) == Rhythm.OVERDUE
     by: pd.Series[pd.Timedelta] = (pd.Timestamp(now) - tenants["due_at"]).where(is_overdue)
     return by

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from services.clock import CLOCK
-from services.frames import JobType, jobs
+from services.frames import JobType, job_readings, jobs
 from services.visier import (
     Client,
     InTurn,
@@ -87,7 +87,7 @@ def _processed(job_id: str, client: Client) -> PagesOfList:
 
 
 def _own(pages: Iterable[object], job_id: str) -> pd.DataFrame:
-    return jobs.combine(jobs.from_dispatching_job(page, job_id) for page in pages)
+    return job_readings.combine(jobs.from_dispatching_job(page, job_id) for page in pages)
 
 
 _OWN = _List(_dispatching, _own)
@@ -136,6 +136,7 @@ def read_below(
         pages = _whole(client, fetch)
         frames.append(listed.to_frame(pages, job_id))
         answers += pages
+        # Of a list that broke off, the first pages are as old as the first try.
         as_of = min(as_of, fetch.as_of)
     below = _below(jobs.key_of(kind, job_id), frames, answers)
     return Tree(below, kind, len(answers), as_of)
@@ -143,10 +144,10 @@ def read_below(
 
 def _below(top: str, frames: Iterable[pd.DataFrame], answers: Iterable[Payload]) -> pd.DataFrame:
     """Return the jobs of the frames below their topmost job, and its tenant where lists tell it."""
-    read, tenant = jobs.combine(frames), jobs.tenant_of_parent(answers)
+    read, tenant = job_readings.combine(frames), jobs.tenant_of_parent(answers)
     is_top = (read["job_key"] == top) & read["tenant_code"].isna()
     read["tenant_code"] = read["tenant_code"].mask(is_top, tenant)
-    return jobs.restore_flattened(read)
+    return job_readings.restore_flattened(read)
 
 
 def _whole(client: Client, fetch: ListFetch[Payload]) -> list[Payload]:
@@ -182,6 +183,7 @@ def read_tree(
     nor a receiving job has.
     """
     tried, begun, now = 0, {} if begun is None else begun, now or CLOCK.now()
+    # Nothing says of an id alone what it is: the endpoint that knows it does.
     for each in (kind,) if kind else (JobType.DISPATCHING, JobType.RECEIVING):
         try:
             tree = read_below(client, job_id, each, LISTED_BELOW[each], begun=begun, now=now)
@@ -189,4 +191,4 @@ def read_tree(
             tried += 1
         else:
             return replace(tree, calls=tree.calls + tried)
-    return Tree(jobs.combine([]), None, tried, now)
+    return Tree(job_readings.combine([]), None, tried, now)

@@ -1,7 +1,8 @@
-"""Changes: planned, then applied, each item with its own outcome; looked up, retried, undone.
+"""Changes: planned, applied, looked up, retried and undone, with an outcome for each item.
 
-A plan is pure: a selection and the present state in, every item with what it is, what it would be
-and why it is skipped out. A Runner applies it apart from the page, and the ledger keeps the rest.
+Planning is pure: from a selection and the present state it makes a plan, which has the state before
+and after of every item, and why an item is skipped. A Runner applies the plan in a thread of its
+own, and the ledger keeps its record.
 """
 
 from functools import partial

@@ -1,7 +1,7 @@
-"""Downloading source files: written down before the first byte leaves, and what came of it after.
+"""Downloading source files: recorded before the first byte leaves, and its result after.
 
-A file goes from Visier to whoever asked as it comes: nowhere is it whole, kept or logged. Source
-Files Download API (alpha), GET /v1alpha/op/data/source-files/{identifier} and GET
+A file is streamed from Visier to the browser: nowhere is it whole, kept or logged. Source Files
+Download API (alpha), GET /v1alpha/op/data/source-files/{identifier} and GET
 /v1alpha/op/data/source-files.
 """
 
@@ -24,7 +24,7 @@ from services.ledger import (
     Outcome,
     State,
 )
-from services.visier import ENDPOINTS, Client, ReceivedFile, VisierError
+from services.visier import ENDPOINTS, Client, FileResponse, VisierError
 
 from .engine.changes import Finding, write_state
 from .engine.permissions import Permissions, begin
@@ -36,7 +36,7 @@ DOWNLOADED: Final = "downloaded"
 
 
 class FileTooLarge(Exception):
-    """The file is larger than what may be handed on; the text says so, in a sentence for people."""
+    """The file is larger than the download limit; the text is a sentence for people."""
 
     def __init__(self, megabytes: float) -> None:
         super().__init__(TOO_LARGE.format(megabytes=megabytes))
@@ -45,10 +45,10 @@ class FileTooLarge(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """One file of a tenant by its identifier or, without one, all that fit a query.
+    """One file of a tenant by its identifier or, without one, all files of a query.
 
-    ``query`` has the parameters of ``Client.download_source_files``, ``filename`` is what Visier
-    calls the one file, and ``saved_as`` the name it is saved by. ``id`` is spent by the download.
+    ``query`` has the parameters of ``Client.download_source_files``, ``filename`` is Visier's name
+    of the one file, ``saved_as`` the name to save it by. ``id`` is spent by the download.
     """
 
     tenant_code: str
@@ -63,7 +63,7 @@ class Wanted:
         return self.identifier or self.tenant_code
 
     def item(self) -> NewItem:
-        """Return it as the one item of its operation."""
+        """Return the one item of its operation."""
         query = {} if self.identifier else {"query": dict(self.query)}
         states = write_state(None), write_state({"done": DOWNLOADED, **query})
         return NewItem(self._key, self.tenant_code, self.filename, *states)
@@ -71,18 +71,18 @@ class Wanted:
     def result(
         self, outcome: Outcome, finding: str, facts: Mapping[str, Any], words: str = ""
     ) -> ItemResult:
-        """Return what became of it."""
+        """Return the result of its item."""
         return ItemResult(self._key, outcome, finding, facts, words)
 
-    def ask(self, client: Client) -> ReceivedFile:
-        """Ask Visier for it; raises the errors of ``services.visier``."""
+    def ask(self, client: Client) -> FileResponse:
+        """Request it from Visier; raises the errors of ``services.visier``."""
         own = client.in_tenant(self.tenant_code)
         if self.identifier:
             return own.download_source_file(self.identifier)
         return own.download_source_files(**self.query)
 
     def request(self) -> Event:
-        """Return what is asked, as the ledger keeps it."""
+        """Return the request as the ledger keeps it."""
         name = "download_source_file" if self.identifier else "download_source_files"
         path = ENDPOINTS[name].path.format(identifier=self.identifier)
         asked = f" {orjson.dumps(dict(self.query)).decode()}" if self.query else ""
@@ -92,16 +92,16 @@ class Wanted:
 def refuse(
     ledger: Ledger, permissions: Permissions, wanted: Wanted, actor: Actor, identity: str
 ) -> None:
-    """Raise NotAllowed, and write it down, where these permissions do not allow a download."""
+    """Raise NotAllowed, and record it, where these permissions do not allow a download."""
     if permissions.refusal(Verb.DOWNLOAD_FILES):
         _begin(ledger, permissions, wanted, actor, identity)
 
 
 @dataclass(frozen=True)
 class Download:
-    """A download that has begun: its size where it is told, and its bytes, to be read once.
+    """A download that has begun: its size in bytes or None, and its bytes, which are read once.
 
-    Whoever does not read them to their end closes it.
+    A reader that stops early must close it.
     """
 
     size: int | None
@@ -119,16 +119,18 @@ def download(
     permissions: Permissions,
     megabytes: float,
 ) -> Download:
-    """Write a download down and begin it; what became of it is written down by reading it.
+    """Record a download and begin it; its result is recorded when its bytes have been read.
 
     Raises NotAllowed, FileTooLarge, the errors of ``services.visier`` and of the ledger; reading
     raises FileTooLarge and the errors of ``services.visier``.
     """
     _begin(ledger, permissions, wanted, actor, identity)
+    # Uncertain until it has ended: so it stays if the process dies.
     ledger.settle(wanted.id, [wanted.result(Outcome.UNCERTAIN, Finding.UNDER_WAY, {})])
     ledger.note(wanted.id, wanted.request())
     try:
         file = wanted.ask(client)
+        # At once where the size is known, otherwise while it is read.
         _check(file, file.size or 0, megabytes)
     except VisierError as error:
         _end(ledger, wanted, wanted.result(Outcome.FAILED, "", {}, str(error)))
@@ -140,7 +142,7 @@ def download(
     return Download(file.size, _handed_on(ledger, wanted, file, megabytes), file.close)
 
 
-def _check(file: ReceivedFile, size: int, megabytes: float) -> None:
+def _check(file: FileResponse, size: int, megabytes: float) -> None:
     if size > megabytes * MEGABYTE:
         file.close()
         raise FileTooLarge(megabytes)
@@ -149,7 +151,7 @@ def _check(file: ReceivedFile, size: int, megabytes: float) -> None:
 def _begin(
     ledger: Ledger, permissions: Permissions, wanted: Wanted, actor: Actor, identity: str
 ) -> None:
-    # Nobody could go on with it where it breaks off, so that it never counts as running.
+    # An interrupted download cannot be continued, so that it never counts as running.
     state = State.FINISHED
     operation = NewOperation(wanted.id, Verb.DOWNLOAD_FILES, actor, identity, state=state)
     begin(ledger, permissions, operation, [wanted.item()])
@@ -157,12 +159,12 @@ def _begin(
 
 def _end(ledger: Ledger, wanted: Wanted, result: ItemResult) -> None:
     ledger.settle(wanted.id, [result])
-    # It is so already; whoever counts what has ended is told now.
+    # It is finished already; this tells those who count operations that have ended.
     ledger.set_state(wanted.id, State.FINISHED)
 
 
 def _handed_on(
-    ledger: Ledger, wanted: Wanted, file: ReceivedFile, megabytes: float
+    ledger: Ledger, wanted: Wanted, file: FileResponse, megabytes: float
 ) -> Generator[bytes]:
     size, outcome, finding, words = 0, Outcome.FAILED, Finding.BROKEN_OFF, ""
     more: Mapping[str, float | None] = {}
@@ -170,8 +172,10 @@ def _handed_on(
         for chunk in file.chunks:
             _check(file, size + len(chunk), megabytes)
             yield chunk
+            # Counted once the browser has taken it.
             size += len(chunk)
         outcome, finding = Outcome.SUCCEEDED, Finding.HANDED_ON
+        # A connection that breaks may look like the end of the file.
         if file.size not in (None, size):
             outcome, finding, more = Outcome.FAILED, Finding.CUT_SHORT, {"of": file.size}
     except VisierError as error:

@@ -1,4 +1,4 @@
-"""Which uploads were excluded, and which versions disabled, from here: to whom did it, no news."""
+"""Uploads excluded and versions disabled with this console, which are no news to its users."""
 
 from typing import Final
 
@@ -17,10 +17,10 @@ _OF_UPLOAD: Final = ["tenant_code", "upload_time_text"]
 
 
 def excluded_by(ledger: Ledger, operation_id: str, count: int) -> pd.DataFrame:
-    """Return what an operation of EXCLUDING has excluded: `count` of its items succeeded.
+    """Return the uploads an operation of EXCLUDING or INCLUDING has changed: `count` succeeded.
 
-    So it does of one of INCLUDING. Columns: tenant_code str, upload_time_text str (missing where it
-    was every upload of the tenant), excluded_at datetime64[ms, UTC].
+    Columns: tenant_code str, upload_time_text str (missing where it was every upload of the
+    tenant), excluded_at datetime64[ms, UTC].
     """
     items = ledger.items(operation_id, {Outcome.SUCCEEDED}, limit=count)
     keys = [read_key(item.key) for item in items]
@@ -55,16 +55,17 @@ def disabled_by(ledger: Ledger, operation_id: str, count: int) -> pd.DataFrame:
 
 
 def that_hold(changes: pd.DataFrame) -> pd.DataFrame:
-    """Return the last change of each upload, and of all uploads of each tenant that was changed so.
+    """Return the last change of each upload, and of each tenant changed as a whole.
 
-    `changes` has the columns of `excluded_by`, verb and those that are kept as they are. What was
-    included last has no `excluded_at`: if it is excluded now, nobody here has done it.
+    `changes` has the columns of `excluded_by`, verb and others, which are kept. An upload that was
+    last included has no `excluded_at`: if it is excluded now, that was done elsewhere.
     """
     last = changes.sort_values("excluded_at", kind="stable").drop_duplicates(
         _OF_UPLOAD, keep="last"
     )
     is_whole = last["upload_time_text"].isna()
     whole = last[is_whole].set_index("tenant_code")["excluded_at"].reindex(last["tenant_code"])
+    # A change of the whole tenant replaces those of single uploads before it.
     last = last[is_whole | ~(whole.set_axis(last.index) > last["excluded_at"])]
     is_out = last["verb"].isin(EXCLUDING)
     return last.assign(excluded_at=last["excluded_at"].where(is_out)).drop(columns="verb")

@@ -14,14 +14,14 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def requests_of(plan: Plan, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> list[Request]:
-    """Return the writes of a plan, in their order: operation, path, body as it travels."""
+    """Return the write requests of a plan in their order: operation, path, encoded body."""
     spec = plan.spec
     bodies = (spec.objects([item.key for item in batch]) for batch in plan.batches)
     return [spec.request(objects, encoding) for objects in bodies]
 
 
 def request_of(start: JobRequest, encoding: BodyEncoding = BodyEncoding.SAMPLES) -> Request:
-    """Return the one request of a start: operation, path, body as it travels."""
+    """Return the one request of a start: operation, path, encoded body."""
     return build(start.operation, encoding, body=start.body)
 
 
@@ -30,8 +30,8 @@ def curl_of(
 ) -> str:
     """Return commands that send these requests from any POSIX shell.
 
-    The key and the token are the variables VISIER_APIKEY and VISIER_ASID_TOKEN, and so is the
-    address, VISIER_HOST, unless it is given.
+    They read the key and the token from the variables VISIER_APIKEY and VISIER_ASID_TOKEN, so that
+    no secret is shown, and the address from VISIER_HOST unless it is given.
     """
     return "\n\n".join(_command(request, address, target_tenant) for request in requests)
 

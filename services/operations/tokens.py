@@ -1,4 +1,4 @@
-"""The verbs there are, as the ledger, settings, exports and metrics know them."""
+"""The verbs, by the tokens of ledger, settings, exports and metrics."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Verb(StrEnum):
-    """What can be done. A token never changes; how people read it is the screens' business."""
+    """What can be done. A token never changes; screens have the words for it."""
 
     EXCLUDE_UPLOADS = "exclude_uploads"
     INCLUDE_UPLOADS = "include_uploads"
@@ -38,12 +38,12 @@ START_VERBS: Final = (
     Verb.START_CONSOLIDATION,
 )
 CREDENTIAL_VERBS: Final = (Verb.CREATE_CREDENTIALS, Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS)
-"""What is done to credentials by a form."""
+"""What a form does to credentials."""
 
 FORMER_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {"change_credential": frozenset({Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS})}
 )
-"""Verbs of earlier versions that are in the ledger still, and the verbs each stood for."""
+"""Verbs of earlier versions in the ledger, and the verbs each was divided into."""
 
 FORMER_NAMES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -70,7 +70,7 @@ FORMER_NAMES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "Download source files": frozenset({Verb.DOWNLOAD_FILES}),
     }
 )
-"""The names that settings of earlier versions have for verbs, and the verbs each stands for."""
+"""The names of verbs in settings of earlier versions, and the verbs each means."""
 
 BEGIN_CHAINS: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS})
-"""What can be gone on with: exclude, disable what was made, reprocess, verify."""
+"""The verbs a chain can begin with: exclude, disable what was made, reprocess, verify."""

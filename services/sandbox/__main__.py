@@ -26,6 +26,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(str(error))
     listener = _listen(options.host, options.port)
     app = create_app(config)
+    # The population lives as long as the process: no collection has to walk it again.
     gc.freeze()
     server = Server(app, lambda: announce(listener))
     if options.exit_with_parent:

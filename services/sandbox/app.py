@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def create_app(config: Config) -> Starlette:
-    """Give the sandbox as an ASGI application, its population and past in place."""
+    """Return the sandbox as an ASGI application with its population."""
     routes = [
         Route(operation.path, partial(dispatcher.serve, operation), methods=[operation.method])
         for operation in OPERATIONS
@@ -31,6 +31,7 @@ def create_app(config: Config) -> Starlette:
     return app
 
 
+# What the gateway answers for an address it does not know, and so for a misspelt path.
 async def _no_route(request: Request, _: Exception) -> Response:
     error = GatewayError(404, "no Route matched with those values")
     return dispatcher.refuse(request.app.state.simulator, error)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from services.sandbox import times
 from services.sandbox.errors import bad_request, forbidden
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ Item = TypeVar("Item")
 
 
 class PlainText(str):
-    """An answer that is no JSON but this very text."""
+    """An answer of plain text."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An answer that is a ZIP file to be saved by this name."""
+    """An answer of a ZIP file with the name to save it by."""
 
     name: str
     content: bytes
@@ -32,23 +33,23 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it will be echoed: what was asked, kept within the limits."""
+    """A page as the answer echoes it: the one requested, within the limits."""
 
     start: int
     limit: int
 
     def of(self, items: Sequence[Item]) -> Sequence[Item]:
-        """Give the items on this page."""
+        """Return the items on this page."""
         return items[self.start : self.start + self.limit]
 
     def echo(self) -> dict[str, int]:
-        """Give the two fields by which lists repeat the page."""
+        """Return the two fields with which lists echo the page."""
         return {"limit": self.limit, "start": self.start}
 
 
 @dataclass(slots=True)
 class Call:
-    """One request as an operation sees it. `login` is the tenant it runs in."""
+    """One request as an operation gets it; `login` is the tenant it is logged in to."""
 
     world: World
     tokens: Tokens
@@ -66,19 +67,19 @@ class Call:
         return self.login is self.world.admin
 
     def refuses(self, index: int) -> bool:
-        """Say whether a fault lets the item at this place fail (every n-th, the first on)."""
+        """Return whether a fault fails the item at this index (every n-th, from the first)."""
         return self.refused_every > 0 and index % self.refused_every == 0
 
     def reaches(self, code: str) -> bool:
-        """Say whether the login tenant may see this tenant."""
+        """Return whether the login tenant may see this tenant."""
         return self.administrating or code == self.login.code
 
     def reachable(self) -> list[Tenant]:
-        """Give the analytic tenants of the login tenant, or that tenant itself."""
+        """Return the analytic tenants of the login tenant, or that tenant itself."""
         return self.world.listed if self.administrating else [self.login]
 
     def named_tenant(self, code: str) -> Tenant:
-        """Find a tenant or refuse: unknown 400, out of reach 403."""
+        """Return a tenant; raise 400 for an unknown one, 403 for one out of reach."""
         if not self.reaches(code):
             raise forbidden(f"Insufficient permissions to access the tenant {code}.")
         tenant = self.world.tenant(code)
@@ -87,17 +88,17 @@ class Call:
         return tenant
 
     def asked_tenant(self) -> Tenant:
-        """Give the tenant of `tenantCode`, or the login tenant when it is absent."""
+        """Return the tenant of `tenantCode`, or the login tenant when it is absent."""
         code = self.query.get("tenantCode")
         return self.named_tenant(code) if code else self.login
 
     def asked_tenants(self) -> list[Tenant]:
-        """Give the tenant of `tenantCode`, or all that can be reached."""
+        """Return the tenant of `tenantCode`, or all that can be reached."""
         code = self.query.get("tenantCode")
         return [self.named_tenant(code)] if code else self.reachable()
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
-        """Read a whole number; above its maximum it is lowered to it, below it is refused."""
+        """Return a whole number, lowered to its maximum; raise 400 below its minimum."""
         text = self.query.get(name)
         if not text:
             return default
@@ -107,18 +108,19 @@ class Call:
             raise bad_request(f"The parameter {name} must be a whole number.") from error
         if value < low:
             raise bad_request(f"The parameter {name} must be at least {low}.")
+        # An assumption: Visier does not say whether it lowers or refuses.
         return min(value, high)
 
     def page(self, default: int, largest: int = LARGEST_PAGE) -> Page:
-        """Read `start` and `limit`; a limit above the largest is lowered to it."""
+        """Return the page of `start` and `limit`, the limit lowered to the largest."""
         return Page(self.number("start", 0, 0, 2**31), self.number("limit", default, 1, largest))
 
     def category(self, object_name: object) -> Category:
-        """Find a data category by its object name; the primary one when none is given."""
+        """Return a data category by its object name; the primary one without a name."""
         return self._category("object_name", object_name)
 
     def category_by_id(self, category_id: object) -> Category:
-        """Find a data category by its id; the primary one when none is given."""
+        """Return a data category by its id; the primary one without an id."""
         return self._category("id", category_id)
 
     def _category(self, attribute: str, value: object) -> Category:
@@ -130,7 +132,7 @@ class Call:
         raise bad_request(f"The data category {value} does not exist.")
 
     def items(self, name: str, largest: int | None = None) -> list[dict[str, object]]:
-        """Read a list of objects from the body; empty or too long it is refused."""
+        """Return a list of objects of the body; raise 400 for an empty or too long one."""
         found = self.body.get(name)
         if not isinstance(found, list) or not found:
             raise bad_request(f"The field {name} must be a list with at least one item.")
@@ -140,20 +142,21 @@ class Call:
 
 
 def objects(value: object, otherwise: str) -> list[dict[str, object]]:
-    """Read a list of objects, or refuse with this sentence."""
+    """Return a list of objects; raise 400 with this sentence for anything else."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise bad_request(otherwise)
     return value
 
 
 def text(item: Mapping[str, object], name: str) -> str:
-    """Read a text field of an item; empty when absent."""
+    """Return a text field of an item; empty when absent."""
     value = item.get(name)
     return "" if value is None else str(value)
 
 
 def texts(item: Mapping[str, object], name: str) -> list[str]:
-    """Read a list of texts, for which one text separated by commas is accepted too."""
+    """Return a list of texts, also from one text separated by commas."""
+    # The OpenAPI document's schema has a list of files, its prose one text with commas.
     value = item.get(name)
     if not value:
         return []
@@ -164,8 +167,17 @@ def texts(item: Mapping[str, object], name: str) -> list[str]:
     raise bad_request(f"The field {name} must be a list of texts.")
 
 
+def time(item: Mapping[str, object], name: str) -> str:
+    """Return a time field of an item as `times.iso` writes it; empty when absent."""
+    value = text(item, name)
+    try:
+        return times.parse(value) if value else ""
+    except ValueError as error:
+        raise bad_request(f"The field {name} is not a time: {value}") from error
+
+
 def flag(item: Mapping[str, object], name: str) -> bool:
-    """Read a yes or no, also as the text true or false; absent is no."""
+    """Return a flag, also from the text true or false; False when absent."""
     value = item.get(name)
     if isinstance(value, str):
         return value.lower() == "true"

@@ -5,11 +5,11 @@ from services.sandbox.times import SECOND
 
 
 class Clock:
-    """Two time lines in milliseconds: `now` for people, `machine` for the state machine.
+    """Two times in milliseconds: `now` for dates, `machine` for the state machine.
 
-    `now` is the wall clock in UTC plus what was added by hand, whatever the speed, so that
-    dates stay honest. `machine` starts at 0 and runs `speed` times as fast; at speed 0 it
-    moves only when the clock is advanced.
+    `now` is the wall clock in UTC plus manual advances, whatever the speed, so that dates stay
+    realistic. `machine` starts at 0 and runs `speed` times as fast; at speed 0 it moves only when
+    the clock is advanced.
     """
 
     def __init__(self, speed: float, wall: Callable[[], float] = time.time) -> None:
@@ -20,24 +20,25 @@ class Clock:
         self._since = wall()
 
     def now(self) -> float:
-        """Give the people's time as an epoch time."""
+        """Return the date of now in epoch milliseconds."""
         return (self._wall() + self._added) * SECOND
 
     def machine(self) -> float:
-        """Give the time of the state machine."""
+        """Return the time of the state machine."""
         return self._machine + (self._wall() - self._since) * SECOND * self.speed
 
     def date(self, machine: float) -> float:
-        """Give the moment on the people's line at which `machine` was or will be reached."""
+        """Return the date, in epoch milliseconds, at which `machine` was or will be reached."""
+        # At speed 0 a second of the machine counts as one of the wall clock.
         return self.now() - (self.machine() - machine) / (self.speed or 1)
 
     def advance(self, seconds: float) -> None:
-        """Move both lines forward, the machine by `seconds` times the speed (times 1 at 0)."""
+        """Advance both times, the machine's by `seconds` times the speed (times 1 at speed 0)."""
         self._added += seconds
         self._machine += seconds * SECOND * (self.speed or 1)
 
     def set_speed(self, speed: float) -> None:
-        """Let the machine run this fast from now on."""
+        """Set the speed of the state machine from now on."""
         self._machine = self.machine()
         self._since = self._wall()
         self.speed = speed

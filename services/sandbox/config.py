@@ -1,6 +1,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+# Printed at start-up and in the README: they protect nothing.
 API_KEY = "sandbox-key"
 USERNAME = "sandbox@example.com"
 PASSWORD = "sandbox"  # noqa: S105 - the one account of a simulator, printed at start-up
@@ -8,12 +9,14 @@ VANITY_NAME = "sandbox"
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - of the same simulator, written in its README
 
+# The four tenants of the code samples, and two others.
 SMALLEST_POPULATION = 6
+# Visier's default limit for an administrating tenant.
 LARGEST_POPULATION = 50_000
 
 
 class Scenario(StrEnum):
-    """What happened last night; `population` tells it."""
+    """What happened last night, as `population` writes it."""
 
     BAD_DELIVERY = "bad_delivery"
     QUIET_NIGHT = "quiet_night"
@@ -26,7 +29,7 @@ class Scenario(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How often a job ends in which way, as shares of one."""
+    """The probabilities of how jobs end; the rest succeeds. All of them are assumed."""
 
     extraction_failed: float = 0.025
     extraction_error: float = 0.007
@@ -40,17 +43,18 @@ class Odds:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a sandbox is started with.
+    """The settings of a sandbox.
 
-    `tenants` counts analytic tenants (6 to 50,000). `speed` divides the durations of the
-    state machine: 60 turns minutes into seconds, 0 stands still until the clock is advanced
-    by hand. `rate_limit` is in calls per minute and API key, with sixty times as many per
-    hour; 0 is none. `scenario` is what happened last night.
+    `tenants` counts analytic tenants (6 to 50,000). `speed` divides the durations of the state
+    machine: at 60 minutes become seconds, at 0 nothing moves until the clock is advanced.
+    `rate_limit` is in calls per minute and API key, with sixty times as many per hour; 0 is none.
+    `scenario` is what happened last night.
     """
 
     tenants: int = 120
     seed: int = 7
     speed: float = 1.0
+    # Visier's default.
     rate_limit: int = 100
     odds: Odds = field(default_factory=Odds)
     scenario: Scenario = Scenario.BAD_DELIVERY

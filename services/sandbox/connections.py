@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Connections:
     """The connectors and credentials of all tenants.
 
-    A tenant's own are drawn when somebody first asks for them, always the same ones.
+    Those of a tenant are drawn at their first use, from a seed of its own: always the same ones.
     """
 
     admin: Tenant
@@ -31,31 +31,32 @@ class Connections:
     _created: int = 0
 
     def of(self, code: str) -> Links:
-        """Give what one tenant has."""
+        """Return the connectors and credentials of one tenant."""
         links = self._links.get(code)
         if links is None:
+            # By tenant, so that the order of calls changes nothing.
             source = Random(f"{self.seed} {code}")  # noqa: S311 - repeatable, not secret
             links = self._links[code] = self.draw(code, source, self)
         return links
 
     def visible(self, code: str) -> list[Credential]:
-        """Give the credentials a tenant can use: its own and those it inherits."""
+        """Return the credentials a tenant can use: its own and those it inherits."""
         own = self.of(code).credentials
         if code == self.admin.code:
             return own
         return own + [c for c in self.of(self.admin.code).credentials if c.inheritable]
 
     def credential(self, code: str, credential_id: str) -> Credential | None:
-        """Find a credential among those a tenant can use."""
+        """Return a credential among those a tenant can use, or None."""
         return next((c for c in self.visible(code) if c.id == credential_id), None)
 
     def assigned(self, code: str, connector_id: str) -> str:
-        """Give the id of the credential a connector uses, empty when none or deleted."""
+        """Return the id of the credential a connector uses, empty when none or deleted."""
         credential_id = self.of(code).assigned.get(connector_id, "")
         return "" if credential_id in self._deleted else credential_id
 
     def ready(self, code: str, connector_ids: Iterable[str]) -> bool:
-        """Say whether an extraction can begin: a connector, and a credential for each."""
+        """Return whether an extraction can begin: a connector, and a credential for each."""
         wanted = set(connector_ids)
         chosen = [c.id for c in self.of(code).connectors if not wanted or c.id in wanted]
         return bool(chosen) and all(
@@ -63,7 +64,7 @@ class Connections:
         )
 
     def add(self, credential: Credential) -> str:
-        """Add a credential to its owner and give the symbol name it gets."""
+        """Add a credential to its owner and return its new symbol name."""
         self.of(credential.owner).credentials.append(credential)
         name = f"Extractor_Credential_Design_{self._created}"
         self._created += 1
@@ -76,5 +77,5 @@ class Connections:
 
 
 def digest(salt: str, parameters: object) -> str:
-    """Reduce authentication parameters to what may be kept of them."""
+    """Return a salted hash of authentication parameters: no secret is kept."""
     return hashlib.sha256(salt.encode() + orjson.dumps(parameters)).hexdigest()

@@ -1,4 +1,4 @@
-"""Steering the sandbox from outside: reset, clock, faults, tokens, what was asked."""
+"""The control API of the sandbox: reset, clock, faults, tokens, recorded requests."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ NAMES = frozenset(operation.name for operation in OPERATIONS)
 async def _steer(
     action: Callable[[Simulator, Request, Body], object], request: Request
 ) -> Response:
-    """Run one action for a caller on this machine; what it does not understand is a 400."""
-    if not _local(request):
+    """Run one action for a caller on this machine; answer 400 to an invalid request."""
+    # There is no sign-in to this API.
+    if request.client is None or not ip_address(request.client.host).is_loopback:
         return _answer({"message": "The sandbox is steered from its own machine only."}, 403)
     try:
         body = _read(await request.body())
@@ -50,10 +51,6 @@ def _read(raw: bytes) -> Body:
 
 def _answer(payload: object, status: int = 200) -> Response:
     return Response(orjson.dumps(payload), status, media_type="application/json")
-
-
-def _local(request: Request) -> bool:
-    return request.client is not None and ip_address(request.client.host).is_loopback
 
 
 def _reset(simulator: Simulator, _: Request, body: Body) -> object:
@@ -74,6 +71,7 @@ def _settings(simulator: Simulator) -> Body:
 
 
 def _changed(config: Config, body: Body) -> Config:
+    # A misspelt setting would silently leave the old one in place.
     unknown = body.keys() - {"tenants", "seed", "speed", "rate_limit", "scenario"}
     if unknown:
         raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
@@ -103,6 +101,7 @@ def _set_clock(simulator: Simulator, _: Request, body: Body) -> object:
     seconds, speed = _number(body, "advance_seconds", 0), _number(body, "speed", -1)
     if unknown or seconds < 0 or ("speed" in body and speed < 0):
         raise ValueError("give advance_seconds or speed, neither negative")
+    # What is due by the old clock happens by the old clock.
     simulator.settle()
     if "speed" in body:
         simulator.clock.set_speed(speed)

@@ -1,4 +1,4 @@
-"""The way of every API request: read, recorded, counted, checked, disturbed, answered."""
+"""Every API request: read, recorded, checked, counted, disturbed by faults, answered."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Reading:
-    """What could be read of a request body, or why it could not."""
+    """A request body as far as it could be parsed, or the error to answer with."""
 
     body: dict[str, object] = field(default_factory=dict)
     form: dict[str, str] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Reading:
 
     @property
     def shown(self) -> object:
-        """The body as the record of requests shows it."""
+        """The body as it is recorded, without the secrets of a sign-in form."""
         if self.encoding is Encoding.NONE:
             return None
         return without_secrets(self.form) if self.form else self.body
@@ -47,7 +47,17 @@ async def serve(operation: Operation, request: Request) -> Response:
     """Answer one request of an operation."""
     simulator: Simulator = request.app.state.simulator
     reading = _read(operation, await request.body(), request.headers.get("content-type", ""))
-    entry = _entry(simulator, operation, request, reading)
+    entry = Entry(
+        operation=operation.name,
+        method=request.method,
+        path=request.url.path,
+        query=dict(request.query_params),
+        body=reading.shown,
+        encoding=reading.encoding.value,
+        headers=dict(request.headers),
+        time=iso(simulator.clock.now()),
+    )
+    # Before it is answered: a request that a fault cuts has arrived all the same.
     simulator.recorder.add(entry)
     try:
         _check_key_and_count(simulator, operation, request)
@@ -55,6 +65,7 @@ async def serve(operation: Operation, request: Request) -> Response:
     except (ApiError, GatewayError) as error:
         response = refuse(simulator, error)
     key = request.headers.get("apikey", "")
+    # On every answer, a 429 included, as Visier documents it.
     response.headers.update(simulator.limit.headers(key, simulator.clock.now()))
     entry.status = response.status_code
     return response
@@ -72,21 +83,9 @@ def _read(operation: Operation, raw: bytes, content_type: str) -> Reading:
     return Reading(body=body, encoding=encoding)
 
 
-def _entry(simulator: Simulator, operation: Operation, request: Request, reading: Reading) -> Entry:
-    return Entry(
-        operation=operation.name,
-        method=request.method,
-        path=request.url.path,
-        query=dict(request.query_params),
-        body=reading.shown,
-        encoding=reading.encoding.value,
-        headers=dict(request.headers),
-        time=iso(simulator.clock.now()),
-    )
-
-
 def _check_key_and_count(simulator: Simulator, operation: Operation, request: Request) -> None:
     key = request.headers.get("apikey")
+    # The gateway's order: the key, then the limit, then Visier with the token.
     if not operation.open and not key:
         raise GatewayError(401, "No API key found in request")
     if not operation.open and key != API_KEY:
@@ -132,6 +131,7 @@ def _operate(
         form=reading.form,
         headers=request.headers,
     )
+    # After the token: who is not signed in learns nothing about a body.
     if reading.error:
         raise reading.error
     for fault in faults:
@@ -140,7 +140,7 @@ def _operate(
 
 
 def _login(simulator: Simulator, request: Request) -> Tenant:
-    """Check the token and give the tenant the request runs in."""
+    """Check the token and return the tenant the request is logged in to."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     token = bearer if scheme.lower() == "bearer" else request.cookies.get("VisierASIDToken", "")
     if not simulator.tokens.good(token, simulator.clock.now()):
@@ -153,6 +153,7 @@ def _login(simulator: Simulator, request: Request) -> Tenant:
 
 
 def _render(payload: object, faults: list[Fault]) -> Response:
+    # Faults that distort an answer leave a file alone.
     if isinstance(payload, Archive):
         saved_as = {"Content-Disposition": f'attachment; filename="{payload.name}"'}
         return Response(payload.content, media_type="application/zip", headers=saved_as)
@@ -166,7 +167,7 @@ def _render(payload: object, faults: list[Fault]) -> Response:
 
 
 def refuse(simulator: Simulator, error: ApiError | GatewayError) -> Response:
-    """Give the answer that a refusal becomes."""
+    """Return the answer of an error."""
     if isinstance(error, GatewayError):
         body: dict[str, object] = {"message": error.message}
     else:

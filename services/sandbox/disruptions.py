@@ -1,4 +1,4 @@
-"""Faults on the way: delays, cut connections, answers from somebody else."""
+"""Faults of the transport: delays, cut connections, answers that are not Visier's."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ VISIER_CODES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSIO
 
 
 async def strike(fault: Fault, request: Request, answer: Response | None) -> Response | None:
-    """Let a fault strike; give the answer that takes the place of the true one, if any.
+    """Apply a fault; return the answer that replaces the true one, or None.
 
-    `answer` is the true one when the operation took effect already.
+    `answer` is the true one when the operation has taken effect already.
     """
     if fault.status_code:
         return _with_status(fault, answer)
@@ -51,6 +51,7 @@ def _with_status(fault: Fault, answer: Response | None) -> Response | None:
             answer.status_code = status
         return answer
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    # These come from the gateway, in its own form, before Visier sees the request.
     if status in GATEWAY_TEXTS:
         return _json({"message": fault.value or GATEWAY_TEXTS[status]}, status, headers)
     sentence = fault.value or f"{HTTPStatus(status).phrase} (a fault asked for it)."
@@ -87,7 +88,7 @@ async def _slowly(body: bytes, seconds: float) -> AsyncIterator[bytes]:
 
 
 async def _pause(request: Request, seconds: float) -> None:
-    """Wait, but no longer than somebody is there to wait with."""
+    """Wait, but no longer than the client stays connected."""
     with suppress(TimeoutError):
         await asyncio.wait_for(_gone(request), seconds)
 
@@ -98,7 +99,7 @@ async def _gone(request: Request) -> None:
 
 
 async def _cut(request: Request) -> Response:
-    """Break the connection; the answer given here reaches nobody."""
+    """Cut the connection; the answer returned reaches nobody."""
     request.state.transport.abort()
     await _gone(request)
     return Response(status_code=0)

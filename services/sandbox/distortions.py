@@ -1,4 +1,4 @@
-"""Answers that are not quite what they should be: other spellings, gaps, surprises."""
+"""Faults of an answer's content: other spellings, missing and unknown parts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KEY_FIELDS = (
 
 
 def _objects(payload: Payload) -> list[dict[str, object]]:
-    """Give every object in an answer, outermost first."""
+    """Return all objects in an answer, outermost first."""
     if isinstance(payload, dict):
         return [payload, *(found for value in payload.values() for found in _objects(value))]
     if isinstance(payload, list):
@@ -34,7 +34,7 @@ def _objects(payload: Payload) -> list[dict[str, object]]:
 
 
 def _main_list(payload: Payload) -> list[object]:
-    """Give the list an answer is about: itself, or the first list in it."""
+    """Return the list of an answer: itself, or the first list in it."""
     if isinstance(payload, list):
         return payload
     values = payload.values() if isinstance(payload, dict) else ()
@@ -42,14 +42,14 @@ def _main_list(payload: Payload) -> list[object]:
 
 
 def drop_field(payload: Payload, name: str) -> Payload:
-    """Leave a field out everywhere."""
+    """Remove a field everywhere."""
     for found in _objects(payload):
         found.pop(name, None)
     return payload
 
 
 def null_field(payload: Payload, name: str) -> Payload:
-    """Say a field as null everywhere."""
+    """Set a field to null everywhere."""
     for found in _objects(payload):
         if name in found:
             found[name] = None
@@ -57,14 +57,14 @@ def null_field(payload: Payload, name: str) -> Payload:
 
 
 def extra_field(payload: Payload, name: str) -> Payload:
-    """Add a field nobody has heard of to every object."""
+    """Add an unknown field to each object."""
     for found in _objects(payload):
         found[name or "notYetDocumented"] = {"since": "tomorrow"}
     return payload
 
 
 def unknown_status(payload: Payload, word: str) -> Payload:
-    """Replace every status by a word nobody has heard of; lists of jobs go by such a name too."""
+    """Replace each status by an unknown word; a list under such a name stays."""
     for found in _objects(payload):
         for name in STATUS_FIELDS:
             if name in found and not isinstance(found[name], (list, dict)):
@@ -82,9 +82,9 @@ def other_key(payload: Payload, key: str) -> Payload:
     return payload
 
 
-def other_value(payload: Payload, told: str) -> Payload:
-    """Say something else in a field everywhere: `field=value`."""
-    name, _, value = told.partition("=")
+def other_value(payload: Payload, setting: str) -> Payload:
+    """Set a field to another value everywhere: `field=value`."""
+    name, _, value = setting.partition("=")
     for found in _objects(payload):
         if name in found:
             found[name] = value
@@ -92,7 +92,7 @@ def other_value(payload: Payload, told: str) -> Payload:
 
 
 def missing_item(payload: Payload, _: str) -> Payload:
-    """Leave the last item out."""
+    """Remove the last item."""
     items = _main_list(payload)
     if items:
         items.pop()
@@ -108,7 +108,7 @@ def extra_item(payload: Payload, key: str) -> Payload:
 
 
 def duplicate_item(payload: Payload, _: str) -> Payload:
-    """Repeat the first item at the end, as a list that shifts between pages does."""
+    """Repeat the first item at the end, as a list that changes between pages does."""
     items = _main_list(payload)
     items.extend(items[:1])
     return payload
@@ -122,17 +122,17 @@ def _renamed(payload: Payload, old: str, new: str) -> Payload:
 
 
 def tenant_code_key(payload: Payload, _: str) -> Payload:
-    """Say `tenantCode` for `tenant`, as the OpenAPI document has it."""
+    """Rename `tenant` to `tenantCode`, as in the OpenAPI document."""
     return _renamed(payload, "tenant", "tenantCode")
 
 
 def tenant_key(payload: Payload, _: str) -> Payload:
-    """Say `tenant` for `tenantCode`."""
+    """Rename `tenantCode` to `tenant`."""
     return _renamed(payload, "tenantCode", "tenant")
 
 
 def capital_job_id(payload: Payload, _: str) -> Payload:
-    """Say `JobId` for `jobId`, as the OpenAPI document has it for one operation."""
+    """Rename `jobId` to `JobId`, as in the OpenAPI document for one operation."""
     return _renamed(payload, "jobId", "JobId")
 
 
@@ -143,17 +143,17 @@ def _empty_lists_as(payload: Payload, other: object) -> Payload:
 
 
 def empty_text(payload: Payload, _: str) -> Payload:
-    """Say an empty list as an empty text."""
+    """Replace empty lists by the empty text, as the OpenAPI document says of data versions."""
     return _empty_lists_as(payload, "")
 
 
 def null_lists(payload: Payload, _: str) -> Payload:
-    """Say an empty list as null."""
+    """Replace empty lists by null."""
     return _empty_lists_as(payload, None)
 
 
 def cancel_failed_word(payload: Payload, _: str) -> Payload:
-    """Say CANCEL_FAILED where a failed cancellation otherwise has no cancelStatus."""
+    """Set CANCEL_FAILED where a failed cancellation otherwise has no cancelStatus."""
     for found in _objects(payload):
         if "jobId" in found:
             found.setdefault("cancelStatus", "CANCEL_FAILED")
@@ -161,22 +161,22 @@ def cancel_failed_word(payload: Payload, _: str) -> Payload:
 
 
 def files_as_list(payload: Payload, _: str) -> Payload:
-    """Put the files into a list of such objects, as a text that speaks of all tenants may mean."""
+    """Wrap the list of files in a list, one of the shapes its documentation may mean."""
     return [payload] if isinstance(payload, dict) and "sourceFiles" in payload else payload
 
 
 def files_in_tenants(payload: Payload, _: str) -> Payload:
-    """Put the files of all tenants into a field `tenants`."""
+    """Wrap the list of files in a field `tenants`."""
     return {"tenants": payload if isinstance(payload, list) else [payload]}
 
 
 def as_object(payload: Payload, _: str) -> Payload:
-    """Say a list as its first item."""
+    """Replace a list by its first item."""
     return payload[0] if isinstance(payload, list) and payload else payload
 
 
 def newline(payload: Payload, _: str) -> Payload:
-    """End a text with a line break."""
+    """Add a line break to a text."""
     return PlainText(f"{payload}\n") if isinstance(payload, PlainText) else payload
 
 

@@ -1,4 +1,4 @@
-"""Request bodies in every encoding found in the wild.
+"""Request bodies in every encoding that Visier's sources have.
 
 Form `model=` (the code samples), JSON wrapped in `model` or bare (the OpenAPI document), and
 JSON text under a form content type (what curl sends with `-d` alone).
@@ -28,16 +28,17 @@ class Encoding(StrEnum):
 
 
 def read_form(raw: bytes) -> dict[str, str]:
-    """Read a form; of a field sent twice the last one counts."""
+    """Return the fields of a form; of a field sent twice the last one."""
     return dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def read_body(raw: bytes, content_type: str) -> tuple[Body, Encoding]:
-    """Read a body that must be a JSON object in one of the encodings, or refuse it (400)."""
+    """Return a body, a JSON object in one of the encodings, and which; raise 400 otherwise."""
     as_form = "json" not in content_type
     found = _json_object(raw)
     if found is not None:
         inner = found.get("model")
+        # Beside other fields, model is a field of the body itself.
         if isinstance(inner, dict) and len(found) == 1:
             return inner, Encoding.JSON_MODEL
         return found, Encoding.JSON_AS_FORM if as_form else Encoding.JSON

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Engine:
-    """The events to come, in machine time; they happen when somebody next looks."""
+    """Future events in machine time; due ones happen at the next request."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -24,24 +24,26 @@ class Engine:
         self.at = 0.0
 
     def after(self, delay: float, job: Job, happen: Callable[[Job], None]) -> None:
-        """Let something happen to a job after `delay` milliseconds, unless its turn passes."""
+        """Schedule an event of a job in `delay` milliseconds, unless its turn changes before."""
+        # The ticket keeps the order of events of one moment, since jobs cannot be compared.
         heapq.heappush(self._events, (self.at + delay, next(self._ticket), job, job.turn, happen))
 
     def settle(self) -> None:
-        """Let everything happen that is due by now."""
+        """Run all events that are due by now."""
         self.run_to(self._clock.machine())
 
     def run_to(self, until: float) -> None:
-        """Let everything happen that is due by this machine time."""
+        """Run all events that are due by this machine time."""
         while self._events and self._events[0][0] <= until:
             when, _, job, turn, happen = heapq.heappop(self._events)
+            # The time of an event never goes back, even if it was scheduled late.
             self.at = max(when, self.at)
             if job.turn == turn:
                 happen(job)
         self.at = until
 
     def date(self) -> float:
-        """Give the date, in epoch milliseconds, of what happens right now."""
+        """Return the date, in epoch milliseconds, of the present event."""
         return self._clock.date(self.at)
 
 
@@ -54,7 +56,7 @@ class _Place:
 
 @dataclass(slots=True)
 class Pool:
-    """Workers for one kind of job. Of jobs with one key, only one runs at a time."""
+    """Workers for one kind of job; of the jobs of one key, one runs at a time."""
 
     free: int
     _queue: deque[_Place] = field(default_factory=deque)
@@ -63,12 +65,12 @@ class Pool:
     _busy: set[Hashable] = field(default_factory=set)
 
     def submit(self, job: Job, key: Hashable, begin: Callable[[Job], None]) -> None:
-        """Let a Pending job begin as soon as a worker and its key are free."""
+        """Queue a Pending job until a worker and its key are free."""
         self._queue.append(_Place(job, key, begin))
         self._fill()
 
     def release(self, job: Job) -> None:
-        """Take a worker back from a job, if it holds one."""
+        """Release the worker of a job, if it has one."""
         key = self._held.pop(job.id, None)
         if key is None:
             return
@@ -80,9 +82,11 @@ class Pool:
     def _fill(self) -> None:
         while self.free and self._queue:
             place = self._queue.popleft()
+            # Cancelled while it was queued.
             if place.job.status is not Status.PENDING:
                 continue
             if place.key in self._busy:
+                # Set aside: it must not block the jobs of other keys behind it.
                 self._parked.setdefault(place.key, []).append(place)
                 continue
             self.free -= 1

@@ -1,4 +1,6 @@
-"""The two families of refusal: Visier's own, and those of the gateway before it."""
+"""The two kinds of error: Visier's own, and those of the gateway before it."""
+
+NO_PERMISSION = "Insufficient permissions to access the specified tenant."
 
 
 class ApiError(Exception):
@@ -11,7 +13,7 @@ class ApiError(Exception):
         self.sentence = sentence
 
     def body(self, rci: str) -> dict[str, object]:
-        """Give the envelope under this root cause id."""
+        """Return the envelope with this root cause id."""
         return {
             "localizedMessage": self.sentence,
             "code": self.code,
@@ -31,20 +33,20 @@ class GatewayError(Exception):
 
 
 def bad_request(sentence: str) -> ApiError:
-    """Refuse what cannot be understood or is not there: 400."""
+    """Return a 400, for an invalid request."""
     return ApiError(400, "INVALID_ARGUMENT", sentence)
 
 
 def signed_out(sentence: str) -> ApiError:
-    """Refuse somebody whose credentials do not hold: 401."""
+    """Return a 401, for credentials that are missing, wrong or expired."""
     return ApiError(401, "UNAUTHENTICATED", sentence)
 
 
 def forbidden(sentence: str) -> ApiError:
-    """Refuse what is beyond the login tenant: 403."""
+    """Return a 403, for a tenant beyond the login tenant."""
     return ApiError(403, "PERMISSION_DENIED", sentence)
 
 
 def not_found(sentence: str) -> ApiError:
-    """Refuse a path whose id names nothing: 404."""
+    """Return a 404, for an unknown id in a path."""
     return ApiError(404, "NOT_FOUND", sentence)

@@ -1,4 +1,4 @@
-"""What can be made to go wrong, queued per operation."""
+"""Faults, queued per operation."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PARTIAL_FAILURE, FIVE_UPLOADS = "partial_failure", "five_uploads"
 
 @dataclass(slots=True)
 class Fault:
-    """One fault. It meets `times` requests of its operation; 0 is until it is cleared.
+    """One fault. It applies to `times` requests of its operation; 0 means until it is cleared.
 
-    `when` says whether it strikes before or after the operation took effect (before, but
-    after for what garbles the answer); `seconds` is for what takes time; `value` is the
-    field, word, key or message a fault is about; `status` is that of `gateway`; `every` is
-    for `partial_failure`: every how many items one fails.
+    `when` is `before` or `after` the operation takes effect (by default before, but after for
+    faults that garble the answer); `seconds` is the duration of a delay; `value` is a field, word,
+    key or message; `status` is that of `gateway`; with `every`, `partial_failure` fails every n-th
+    item.
     """
 
     operation: str
@@ -49,7 +49,7 @@ class Fault:
         return int(self.fault) if self.fault.isdigit() else 0
 
     def bend(self, call: Call) -> None:
-        """Change how the operation itself goes about its work."""
+        """Change the call before the operation runs, for faults of the operation itself."""
         if self.fault == PARTIAL_FAILURE:
             call.refused_every = max(1, self.every)
         elif self.fault == FIVE_UPLOADS:
@@ -60,12 +60,12 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults:
-    """The faults that wait. A request takes the first in line and every standing one."""
+    """The queue of faults. A request takes the first counted one and all standing ones."""
 
     waiting: list[Fault] = field(default_factory=list)
 
     def add(self, fault: Fault, operations: Collection[str]) -> None:
-        """Queue a fault; ValueError when it or its operation is unknown."""
+        """Queue a fault; raise ValueError for an unknown one or an unknown operation."""
         if fault.operation not in (ANY, *operations):
             raise ValueError(f"unknown operation: {fault.operation}")
         named = (*DISRUPTIONS, PARTIAL_FAILURE, FIVE_UPLOADS, *DISTORTIONS)
@@ -78,9 +78,10 @@ class Faults:
         self.waiting.append(fault)
 
     def take(self, operation: str) -> list[Fault]:
-        """Give the faults that meet a request of this operation."""
+        """Return the faults of a request of this operation, and count them down."""
         meant = [fault for fault in self.waiting if fault.operation in (ANY, operation)]
         standing = [fault for fault in meant if fault.times == 0]
+        # One counted fault a request, so that a test can queue what happens one after the other.
         counted = next((fault for fault in meant if fault.times > 0), None)
         if counted is None:
             return standing
@@ -90,5 +91,5 @@ class Faults:
         return [counted, *standing]
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Remove all faults."""
         self.waiting.clear()

@@ -7,7 +7,7 @@ from services.sandbox.times import HOUR, MINUTE
 
 @dataclass(slots=True)
 class RateLimit:
-    """Calls per API key in fixed windows of a minute and an hour, as the gateway counts them."""
+    """Calls per API key in fixed windows of a minute and an hour, as a gateway counts them."""
 
     per_minute: int
     hour_factor: int = 60
@@ -16,10 +16,11 @@ class RateLimit:
     _window: tuple[int, int] = (0, 0)
 
     def count(self, key: str, now: float) -> bool:
-        """Count one call at this epoch time; False when it is over the limit."""
+        """Count one call at this epoch time; return False when it is over the limit."""
         self._roll(now)
         if not self.per_minute:
             return True
+        # Not counted: Visier does not say whether refused calls count.
         if not all(self._left(key)):
             return False
         self._minutes[key] = self._minutes.get(key, 0) + 1
@@ -27,7 +28,7 @@ class RateLimit:
         return True
 
     def headers(self, key: str, now: float) -> dict[str, str]:
-        """Give the four headers, or none when there is no limit."""
+        """Return the four rate-limit headers, or none without a limit."""
         if not self.per_minute:
             return {}
         self._roll(now)
@@ -46,6 +47,7 @@ class RateLimit:
         )
 
     def _roll(self, now: float) -> None:
+        # Fixed windows of the clock: Visier's headers name no moment at which one ends.
         minute, hour = int(now // MINUTE), int(now // HOUR)
         if minute != self._window[0]:
             self._minutes.clear()

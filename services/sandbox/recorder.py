@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
 
+# A test looks at its own requests; a long run must not fill the memory.
 MOST_ENTRIES = 5_000
 SECRET_HEADERS = frozenset({"apikey", "authorization", "cookie"})
 SECRET_FIELDS = frozenset({"password", "client_secret", "refresh_token"})
@@ -12,7 +13,7 @@ MASK = "***"
 
 @dataclass(slots=True)
 class Entry:
-    """One request as it arrived; `status` is 0 while it is being answered or was cut."""
+    """One request as it arrived; `status` is 0 while it is answered, and if it was cut."""
 
     operation: str
     method: str
@@ -28,19 +29,19 @@ class Entry:
 
 @dataclass(slots=True)
 class Recorder:
-    """What was asked, without secrets in headers and sign-in forms; the last 5,000."""
+    """The last 5,000 requests, without the secrets of headers and sign-in forms."""
 
     _entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
     _ids: count[int] = field(default_factory=lambda: count(1))
 
     def add(self, entry: Entry) -> None:
-        """Keep a request and number it."""
+        """Record a request and number it."""
         entry.id = next(self._ids)
         entry.headers = {name: _masked(name, value) for name, value in entry.headers.items()}
         self._entries.append(entry)
 
     def since(self, last_id: int, operation: str = "") -> list[Entry]:
-        """Give the requests after this id, oldest first, of one operation or of all."""
+        """Return the requests after this id, of one operation or all, oldest first."""
         return [
             entry
             for entry in self._entries
@@ -48,17 +49,17 @@ class Recorder:
         ]
 
     def clear(self) -> None:
-        """Forget what was asked; numbering goes on."""
+        """Remove all requests; numbering continues."""
         self._entries.clear()
 
 
 def without_secrets(form: dict[str, str]) -> dict[str, str]:
-    """Give a sign-in form with its secrets masked."""
+    """Return a sign-in form with its secrets masked."""
     return {name: MASK if name in SECRET_FIELDS else value for name, value in form.items()}
 
 
 def _masked(name: str, value: str) -> str:
-    """Mask a secret, but leave the name of a cookie and the scheme of an authorization."""
+    """Return a masked header, with the name of a cookie and the scheme of an authorization."""
     if name not in SECRET_HEADERS:
         return value
     separator = {"cookie": "=", "authorization": " "}.get(name)

@@ -1,4 +1,4 @@
-"""The operations served: the thirty of Data and Job Handling, and seven neighbours."""
+"""The table of operations: thirty of Data and Job Handling, and seven of other APIs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Reads(Enum):
-    """What an operation expects as its request body."""
+    """The kind of request body of an operation."""
 
     NOTHING = auto()
     MODEL = auto()
@@ -34,7 +34,7 @@ class Reads(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation. An `open` one needs neither API key nor token."""
+    """One operation; an `open` one needs neither API key nor token."""
 
     name: str
     method: str

@@ -26,12 +26,12 @@ Vanity name: {vanity}
 
 
 class Protocol(H11Protocol):
-    """Lets a request reach its connection, so that a fault can cut it."""
+    """Gives requests access to their connection, so that a fault can cut it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # asyncio declares a wider type than it passes
-        """Keep the transport where requests find it, in `request.state.transport`."""
-        # asyncio does so only where a listener names TCP. Else each body waits 40 ms, until the
-        # reader has acknowledged the head.
+        """Put the transport into `request.state.transport`."""
+        # asyncio sets TCP_NODELAY only on sockets whose listener names TCP. Without it each body
+        # waits 40 ms, until the client has acknowledged the head.
         connected: socket.socket = transport.get_extra_info("socket")
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
@@ -39,7 +39,7 @@ class Protocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """A server that says when it is ready and does not wait for anybody when it ends."""
+    """A server that reports when it is ready, and does not wait for clients when it ends."""
 
     def __init__(self, app: Starlette, when_ready: Callable[[], None]) -> None:
         super().__init__(
@@ -51,6 +51,7 @@ class Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 timeout_keep_alive=60,
+                # A request that a fault holds would keep the process for as long.
                 timeout_graceful_shutdown=1,
             )
         )
@@ -58,34 +59,35 @@ class Server(uvicorn.Server):
         self.ends_with_parent = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to listen, then say so."""
+        """Start to listen, then report it."""
         await super().startup(sockets)
         if self.started:
             self._when_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End as signals ask, unless it is the parent that ends this server.
+        """End on a signal, unless the server ends with its parent.
 
-        Ctrl-C and service managers signal all processes of a group: the last requests of the parent
-        are still to be answered then.
+        Ctrl-C and service managers signal all processes of a group: the parent's last requests must
+        still be answered.
         """
         if not self.ends_with_parent:
             super().handle_exit(sig, frame)
 
     def end(self) -> None:
-        """End soon, without waiting for answers under way."""
+        """End without waiting for requests in flight."""
+        # Nobody is left to read an answer.
         self.should_exit = self.force_exit = True
 
 
 def address(listener: socket.socket) -> str:
-    """Give the address a listening socket can be reached at."""
+    """Return the URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"
 
 
 def announce(listener: socket.socket) -> None:
-    """Write the address and the one set of credentials to standard output."""
+    """Print the address and the credentials to standard output."""
     sys.stdout.write(
         BANNER.format(
             address=address(listener),
@@ -99,7 +101,7 @@ def announce(listener: socket.socket) -> None:
 
 
 def end_with_parent(server: Server) -> None:
-    """End the server when its standard input ends, as it does when its parent is gone."""
+    """End the server when its standard input ends, as it does when its parent has ended."""
     server.ends_with_parent = True
 
     def wait() -> None:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Simulator:
-    """One simulated Visier: its world, and what stands between it and those who call.
+    """One simulated Visier: its world, and the tokens, limits, faults and records around it.
 
-    ``wall`` gives the seconds since 1970.
+    ``wall`` returns the seconds since 1970.
     """
 
     def __init__(self, config: Config, wall: Callable[[], float] = time.time) -> None:
@@ -30,8 +30,9 @@ class Simulator:
         self.reset(config)
 
     def reset(self, config: Config) -> None:
-        """Start over. Who is signed in stays signed in."""
+        """Start over with a new world; tokens stay valid."""
         self.config = config
+        # At rest while the population is written: its past takes no time.
         self.clock = Clock(speed=0, wall=self._wall)
         self.world = population.build(config, self.clock)
         self.clock.set_speed(config.speed)
@@ -40,9 +41,9 @@ class Simulator:
         self.faults.clear()
 
     def settle(self) -> None:
-        """Let everything happen that is due by now."""
+        """Run all events that are due by now."""
         self.world.engine.settle()
 
     def rci(self) -> str:
-        """Draw a root cause id."""
+        """Return a random root cause id, in the form of Visier's samples."""
         return f"RCIP{self.world.random.randint(100_000, 999_999)}"

@@ -1,4 +1,4 @@
-"""Texts a careless reader takes for markup, put into answers and taken out of requests."""
+"""Faults that add markup-like texts to answers, and remove them from requests."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ HOSTILE = (
     "[hostilelink](javascript:alert(1))<img src=hostile onerror=alert(1)>"
     "<b>hostilebold</b>**hostilebold**:red[hostilered]"
 )
-# It can be part of an id: it travels in paths and headers.
+# Without what cannot be in a path or a header, so that it can be part of an id.
 HOSTILE_ID = "[hostilelink](javascript:alert(1))<s>hostile**hostilebold**:red[hostilered]"
 
-# What programs go by, in whatever list it stands.
+# Fields that programs depend on, in any list.
 KEYS = frozenset(
     {
         "connectorId", "credentialId", "dataProvider", "dataVersion", "extractionJobId", "id",
@@ -35,19 +35,21 @@ NO_WORD = re.compile(r"\d{4}-\d\d-\d\d.*|[\d.]*")
 
 
 def strange_text(payload: Node, value: str) -> Node:
-    """Put the value at the end of every name, message and other word people read."""
+    """Append the value to each name, message and other text for people."""
     return _marked(payload, value or HOSTILE, spared=KEYS)
 
 
 def strange_everything(payload: Node, value: str) -> Node:
-    """Put the value at the end of every text but times and tokens, ids and statuses included."""
+    """Append the value to each text, including ids and statuses, except times and tokens."""
     return _marked(payload, value or HOSTILE_ID, spared=frozenset())
 
 
 def _marked(node: Node, mark: str, spared: frozenset[str]) -> Node:
     if isinstance(node, dict):
         return {
-            name: value if _stays(name, value, spared) else _marked(value, mark, spared)
+            name: value
+            if name in TOKENS or (name in spared and isinstance(value, str))
+            else _marked(value, mark, spared)
             for name, value in node.items()
         }
     if isinstance(node, list):
@@ -57,12 +59,8 @@ def _marked(node: Node, mark: str, spared: frozenset[str]) -> Node:
     return node
 
 
-def _stays(name: str, value: Node, spared: frozenset[str]) -> bool:
-    return name in TOKENS or (name in spared and isinstance(value, str))
-
-
 def take_out(call: Call, value: str) -> None:
-    """Understand a request that names ids as `strange_everything` has told them."""
+    """Remove the value from a request whose ids come from `strange_everything`."""
     mark = value or HOSTILE_ID
     call.path = {name: text.replace(mark, "") for name, text in call.path.items()}
     call.query = {name: text.replace(mark, "") for name, text in call.query.items()}

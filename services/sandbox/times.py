@@ -1,6 +1,6 @@
 """Times as Visier writes them: `2019-10-02T20:35:21.420Z`, always UTC.
 
-Strings of this one form sort like the times they stand for, so that is what the models keep.
+The models keep such strings, since they sort like the times they are.
 """
 
 from datetime import UTC, datetime
@@ -12,15 +12,15 @@ DAY = 24 * HOUR
 
 
 def iso(milliseconds: float) -> str:
-    """Write an epoch time in milliseconds as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
+    """Return epoch milliseconds as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
     moment = datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def parse(value: object) -> str:
-    """Read ISO 8601 with or without a zone (none is UTC) or epoch milliseconds, as `iso` does.
+    """Return ISO 8601, with or without a zone (UTC), or epoch milliseconds, as `iso` writes it.
 
-    Raises ValueError when the value is neither.
+    Raises ValueError for anything else.
     """
     text = str(value).strip()
     if text.lstrip("-").isdigit():

@@ -15,28 +15,29 @@ class Tokens:
     _refresh: set[str] = field(default_factory=set)
 
     def issue(self, now: float) -> str:
-        """Give a new token, good from this epoch time in milliseconds for an hour."""
+        """Return a new token, valid for an hour from this time in epoch milliseconds."""
+        # Without the expired ones: a long run issues many.
         self._expiry = {token: end for token, end in self._expiry.items() if end > now}
         token = secrets.token_urlsafe(32)
         self._expiry[token] = now + LIFETIME * 1_000
         return token
 
     def issue_refresh(self) -> str:
-        """Give a new refresh token."""
+        """Return a new refresh token."""
         token = secrets.token_urlsafe(32)
         self._refresh.add(token)
         return token
 
     def good(self, token: str, now: float) -> bool:
-        """Say whether a token holds at this epoch time."""
+        """Return whether a token is valid at this time in epoch milliseconds."""
         return self._expiry.get(token, 0) > now
 
     def refreshable(self, token: str) -> bool:
-        """Say whether a refresh token was issued here."""
+        """Return whether a refresh token was issued here."""
         return token in self._refresh
 
     def expire_all(self) -> int:
-        """End every security and access token; say how many there were."""
+        """Expire all security and access tokens; return how many there were."""
         count = len(self._expiry)
         self._expiry.clear()
         return count

@@ -9,7 +9,7 @@ from services.sandbox.models.tenants import Category, Tenant
 from services.sandbox.times import SECOND, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from services.sandbox.clock import Clock
     from services.sandbox.config import Config
@@ -20,7 +20,7 @@ TENANTS_PER_POOL = 120
 
 
 class World:
-    """Everything the simulated Visier knows: tenants, jobs, connections, and what is to come."""
+    """The state of the simulated Visier: tenants, jobs, connections, future events."""
 
     connections: Connections
 
@@ -34,6 +34,7 @@ class World:
         self.tenants: dict[str, Tenant] = {}
         self.listed: list[Tenant] = []
         self.categories: tuple[Category, ...] = ()
+        # More workers for more tenants: otherwise a batch of thousands is never done.
         scale = max(1.0, config.tenants / TENANTS_PER_POOL)
         self.pools = {kind: Pool(int(workers * scale)) for kind, workers in POOLS.items()}
 
@@ -43,24 +44,27 @@ class World:
         return self.categories[0].object_name
 
     def enlist(self, tenants: list[Tenant]) -> None:
-        """Add analytic tenants, in the order in which lists will show them."""
+        """Add analytic tenants, in the order of lists."""
         self.listed.extend(tenants)
         self.tenants.update((tenant.code, tenant) for tenant in tenants)
 
     def tenant(self, code: str) -> Tenant | None:
-        """Find a tenant by its full code."""
+        """Return a tenant by its full code, or None."""
         return self.admin if code == self.admin.code else self.tenants.get(code)
 
     def new_id(self) -> str:
-        """Draw a lower-case UUID of version 4."""
+        """Return a random lower-case UUID of version 4."""
         return uuid4(self.random)
 
     def date(self) -> str:
-        """Give the date of what happens right now, as Visier writes it."""
+        """Return the date of the present event, as Visier writes it."""
         return iso(self.engine.date())
 
     def create_job(self, kind: Kind, tenant: str, order: Order, parent: Job | None = None) -> Job:
-        """Add a Pending job, invisible in lists for its first 0 to 5 seconds."""
+        """Add a Pending job, missing from lists for its first 0 to 5 seconds.
+
+        By Visier's documentation a new job can take minutes to be listed.
+        """
         job = Job(self.new_id(), kind, tenant, self.date(), Status.PENDING, order, parent)
         job.visible_at = self.engine.at + self.random.uniform(0, 5) * SECOND
         if parent:
@@ -75,19 +79,23 @@ class World:
         happen: Callable[..., None],
         *details: object,
     ) -> None:
-        """Let `happen(world, job, *details)` follow after so many seconds of the machine."""
+        """Schedule `happen(world, job, *details)` in so many seconds of the state machine."""
         self.engine.after(seconds * SECOND, job, lambda due: happen(self, due, *details))
 
+    def queue(self, job: Job, key: Hashable, begin: Callable[[World, Job], None]) -> None:
+        """Queue a Pending job for a worker; of the jobs of one key, one runs at a time."""
+        self.pools[job.kind].submit(job, key, lambda due: begin(self, due))
+
     def between(self, low: float, high: float) -> float:
-        """Draw a number between two bounds."""
+        """Return a random number between two bounds."""
         return self.random.uniform(low, high)
 
     def about(self, median: float, low: float, high: float) -> float:
-        """Draw a log-normal number with this median, kept between two bounds."""
+        """Return a random log-normal number of this median, between two bounds."""
         return min(high, max(low, median * self.random.lognormvariate(0, 0.5)))
 
     def finish(self, job: Job, status: Status, message: str = "") -> None:
-        """Bring a job to this end and give back the worker it held."""
+        """End a job with this status and release its worker."""
         job.status = status
         job.message = message
         job.turn += 1
@@ -97,7 +105,7 @@ class World:
 
 
 def uuid4(random: Random) -> str:
-    """Draw a lower-case UUID of version 4 from this source."""
+    """Return a random lower-case UUID of version 4 from this source."""
     digits = f"{random.getrandbits(128):032x}"
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -1,6 +1,6 @@
 """The client of Visier's Data and Job Handling API."""
 
-from .answers import ReceivedFile
+from .answers import FileResponse
 from .auth import Credentials, OAuth, Password, SecurityToken
 from .client import Client, connect
 from .endpoints import ENDPOINTS, LATEST_LISTED, PAGE_SIZE, BodyEncoding, Operation, Repeat
@@ -26,7 +26,7 @@ from .errors import (
 from .list_fetch import InTurn, ListFetch, ListSpec
 from .protocol import Payload, base_url, iso_utc
 from .rate_limiter import Budget, Lane, RateLimiter
-from .request_log import Exchange
+from .request_log import LoggedRequest
 from .shared_list import Progress, SharedList, StillFetching
 from .shared_lists import SharedLists
 from .transport import Timeouts
@@ -40,13 +40,14 @@ __all__ = [
     "Budget",
     "Client",
     "Credentials",
-    "Exchange",
+    "FileResponse",
     "InTurn",
     "Interrupted",
     "InvalidArgument",
     "Lane",
     "ListFetch",
     "ListSpec",
+    "LoggedRequest",
     "NoAnswer",
     "NotFound",
     "NotPermitted",
@@ -59,7 +60,6 @@ __all__ = [
     "Progress",
     "RateLimited",
     "RateLimiter",
-    "ReceivedFile",
     "Refused",
     "Repeat",
     "SecurityToken",

@@ -1,11 +1,9 @@
-"""Answers without I/O: what came back, what it means, and what it says about the call budget."""
+"""Answers without I/O: what came back, and the payload or the typed error it means."""
 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -26,25 +24,24 @@ from .errors import (
     UnreadableAnswer,
     VisierError,
 )
-from .protocol import Payload, Request, redact, travels_in_header, whole_number
+from .protocol import Payload, Request, redact, travels_in_header
+from .rate_limit_headers import rate_limit_headers
 
+# localizedMessage is the one meant for people (Status envelope of the OpenAPI document); messages
+# is the Source Files Download API's, error_description that of OAuth 2.0.
 _MESSAGE_FIELDS = ("localizedMessage", "message", "messages", "error_description")
 _CODE_FIELDS = ("errorCode", "code", "error")
 # Visier explains in a sentence or two; a proxy may answer with a whole page.
 _LONGEST_MESSAGE = 1000
 # An id for support is short: what is longer is something else.
 _LONGEST_RCI = 100
-# A number or a date: longer is no header of limits.
-_LONGEST_HEADER = 100
 # What is beyond is no budget, no count and no wait that anybody means.
 _MOST_DIGITS = 16
-# Visier allows 6,000 an hour; what is far above is a slip, and would switch off the limit.
-_MOST_CALLS = 100_000
-# Ten years: a longer wait overflows what adds it to a date.
-_LONGEST_ASKED = 10 * 365 * 86_400.0
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# The gateway before Visier answers with these alone.
 _GATEWAY_FIELDS = {"message", "request_id"}
 
+# Words come first: a status alone does not tell a wrong key from an expired token.
 BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] = (
     (frozenset({401, 403}), re.compile(r"\bapi[ _-]?key", re.IGNORECASE), ApiKeyRefused),
     (frozenset({404}), re.compile("no route matched", re.IGNORECASE), UnknownVanityName),
@@ -52,12 +49,14 @@ BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] 
 SIGN_IN_BY_WORDS: tuple[tuple[frozenset[int], re.Pattern[str], type[VisierError]], ...] = (
     (frozenset(range(400, 600)), re.compile("vanity", re.IGNORECASE), UnknownVanityName),
 )
+# Source: the API documentation's page on status codes; 401 is for expired credentials.
 BY_STATUS: Mapping[int, type[VisierError]] = {
     401: SignedOut,
     403: NotPermitted,
     404: NotFound,
     429: RateLimited,
 }
+# Before there is a session, a 401 is about the password and not about a token.
 SIGN_IN_BY_STATUS: Mapping[int, type[VisierError]] = {
     400: PasswordRefused,
     401: PasswordRefused,
@@ -69,7 +68,7 @@ SIGN_IN_BY_STATUS: Mapping[int, type[VisierError]] = {
 
 @dataclass(frozen=True)
 class Response:
-    """What came back: header names in lower case, the body as it came."""
+    """An answer: its status, its headers by name in lower case, its body in bytes."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -77,16 +76,15 @@ class Response:
 
     @property
     def size(self) -> int | None:
-        """How many bytes there are."""
+        """The size of the body in bytes."""
         return len(self.body)
 
 
 @dataclass(frozen=True)
-class ReceivedFile(Response):
-    """A file whose body is read as it is handed on, once; ``size`` is None where it is not told.
+class FileResponse(Response):
+    """A file to be passed on in ``chunks``, which can be read once.
 
-    ``chunks`` raises NoAnswer where the file breaks off. Whoever does not read them to their end
-    closes it.
+    Reading raises NoAnswer where the file breaks off. A reader that stops early must ``close``.
     """
 
     chunks: Iterator[bytes] = field(repr=False)
@@ -94,15 +92,15 @@ class ReceivedFile(Response):
 
     @property
     def size(self) -> int | None:
-        """How many bytes there will be; None where it is not told, or told of them packed."""
-        told = self.headers.get("content-length", "").strip()
-        is_number = told.isascii() and told.isdecimal() and len(told) < _MOST_DIGITS
-        return int(told) if is_number and "content-encoding" not in self.headers else None
+        """The size in bytes; None where it is not sent, or counts the compressed bytes."""
+        length = self.headers.get("content-length", "").strip()
+        is_number = length.isascii() and length.isdecimal() and len(length) < _MOST_DIGITS
+        return int(length) if is_number and "content-encoding" not in self.headers else None
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What an error answer says of itself, whichever shape it came in."""
+    """The parts of an error answer, whichever shape it has."""
 
     message: str
     rci: str = ""
@@ -110,38 +108,23 @@ class Envelope:
     gateway: bool = False
 
 
-@dataclass(frozen=True)
-class RateLimitHeaders:
-    """What an answer says about the call budget; None where it says nothing.
-
-    ``minute_left`` and ``hour_left`` are the seconds until the server's minute and hour end, by
-    the clock in its own Date header; ``retry_after`` is in seconds too.
-    """
-
-    minute_limit: int | None = None
-    minute_remaining: int | None = None
-    hour_limit: int | None = None
-    hour_remaining: int | None = None
-    retry_after: float | None = None
-    minute_left: float | None = None
-    hour_left: float | None = None
-
-
 def parse_response(
     request: Request, response: Response, secrets: Iterable[str] = ()
-) -> Payload | ReceivedFile | str | None:
-    """Give the payload of a successful answer: parsed JSON, the token as text, a file, or None.
+) -> Payload | FileResponse | str | None:
+    """Return the payload of a successful answer: parsed JSON, the token as text, a file, or None.
 
-    Every 2xx is a success, but for what says in words why it is no file. Raises the VisierError
-    that the tables of this module choose.
+    Every 2xx is a success, except JSON where a file was asked for. Raises the VisierError that the
+    tables of this module choose.
     """
+    # Any 2xx: the API's documentation names 206 and 207 beside 200.
     if not 200 <= response.status < 300:
         raise _error(request, response, secrets)
     match request.operation.expects:
         case Expects.NOTHING:
+            # The code samples show no body here, the OpenAPI document has a JSON text.
             return None
         case Expects.FILE:
-            if isinstance(response, ReceivedFile):
+            if isinstance(response, FileResponse):
                 return response
             if isinstance(_parsed(response.body), dict):
                 raise _error(request, response, secrets)
@@ -156,13 +139,17 @@ def parse_response(
 
 
 def wants_new_token(request: Request, response: Response) -> bool:
-    """Tell whether a 401 complains of the token rather than of the API key."""
+    """Return whether a 401 is about the token rather than the API key.
+
+    A new token does not help against a wrong key: asking for one each time would never end.
+    """
     return response.status == HTTPStatus.UNAUTHORIZED and (
         _chosen(request.operation, response.status, envelope(response)) is SignedOut
     )
 
 
 def _parsed(body: bytes) -> object:
+    # JSON does not allow a byte order mark; some servers send one.
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         return orjson.loads(body)
@@ -177,14 +164,15 @@ def _mended(body: bytes) -> object:
     hold becomes text.
     """
     try:
-        parsed = json.loads(body.decode("utf-8", "replace"), parse_int=_number, parse_constant=str)
+        parsed = json.loads(
+            body.decode("utf-8", "replace"),
+            # 64 bits hold 19 digits; from 4,300 on Python itself refuses to make a number of them.
+            parse_int=lambda digits: int(digits) if len(digits) < 20 else digits,
+            parse_constant=str,
+        )
         return _without_halves(parsed)
     except (ValueError, RecursionError):
         return None
-
-
-def _number(digits: str) -> int | str:
-    return int(digits) if len(digits) < 20 else digits
 
 
 def _without_halves(node: object) -> object:
@@ -199,6 +187,7 @@ def _without_halves(node: object) -> object:
 
 def _token(body: bytes) -> str | None:
     text = body.decode("utf-8", "replace").strip()
+    # Documented is the bare token; a JSON text, or an object with asid, is taken as well.
     if text[:1] in {'"', "{"}:
         parsed = _parsed(body)
         text = str(parsed.get("asid", "")) if isinstance(parsed, dict) else str(parsed or "")
@@ -213,6 +202,7 @@ def _unreadable(operation: Operation, response: Response) -> VisierError:
         message = "The answer is a web page; data was expected."
     else:
         message = "The answer cannot be read."
+    # Visier answered, so a write may well have been done.
     kind = OutcomeUnknown if operation.writes else UnreadableAnswer
     return kind(message, operation=operation.name, status=response.status)
 
@@ -226,8 +216,9 @@ def envelope(response: Response) -> Envelope:
     parsed = _parsed(response.body)
     if not isinstance(parsed, dict):
         return Envelope(_loose_text(parsed, response) or _reason(response.status))
-    words = [parsed.get(name) for name in (*_MESSAGE_FIELDS, *_CODE_FIELDS)]
-    message = next((str(word).strip() for word in words if _says_something(word)), "")
+    told = [parsed.get(name) for name in (*_MESSAGE_FIELDS, *_CODE_FIELDS)]
+    words = (str(word).strip() for word in told if isinstance(word, str | int))
+    message = next(filter(None, words), "")
     rci = parsed.get("rci")
     return Envelope(
         message=message or _reason(response.status),
@@ -235,10 +226,6 @@ def envelope(response: Response) -> Envelope:
         user_error=parsed.get("userError") is True,
         gateway="message" in parsed and parsed.keys() <= _GATEWAY_FIELDS,
     )
-
-
-def _says_something(word: object) -> bool:
-    return isinstance(word, str | int) and bool(str(word).strip())
 
 
 def _loose_text(parsed: object, response: Response) -> str:
@@ -280,55 +267,12 @@ def _chosen(operation: Operation, status: int, said: Envelope) -> type[VisierErr
     for statuses, pattern, kind in words:
         if status in statuses and pattern.search(said.message):
             return kind
+    # The gateway checks the key, Visier the token.
     if status == HTTPStatus.UNAUTHORIZED and said.gateway and not operation.signs_in:
         return ApiKeyRefused
-    chosen = (SIGN_IN_BY_STATUS if operation.signs_in else BY_STATUS).get(status)
-    return chosen or _by_class(operation, status)
-
-
-def _by_class(operation: Operation, status: int) -> type[VisierError]:
+    by_status = SIGN_IN_BY_STATUS if operation.signs_in else BY_STATUS
+    if status in by_status:
+        return by_status[status]
     if status < 500:
         return Refused
     return OutcomeUnknown if operation.writes else ServerTrouble
-
-
-def rate_limit_headers(headers: Mapping[str, str]) -> RateLimitHeaders:
-    """Read the rate-limit headers, Retry-After (seconds or a date) and the server's Date.
-
-    A header that cannot be meant says nothing, and the others still do.
-    """
-    date = _date(headers.get("date"))
-    return RateLimitHeaders(
-        minute_limit=_calls(headers.get("x-ratelimit-limit-minute")),
-        minute_remaining=_calls(headers.get("x-ratelimit-remaining-minute")),
-        hour_limit=_calls(headers.get("x-ratelimit-limit-hour")),
-        hour_remaining=_calls(headers.get("x-ratelimit-remaining-hour")),
-        retry_after=_retry_after(headers.get("retry-after"), date),
-        minute_left=60.0 - date.second if date else None,
-        hour_left=3600.0 - 60 * date.minute - date.second if date else None,
-    )
-
-
-def _calls(text: str | None) -> int | None:
-    count = whole_number(text)
-    return count if count is not None and count <= _MOST_CALLS else None
-
-
-def _retry_after(text: str | None, now: datetime | None) -> float | None:
-    if text and text.isascii() and text.strip().isdecimal():
-        # However many digits there are, they ask to wait.
-        return min(float(text), _LONGEST_ASKED)
-    until = _date(text)
-    if not until or not now:
-        return None
-    return min(max(0.0, (until - now).total_seconds()), _LONGEST_ASKED)
-
-
-def _date(text: str | None) -> datetime | None:
-    if not text or len(text) > _LONGEST_HEADER:
-        return None
-    try:
-        date = parsedate_to_datetime(text)
-        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -12,14 +12,15 @@ from urllib.parse import quote
 from .errors import ApiKeyRefused, PasswordRefused, SignedOut, UnreadableAnswer, VisierError
 from .protocol import Payload, header_safe, travels_in_header
 
+# Visier publishes no lifetime of a security token; its official SDK assumes an hour.
 TOKEN_LIFETIME = 3600.0
-# A new token is asked for in the last sixth of the old one, before a long list runs into its end.
+# A token is renewed in the last sixth of its lifetime, before it ends in the middle of a long list.
 _FRESH = 5 / 6
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What a request shows to be let in; ``lifetime`` in seconds, None for as long as it lasts."""
+    """The headers that authenticate a request; ``lifetime`` in seconds, None where unlimited."""
 
     headers: Mapping[str, str] = field(repr=False)
     secret: str = field(repr=False)
@@ -44,16 +45,16 @@ class Credentials(Protocol):
 
     @property
     def api_key(self) -> str:
-        """Give the API key that every call carries."""
+        """The API key that every call carries."""
         ...
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Give everything that must never be shown."""
+        """Everything that must never be shown."""
         ...
 
     def grant(self, calls: TokenCalls, previous: Grant | None, /) -> Grant | None:
-        """Fetch a grant, None when there is no other than the previous one."""
+        """Fetch a grant; None when there is none but the previous one."""
         ...
 
 
@@ -63,7 +64,7 @@ def _clean(credentials: object, name: str, words: str) -> None:
 
 @dataclass(frozen=True)
 class SecurityToken:
-    """An API key and a security token fetched elsewhere, which cannot be renewed here.
+    """An API key and a security token fetched elsewhere, which this client cannot renew.
 
     Raises InvalidArgument for a key or token that cannot travel in a header.
     """
@@ -77,11 +78,11 @@ class SecurityToken:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Give everything that must never be shown."""
+        """Everything that must never be shown."""
         return frozenset({self.api_key, self.token})
 
     def grant(self, _calls: TokenCalls, previous: Grant | None, /) -> Grant | None:
-        """Give the token as it is, and none after that."""
+        """Return the token, and None once it was refused."""
         return None if previous else Grant(_cookie(self.token), self.token)
 
 
@@ -102,7 +103,7 @@ class Password:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Give everything that must never be shown."""
+        """Everything that must never be shown."""
         return frozenset({self.api_key, self.password})
 
     def grant(self, calls: TokenCalls, _previous: Grant | None, /) -> Grant:
@@ -129,7 +130,7 @@ class OAuth:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Give everything that must never be shown."""
+        """Everything that must never be shown."""
         encoded = basic(self.client_id, self.client_secret)
         return frozenset({self.api_key, self.client_secret, self.password, encoded})
 
@@ -141,14 +142,18 @@ class OAuth:
                     calls, grant_type="refresh_token", refresh_token=previous.refresh_token
                 )
             except PasswordRefused:
-                pass  # the refresh token has aged out; the password still stands
+                pass  # the refresh token has expired; the password may still work
         return self._fetch(
             calls, grant_type="password", username=self.username, password=self.password
         )
 
     def _fetch(self, calls: TokenCalls, **fields: str) -> Grant:
         payload = calls.oauth_token(
-            self.client_id, self.client_secret, scope="read write", **fields
+            # Whether read suffices for changes is not documented.
+            self.client_id,
+            self.client_secret,
+            scope="read write",
+            **fields,
         )
         answer = payload if isinstance(payload, dict) else {}
         token = answer.get("access_token")
@@ -164,7 +169,7 @@ class OAuth:
 
 
 def basic(client_id: str, client_secret: str) -> str:
-    """Give the Basic credentials of an OAuth client, each part quoted first (RFC 6749, 2.3.1)."""
+    """Return the Basic credentials of an OAuth client, each part quoted first (RFC 6749, 2.3.1)."""
     pair = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
     return b64encode(pair.encode()).decode()
 
@@ -173,9 +178,9 @@ def _cookie(token: str) -> dict[str, str]:
     return {"Cookie": f"VisierASIDToken={token}"}
 
 
-def _seconds(told: object) -> float:
+def _seconds(text: object) -> float:
     try:
-        seconds = float(str(told))
+        seconds = float(str(text))
     except ValueError:
         return TOKEN_LIFETIME
     return seconds if seconds > 0 else TOKEN_LIFETIME
@@ -184,8 +189,8 @@ def _seconds(told: object) -> float:
 class Auth:
     """Keeps one grant for all threads: fetched once, renewed at five sixths of its lifetime.
 
-    While one thread fetches, the others wait for its result. Credentials that Visier refused are
-    not tried again unasked: a repeated wrong password locks people out.
+    One thread fetches while the others wait for the result. Refused credentials are tried again
+    only on request: a repeated wrong password locks a user out.
     """
 
     def __init__(
@@ -202,19 +207,19 @@ class Auth:
 
     @property
     def api_key(self) -> str:
-        """Give the API key that every call carries."""
+        """The API key that every call carries."""
         return self._credentials.api_key
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Give everything that must never be shown, the present token included."""
+        """Everything that must never be shown, the present token included."""
         grant = self._grant
         if grant is None:
             return self._credentials.secrets
         return self._credentials.secrets | {grant.secret, grant.refresh_token or ""}
 
     def current(self) -> Grant:
-        """Give a grant that is not about to age out.
+        """Return a grant that does not expire soon.
 
         Raises PasswordRefused, ApiKeyRefused, UnknownVanityName, or why no token could be fetched.
         """
@@ -227,30 +232,30 @@ class Auth:
             return grant
 
     def renew(self, refused: Grant) -> bool:
-        """Replace a grant that was answered with 401, unless another thread already has.
-
-        Gives whether there is another one to try.
-        """
+        """Replace a grant that was answered with 401; return whether there is another to try."""
         with self._lock:
+            # Many threads get a 401 for the same token: the first replaces it for all.
             return self._grant is not refused or self._fetch() is not None
 
     def note(self, *, refused: bool) -> None:
-        """Note whether a call was refused for its grant in the end."""
+        """Note whether the last call was refused for its grant, a renewal included."""
         self._is_over = refused
 
     @property
     def awaits_token(self) -> bool:
-        """Say whether the last call was refused for a token that cannot be replaced from here."""
+        """Whether the last call was refused for a token that cannot be replaced from here."""
         return self._is_over and isinstance(self._credentials, SecurityToken)
 
     def try_again(self) -> None:
-        """Let credentials that Visier refused be tried once more."""
+        """Allow one more try with credentials that Visier refused."""
         with self._lock:
             self._refused = None
 
     def _fetch(self) -> Grant | None:
         if self._refused is not None:
+            # A copy, since each raise adds a traceback to the exception it raises.
             raise copy(self._refused)
+        # From before the call: a lifetime counts from when Visier issued the token.
         started = self._clock()
         try:
             grant = self._credentials.grant(self._calls, self._grant)

@@ -1,13 +1,14 @@
-"""What reads and writes are made of: one call, and page after page of it."""
+"""One call, and one list page by page: what reads and writes are built from."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from .answers import ReceivedFile
+from .answers import FileResponse
 from .connection import Connection
 from .endpoints import PAGES
 from .errors import UnreadableAnswer
-from .protocol import Payload, build, count_items, item_keys, next_start, repeats_page
+from .paging import count_items, item_keys, next_start, repeats_page
+from .protocol import Payload, build
 from .rate_limiter import Lane
 
 # A million items: a list that goes on longer repeats itself.
@@ -17,12 +18,12 @@ MOST_BACK = 5
 
 
 def never() -> bool:
-    """Say that nobody interrupts."""
+    """Return False: nobody interrupts."""
     return False
 
 
 class Calls:
-    """A connection, and on whose behalf it is used."""
+    """A connection used in one lane of the call budget."""
 
     def __init__(self, connection: Connection, lane: Lane, interrupted: Callable[[], bool]) -> None:
         self._connection = connection
@@ -52,25 +53,25 @@ class Calls:
         *,
         ids: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> ReceivedFile:
+    ) -> FileResponse:
         request = build(name, self._connection.encoding, ids=ids, body=body)
         file = self._connection.perform(request, self._lane, self._interrupted)
-        return cast("ReceivedFile", file)
+        return cast("FileResponse", file)
 
     def _pages(self, name: str, ids: Mapping[str, str] | None = None, **query: object) -> "Pages":
         return Pages(self, name, ids, query)
 
 
 class Pages(Iterator[Payload]):
-    """The pages of one list, each asked for when it is taken.
+    """The pages of one list, one call each.
 
-    The limit that the API echoes says where the next one begins; a short, an empty or a repeated
-    page is the end. After an error the next page is still the one that failed.
+    The limit that the API echoes says where the next page begins; a short, an empty or a repeated
+    page is the end. After an error, iteration continues with the page that failed.
 
-    A list may change while it is paged. Every page begins with the last item of the page before,
-    which is left out again, as is everything that came before. Where that item is not there, some
-    before it are gone, and others have slipped into pages that were read: it is read back, page by
-    page, to one that holds something that was read.
+    A list may change while it is paged. Each page overlaps the one before by its last item, and
+    items seen before are dropped. Where that item is missing, items before it were removed and
+    later ones moved onto pages already read: paging then goes back, page by page, until it meets an
+    item it has seen.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Pages(Iterator[Payload]):
 
     @property
     def is_over(self) -> bool:
-        """Whether there are no more."""
+        """Whether the list has ended."""
         return self._start is None
 
     def through(self, calls: Calls) -> None:
@@ -114,9 +115,10 @@ class Pages(Iterator[Payload]):
         return payload
 
     def _take(self, payload: Payload, start: int) -> Payload | None:
-        """Give what is new on a page, None where nothing is, and note where the next begins."""
+        """Return what is new on a page, None where nothing is, and note where the next begins."""
         keys = item_keys(payload, self._page)
         if keys is not None and self._has_lost_its_place(keys, start):
+            # One page back; whether that is far enough shows once it is read.
             self._backs, self._last, self._is_back = self._backs - 1, "", True
             self._start = max(0, start - self._step)
             return None
@@ -124,6 +126,7 @@ class Pages(Iterator[Payload]):
         self._previous, self._is_back, self._last = payload, False, ""
         follows = next_start(payload, self._page, start)
         self._start = follows
+        # One item of overlap, without which nobody would see that the list has moved.
         if keys and follows is not None and follows - 1 > start:
             self._start, self._last, self._step = follows - 1, keys[-1], follows - 1 - start
         new = self._unseen(payload, keys, before)
@@ -136,7 +139,7 @@ class Pages(Iterator[Payload]):
         return new
 
     def _has_lost_its_place(self, keys: list[str], start: int) -> bool:
-        """Say whether something may lie between this page and those that were read."""
+        """Return whether something may lie between this page and those that were read."""
         if self._backs <= 0 or not start:
             return False
         if self._is_back:
@@ -147,7 +150,7 @@ class Pages(Iterator[Payload]):
         self, payload: Payload, keys: list[str] | None, before: Payload | None
     ) -> Payload | None:
         if keys is None or not isinstance(payload, dict):
-            # What holds no such list may be no answer at all: whoever makes rows of it finds out.
+            # Without that list it may be no answer at all: the frames raise UnexpectedResponse.
             is_odd = isinstance(payload, dict) and self._page.items not in payload
             is_new = count_items(payload, self._page.items) and not repeats_page(payload, before)
             return payload if is_odd or is_new else None

@@ -65,35 +65,30 @@ class Client(JobReads, DataReads, Writes):
         super().__init__(connection, Lane.CLICK, never)
 
     def in_lane(self, lane: Lane, interrupted: Callable[[], bool] = never) -> Self:
-        """Give a client that shares everything with this one, for work of another urgency.
+        """Return a client that shares everything with this one, for work of another urgency.
 
-        ``interrupted`` is asked once a second while bulk work waits for call budget; the call then
-        raises Interrupted, unsent.
+        ``interrupted`` is called once a second while bulk work waits for call budget; once it
+        returns True, the call raises Interrupted, unsent.
         """
-        other = type(self).__new__(type(self))
-        Calls.__init__(other, self._connection, lane, interrupted)
-        return other
+        return self._beside(self._connection, lane, interrupted)
 
     def in_tenant(self, tenant_code: str) -> Self:
-        """Give a client that shares everything with this one, logged in to another tenant.
+        """Return a client that shares everything with this one, logged in to another tenant.
 
         Raises InvalidArgument for a tenant code that cannot be used.
         """
-        other = type(self).__new__(type(self))
         connection = self._connection.in_tenant(tenant_code)
-        Calls.__init__(other, connection, self._lane, self._interrupted)
-        return other
+        return self._beside(connection, self._lane, self._interrupted)
 
     def budget(self) -> Budget:
-        """Give what is left of the API key's call budget."""
+        """Return what is left of the API key's call budget."""
         return self._connection.rate_limiter.budget()
 
     def sign_in(self) -> None:
-        """Make sure that key and credentials are good, by one harmless read.
+        """Check the key and the credentials by one harmless read.
 
-        A token is fetched first where one is needed. Tried once only. Whoever may not make this
-        read, or makes it where it is not offered, was let in all the same: only what refuses the
-        key or the credentials in so many words does.
+        A token is fetched first where one is needed. Tried once only. A 403 or 404 of this read
+        still proves the sign-in: only an answer about the key or the credentials refuses it.
 
         Raises ApiKeyRefused, PasswordRefused, SignedOut, UnknownVanityName,
         Unreachable, or what else went wrong.
@@ -104,28 +99,32 @@ class Client(JobReads, DataReads, Writes):
             self._connection.perform(request, self._lane, self._interrupted, attempts=1)
 
     def with_token(self, token: str) -> Self:
-        """Give a client that shares everything with this one but signs in with another token.
+        """Return a client that shares everything with this one but signs in with another token.
 
         Raises InvalidArgument for a token that cannot travel in a header.
         """
-        other = type(self).__new__(type(self))
         connection = self._connection.with_token(token)
-        Calls.__init__(other, connection, self._lane, self._interrupted)
+        return self._beside(connection, self._lane, self._interrupted)
+
+    def _beside(self, connection: Connection, lane: Lane, interrupted: Callable[[], bool]) -> Self:
+        # Without __init__, which would make a connection of its own.
+        other = type(self).__new__(type(self))
+        Calls.__init__(other, connection, lane, interrupted)
         return other
 
     @property
     def awaits_token(self) -> bool:
-        """Say whether Visier has refused the security token, and none can be fetched here."""
+        """Whether Visier has refused the security token, and none can be fetched here."""
         return self._connection.awaits_token
 
     def try_now(self) -> None:
-        """Let the next call be made although Visier asked to wait: a person wants to know."""
+        """Allow the next call although Visier asked to wait; for a person's click."""
         self._connection.rate_limiter.try_now()
 
     def try_to_sign_in_again(self) -> None:
-        """Let credentials that Visier refused be tried once more, by the next call.
+        """Allow the next call one more try with credentials that Visier refused.
 
-        Call it when a person says so: a repeated wrong password locks a user out.
+        Only on a person's request: a repeated wrong password locks a user out.
         """
         self._connection.try_to_sign_in_again()
 
@@ -157,7 +156,7 @@ def connect(
     target_tenant: str | None = None,
     encoding: BodyEncoding = BodyEncoding.SAMPLES,
 ) -> Client:
-    """Give a client that has signed in; on failure nothing stays open.
+    """Return a client that has signed in; on failure nothing stays open.
 
     Raises what ``Client`` and ``Client.sign_in`` raise.
     """

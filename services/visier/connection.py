@@ -1,4 +1,4 @@
-"""One signed-in connection: every call passes here, within the budget, signed, repeated or not."""
+"""One signed-in connection: keeps each call within the budget, authenticates it, repeats reads."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from tenacity import (
 
 from services.typed_text import NAMED_AT_MOST
 
-from .answers import ReceivedFile, Response, parse_response, rate_limit_headers, wants_new_token
+from .answers import FileResponse, Response, parse_response, wants_new_token
 from .auth import Auth, Credentials, Grant, SecurityToken, basic
 from .endpoints import BodyEncoding, Repeat
 from .errors import (
@@ -32,28 +32,29 @@ from .errors import (
     UntrustedServer,
     VisierError,
 )
-from .protocol import Payload, Request, build, checked_address, header_safe
-from .rate_limiter import LONGEST_WAIT, PATIENCE, SLICE, Lane, RateLimiter, WaitPolicy
-from .request_log import Exchange, Observer, log
-from .transport import (
+from .failures import (
     NoSuchHost,
     NotSent,
     OutOfBounds,
-    Timeouts,
-    Transport,
     TransportFailure,
     UntrustedCertificate,
 )
+from .protocol import Payload, Request, build, checked_address, header_safe
+from .rate_limit_headers import rate_limit_headers
+from .rate_limiter import LONGEST_WAIT, PATIENCE, SLICE, Lane, RateLimiter, WaitPolicy
+from .request_log import LoggedRequest, Observer, log
+from .transport import Timeouts, Transport
 
 # A read is repeated twice; what fails three times in a row is down, not slow.
 ATTEMPTS = 3
+# Up to half a second, then twice that; random, so that who failed together comes back apart.
 _PAUSE = wait_random_exponential(multiplier=0.5, max=8)
 _T = TypeVar("_T")
 _log = logging.getLogger("services.visier")
 
 
 class Connection:
-    """Carries calls to Visier for any number of threads; see ``Client`` for the parameters."""
+    """Makes calls for any number of threads; see ``Client`` for the parameters."""
 
     def __init__(
         self,
@@ -86,11 +87,12 @@ class Connection:
         lane: Lane,
         interrupted: Callable[[], bool],
         attempts: int = ATTEMPTS,
-    ) -> Payload | ReceivedFile | str | None:
-        """Carry out a call and give its payload; only a read is tried more than once.
+    ) -> Payload | FileResponse | str | None:
+        """Make a call and return its payload; only a read is tried more than once.
 
-        A read waits as long as Visier asks it to, unless its lane has no patience for that.
+        A read waits as long as Visier asks, up to the patience of its lane.
         """
+        # Never a write: nobody knows whether the first try was carried out.
         most = attempts if request.operation.repeat is Repeat.ALWAYS else 1
         longest = min(PATIENCE[lane], LONGEST_WAIT)
         retrying = Retrying(
@@ -104,6 +106,7 @@ class Connection:
         return retrying(self._once, request, lane, interrupted)
 
     def _pause(self, seconds: float, request: Request, interrupted: Callable[[], bool]) -> None:
+        # In slices, so that a stopped operation does not sit out a long wait.
         while seconds > 0:
             if interrupted():
                 raise Interrupted("Stopped while waiting.", operation=request.operation.name)
@@ -111,29 +114,30 @@ class Connection:
             seconds -= SLICE
 
     def in_tenant(self, tenant_code: str) -> Self:
-        """Give the same connection, logged in to another tenant."""
+        """Return the same connection, logged in to another tenant."""
         other = copy(self)
         other._target = _target_header(tenant_code)
         return other
 
     def with_token(self, token: str) -> Self:
-        """Give the same connection, signed in with another security token."""
+        """Return the same connection, signed in with another security token."""
         other = copy(self)
         other._auth = Auth(SecurityToken(self._auth.api_key, token), other, self._clock)
         return other
 
     @property
     def awaits_token(self) -> bool:
-        """Say whether the last call was refused for its token, and there is no way to another."""
+        """Whether the last call was refused for its token, and there is no way to another."""
         return self._auth.awaits_token
 
     def try_to_sign_in_again(self) -> None:
-        """Let credentials that Visier refused be tried once more, by the next call."""
+        """Allow the next call one more try with credentials that Visier refused."""
         self._auth.try_again()
 
     def security_token(self, username: str, password: str, vanity_name: str) -> str:
         """Fetch a security token; the vanity name goes along when it is known."""
         form = {"username": username, "password": password}
+        # Not in the OpenAPI document; both of Visier's Python clients send it.
         if vanity_name:
             form["vanityName"] = vanity_name
         return cast("str", self._ask("security_token", form))
@@ -156,31 +160,31 @@ class Connection:
         form: Mapping[str, str],
         headers: Mapping[str, str] = MappingProxyType({}),
         secrets: frozenset[str] = frozenset(),
-    ) -> Payload | ReceivedFile | str | None:
-        # As urgent as a click, whoever needs the token: everything else waits for it.
+    ) -> Payload | FileResponse | str | None:
+        # As urgent as a click in any lane: all other calls wait for the token.
         request = build(operation, self.encoding, body=form)
         wait_policy = self.rate_limiter.wait_policy(Lane.CLICK, operation)
         headers = {"apikey": self._auth.api_key, **headers}
-        response = self._exchange(request, headers, wait_policy)
+        response = self._answered(request, headers, wait_policy)
         return parse_response(request, response, self._auth.secrets | secrets)
 
     def _once(
         self, request: Request, lane: Lane, interrupted: Callable[[], bool]
-    ) -> Payload | ReceivedFile | str | None:
+    ) -> Payload | FileResponse | str | None:
         wait_policy = self.rate_limiter.wait_policy(lane, request.operation.name, interrupted)
         grant, response = self._signed(request, wait_policy)
-        if wants_new_token(request, response) and self._renewed(grant, wait_policy):
-            grant, response = self._signed(request, wait_policy)
+        # A 401 was not executed, so that even what starts a job may be sent again, once.
+        if wants_new_token(request, response) and self._patiently(
+            lambda: self._auth.renew(grant), wait_policy
+        ):
+            _, response = self._signed(request, wait_policy)
         self._auth.note(refused=wants_new_token(request, response))
         return parse_response(request, response, self._auth.secrets)
 
     def _signed(self, request: Request, wait_policy: WaitPolicy) -> tuple[Grant, Response]:
         grant = self._patiently(self._auth.current, wait_policy)
         headers = {"apikey": self._auth.api_key, **grant.headers, **self._target}
-        return grant, self._exchange(request, headers, wait_policy)
-
-    def _renewed(self, grant: Grant, wait_policy: WaitPolicy) -> bool:
-        return self._patiently(lambda: self._auth.renew(grant), wait_policy)
+        return grant, self._answered(request, headers, wait_policy)
 
     def _patiently(self, step: Callable[[], _T], wait_policy: WaitPolicy) -> _T:
         while True:
@@ -189,15 +193,16 @@ class Connection:
             except RateLimited as limited:
                 self.rate_limiter.pause(limited.retry_after, wait_policy)
 
-    def _exchange(
+    def _answered(
         self, request: Request, headers: Mapping[str, str], wait_policy: WaitPolicy
     ) -> Response:
+        # A 429 was not executed, whatever the method, so that repeating it is safe.
         while True:
             with self.rate_limiter.call(wait_policy) as call:
                 started = self._clock()
                 response = self._sent(request, headers, started)
                 refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
-                call.heard(rate_limit_headers(response.headers), refused=refused)
+                call.answered(rate_limit_headers(response.headers), refused=refused)
             self._tell(request, started, status=response.status, size=response.size or 0)
             if not refused:
                 return response
@@ -207,6 +212,7 @@ class Connection:
             return self._transport.send(request, headers)
         except TransportFailure as failure:
             self._tell(request, started, failure=str(failure))
+            # TransportFailure holds kinds of failure only, unlike what requests raised: no secret.
             raise _unanswered(request, failure) from failure
 
     def _tell(
@@ -218,7 +224,7 @@ class Connection:
         size: int = 0,
         failure: str = "",
     ) -> None:
-        exchange = Exchange(
+        logged = LoggedRequest(
             request.operation.name,
             request.operation.method,
             request.path,
@@ -228,8 +234,8 @@ class Connection:
             size,
             failure,
         )
-        log(exchange)
-        self._observe(exchange)
+        log(logged)
+        self._observe(logged)
 
 
 def _target_header(tenant_code: str | None) -> dict[str, str]:
@@ -258,7 +264,7 @@ def _unanswered(request: Request, failure: TransportFailure) -> VisierError:
 
 
 def _asked(state: RetryCallState) -> float:
-    """Give the seconds Visier asked to wait before the call is repeated, 0 where it did not."""
+    """Return the seconds Visier asked to wait before the call is repeated, 0 where it did not."""
     error = state.outcome.exception() if state.outcome else None
     return error.retry_after if isinstance(error, ServerTrouble) else 0.0
 

@@ -1,19 +1,21 @@
 """One method per operation that reads data or connectors; one iterator for each that pages.
 
-Every payload comes back as it was sent, parsed and untouched: unknown fields stay in, any field may
-be missing, null or of another shape than said here. All times in them are UTC. Every method raises
-the errors of ``services.visier.errors``; InvalidArgument when it cannot be sent.
+Payloads are parsed and otherwise untouched: unknown fields stay in, any field may be missing, null
+or of another shape than documented here. Times in them are UTC. Every method raises the errors of
+``services.visier.errors``; InvalidArgument when the call cannot be sent.
 
-Iterators ask for 1,000 items a page, give one payload per page, the first even when it is empty,
-and send their requests as they are iterated.
+Iterators ask for 1,000 items a page and yield one payload per page, the first even when it is
+empty. A page is requested when it is taken.
 """
 
 from collections.abc import Sequence
 
-from .answers import ReceivedFile
+from .answers import FileResponse
 from .calls import Calls, Pages
+from .endpoints import LATEST_LISTED
 from .protocol import Payload
 
+# Named, since without a mask a page holds 400 tenants in place of 1,000 (Tenants API).
 TENANT_FIELDS = (
     "tenantCode",
     "tenantDisplayName",
@@ -36,7 +38,7 @@ class DataReads(Calls):
         number_of_versions: int | None = None,
         data_category: str | None = None,
     ) -> Payload:
-        """Give tenants[tenantCode or tenant, dataVersions[dataVersion, dataVersionDate]].
+        """Return tenants[tenantCode or tenant, dataVersions[dataVersion, dataVersionDate]].
 
         Enabled versions only, up to five a tenant; ``limit`` counts tenants; ``data_category`` is a
         category's objectName. Data and Job Handling API, GET /v1/op/data-versions.
@@ -54,10 +56,10 @@ class DataReads(Calls):
         self,
         *,
         tenant_code: str | None = None,
-        number_of_versions: int = 5,
+        number_of_versions: int = LATEST_LISTED,
         data_category: str | None = None,
     ) -> Pages:
-        """Page through ``latest_enabled_dv``, with all five versions unless told otherwise."""
+        """Page through ``latest_enabled_dv``, by default with all five versions a tenant."""
         return self._pages(
             "latest_enabled_dv",
             tenantCode=tenant_code,
@@ -74,7 +76,7 @@ class DataReads(Calls):
         limit: int | None = None,
         number_of_data_uploads: int | None = None,
     ) -> Payload:
-        """Give tenants[tenantCode, uploads[uploadTime, included]], up to five uploads a tenant.
+        """Return tenants[tenantCode, uploads[uploadTime, included]], up to five uploads a tenant.
 
         ``limit`` counts tenants; ``upload_job_id`` is the id of a receiving job. Data and Job
         Handling API, GET /v1/op/data/uploads.
@@ -93,9 +95,10 @@ class DataReads(Calls):
         *,
         upload_job_id: str | None = None,
         tenant_code: str | None = None,
-        number_of_data_uploads: int = 5,
+        # Visier's own default is one, by which a bad upload is easily out of view.
+        number_of_data_uploads: int = LATEST_LISTED,
     ) -> Pages:
-        """Page through ``retrieve_data_uploads``, with all five uploads unless told otherwise."""
+        """Page through ``retrieve_data_uploads``, by default with all five uploads a tenant."""
         return self._pages(
             "retrieve_data_uploads",
             uploadJobId=upload_job_id,
@@ -110,7 +113,7 @@ class DataReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give sourceFiles[uploadTime, filename, identifier, sourceId, sourceObjectName, included].
+        """Return sourceFiles[uploadTime, filename, identifier, sourceId, ..., included].
 
         Of the connection's target tenant: one object with tenantCode, a list of such objects, or
         ``tenants`` with such a list. Alpha. Data and Job Handling API, GET
@@ -119,7 +122,7 @@ class DataReads(Calls):
         query = {"fileNameRegex": file_name_regex, "start": start, "limit": limit}
         return self._call("retrieve_tenant_source_files", query=query)
 
-    def download_source_file(self, identifier: str) -> ReceivedFile:
+    def download_source_file(self, identifier: str) -> FileResponse:
         """Begin to download one source file of the tenant logged in to, in ZIP format.
 
         Source Files Download API (alpha), GET /v1alpha/op/data/source-files/{identifier}.
@@ -135,7 +138,7 @@ class DataReads(Calls):
         min_timestamp: str | None = None,
         max_timestamp: str | None = None,
         include_non_active_files: bool = False,
-    ) -> ReceivedFile:
+    ) -> FileResponse:
         """Begin to download the included files of all or some sources of the tenant logged in to.
 
         ``sources`` are object names; the timestamps, ISO 8601, bound the upload time. Excluded
@@ -165,7 +168,7 @@ class DataReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give receivingJobId, tenants[tenantCode, extractedFiles[as in the source files]].
+        """Return receivingJobId, tenants[tenantCode, extractedFiles[as in the source files]].
 
         ``limit`` counts files across tenants. Alpha. Data and Job Handling API, GET
         /v1alpha/op/data/receiving-jobs/{jobId}/files.
@@ -183,7 +186,7 @@ class DataReads(Calls):
         return self._pages(name, {"job_id": job_id}, fileNameRegex=file_name_regex)
 
     def retrieve_data_categories(self) -> Payload:
-        """Give categories[name, id, objectName].
+        """Return categories[name, id, objectName].
 
         Data and Job Handling API, GET /v1/op/data/categories.
         """
@@ -196,7 +199,7 @@ class DataReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give dataConnectors[connectorId, displayName, credentialId] of one tenant.
+        """Return dataConnectors[connectorId, displayName, credentialId] of one tenant.
 
         Data and Job Handling API, GET /v1/op/data-connectors.
         """
@@ -214,7 +217,7 @@ class DataReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give connectorCredentials[credentialId, displayName, dataProvider, isInherited, ...].
+        """Return connectorCredentials[credentialId, displayName, dataProvider, isInherited, ...].
 
         Never a secret. Data and Job Handling API, GET /v1/op/data-connector-credentials.
         """
@@ -226,7 +229,7 @@ class DataReads(Calls):
         return self._pages("data_connector_credentials", tenantCode=tenant_code)
 
     def list_connector_settings(self) -> Payload:
-        """Give connectors[connectorId, displayName, connectorSettings[settingKey, value]].
+        """Return connectors[connectorId, displayName, connectorSettings[settingKey, value]].
 
         Data and Job Handling API, GET /v1/op/data-connectors/connector-settings.
         """
@@ -240,7 +243,7 @@ class DataReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give tenants[the fields in ``mask``, or all that the tenant has].
+        """Return tenants[the fields in ``mask``, or all that the tenant has].
 
         Without a mask, or with costly fields in it, a page holds at most 400 tenants. Tenants API,
         GET /v2/admin/tenants.
@@ -259,7 +262,7 @@ class DataReads(Calls):
         return self._pages("tenants", tenantCodes=codes, mask=",".join(TENANT_FIELDS))
 
     def validation_tenants(self, *, start: int | None = None, limit: int | None = None) -> Payload:
-        """Give tenants[tenantCode, dataVersion, dataVersionDate, metrics[symbolName, ..., value]].
+        """Return tenants[tenantCode, dataVersion, dataVersionDate, metrics[symbolName, value]].
 
         Tenants API, GET /v1/op/validation/tenants.
         """
@@ -270,7 +273,7 @@ class DataReads(Calls):
         return self._pages("validation_tenants")
 
     def validation_tenant(self, tenant_id: str) -> Payload:
-        """Give tenantCode, dataVersion, dataVersionDate, metrics[symbolName, displayName, value].
+        """Return tenantCode, dataVersion, dataVersionDate, metrics[symbolName, displayName, value].
 
         Tenants API, GET /v1/op/validation/tenants/{tenantId}.
         """

@@ -11,7 +11,7 @@ from typing import Final
 
 
 class Body(StrEnum):
-    """How a body travels."""
+    """How a request body is encoded."""
 
     NONE = "none"
     FORM = "plain form fields"
@@ -21,14 +21,14 @@ class Body(StrEnum):
 
 
 class BodyEncoding(StrEnum):
-    """Whose word counts for bodies: the code samples' or the OpenAPI documents'."""
+    """Which source decides how bodies are encoded: the code samples or the OpenAPI documents."""
 
     SAMPLES = "samples"
     OPENAPI = "openapi"
 
 
 class Expects(StrEnum):
-    """What a successful answer holds."""
+    """What a successful answer contains."""
 
     JSON = "JSON"
     TEXT = "a security token as plain text"
@@ -37,7 +37,10 @@ class Expects(StrEnum):
 
 
 class Repeat(StrEnum):
-    """Whether a call may be sent again when nobody knows what became of it."""
+    """Whether a call may be sent again when its outcome is unknown.
+
+    Visier has no idempotency key: whether a repeat does harm depends on the operation alone.
+    """
 
     ALWAYS = "a read: repeated here, with growing pauses"
     ON_REQUEST = "a sign-in: leaves nothing behind, but only a person tries again"
@@ -53,17 +56,18 @@ class Batch:
     most: int | None = None
 
 
+# Source of both: the OpenAPI document, at limit, numberOfVersions and numberOfDataUploads.
 PAGE_SIZE: Final = 1000
-"""What a list gives at most in one answer, and a batch takes in one request."""
+"""The most items a list has in one answer, and a batch has in one request."""
 LATEST_LISTED: Final = 5
-"""How many data versions and data uploads of a tenant Visier lists at most."""
+"""The most data versions, and data uploads, that Visier lists of a tenant."""
 
 
 @dataclass(frozen=True)
 class Page:
     """How a list is paged: ``most`` items a page, each an entry of a list named ``items``.
 
-    ``keys`` are the fields that together tell an item from all others, under either name.
+    ``keys`` are alternatives: the fields of one of them together identify an item.
     """
 
     items: str
@@ -73,15 +77,17 @@ class Page:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What an answer may take: ``seconds`` from sending to its last byte, bytes once unpacked.
+    """The bounds of an answer: ``seconds`` from sending to its last byte, ``size`` unpacked bytes.
 
-    Of a file these are the seconds to its first bytes; what is handed on has bounds of its own.
+    Of a file these are the seconds to its first bytes; the rest has bounds of its own.
 
-    How long a call is counted and waited for elsewhere goes by these seconds: see
-    ``LAST_REQUEST_SECONDS`` in dashboard.bootstrap and the places of services.ledger.
+    Other waits are derived from these seconds: see ``LAST_REQUEST_SECONDS`` in dashboard.bootstrap
+    and the slots of services.ledger.
     """
 
+    # A connection (5 s) and a silence (60 s) at their longest: see Timeouts.
     seconds: float = 65.0
+    # A page of 1,000 tenants with five uploads each has a third of a megabyte.
     size: int = 32 * 2**20
 
 
@@ -104,22 +110,24 @@ class Operation:
 
     @property
     def alpha(self) -> bool:
-        """Tell whether Visier calls this operation alpha: it may change without notice."""
+        """Whether Visier calls this operation alpha: it may change without notice."""
         return self.path.startswith("/v1alpha/")
 
     @property
     def writes(self) -> bool:
-        """Tell whether the call changes something at Visier."""
+        """Whether the call changes something at Visier."""
         return self.repeat in {Repeat.AFTER_A_LOOK, Repeat.NEVER}
 
     @property
     def signs_in(self) -> bool:
-        """Tell whether the call fetches a token, and so carries none."""
+        """Whether the call fetches a token, and so carries none."""
         return self.repeat is Repeat.ON_REQUEST
 
 
+# The code samples say tenant where the OpenAPI document says tenantCode.
 _TENANTS = Page("tenants", (("tenantCode",), ("tenant",)))
 _PAGED = ("tenantCode", "start", "limit")
+# Epoch milliseconds: a number in the code samples, a text in the OpenAPI document.
 _EXTRACTION_EPOCHS = ("overrideLastExtractionTimestamp", "extractToTimeOverride")
 _DISPATCHING = "/v1/op/jobs/dispatching-jobs/{job_id}"
 _CREDENTIALS = "/v1/op/data-connector-credentials"
@@ -156,6 +164,7 @@ def _write(
     return Operation(name, method, path, repeat, query, samples, openapi, batch, epochs=epochs)
 
 
+# A start begins another job each time it is sent.
 _STARTING = (
     _write(
         "start_load",
@@ -186,6 +195,7 @@ _STARTING = (
         _NEVER,
         _JSON,
     ),
+    # 500 ids: a bound of the OpenAPI document. A second cancel changes nothing more.
     _write("cancel_jobs", "POST /v1/op/jobs/cancel", _LOOK, _MODEL, batch=Batch("jobIds", 500)),
 )
 
@@ -197,6 +207,7 @@ _JOBS = (
         bounds=_UNPAGED,
     ),
     _read("job_id_status", "/v1/op/job-status/jobs/{job_id}"),
+    # Ids of jobs are not unique in Visier's own samples: the tenant belongs to the key.
     _read(
         "receiving_job_status",
         "/v1/op/jobs/receiving-jobs/{receiving_job_id}",
@@ -278,6 +289,7 @@ _DATA = (
         Repeat.ALWAYS,
         expects=Expects.FILE,
     ),
+    # A GET with a body, as the Source Files Download API has it.
     Operation(
         "download_source_files",
         "GET",
@@ -303,6 +315,7 @@ _CONNECTORS = (
         _PAGED,
         Page("connectorCredentials", (("credentialId",),)),
     ),
+    # A second one with the same name is another credential.
     _write(
         "create_connector_credential",
         f"POST {_CREDENTIALS}",
@@ -310,6 +323,7 @@ _CONNECTORS = (
         _MODEL,
         query=("tenantCode",),
     ),
+    # In the official SDK only; there is no code sample of it.
     _write(
         "update_connector_credential",
         f"PUT {_CREDENTIALS}/{{credential_id}}",
@@ -325,6 +339,7 @@ _CONNECTORS = (
         query=("tenantCode",),
         expects=Expects.NOTHING,
     ),
+    # JSON in the code samples too, where other writes of /v1 are forms.
     _write(
         "assign_connector_credential",
         "POST /v1/op/data-connectors/assignCredentials",
@@ -342,6 +357,7 @@ _CONNECTORS = (
     ),
 )
 
+# Of other APIs of Visier: Basic Authentication, OAuth 2.0 and Tenants.
 _BESIDE = (
     Operation(
         "security_token",

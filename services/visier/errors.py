@@ -6,17 +6,16 @@ from typing import Any
 
 
 class InvalidArgument(ValueError):
-    """A call that cannot be sent as it was asked for; nothing left this computer."""
+    """A call whose arguments cannot be sent; nothing left this computer."""
 
 
 class VisierError(Exception):
-    """A call that did not end in an answer.
+    """A call that failed.
 
-    ``message`` holds Visier's own words where there are any, ``operation`` the operation's name,
-    ``status`` the HTTP status (None when no answer came), ``rci`` Visier's root cause id (empty
-    without one), ``user_error`` whether Visier blames the request, ``retry_after`` the seconds
-    until it may be tried again (0 where nobody says), ``advice`` what to do next.
-    No text of it ever holds a key, token, password or secret.
+    ``message`` is Visier's own where there is one, ``operation`` the operation's name, ``status``
+    the HTTP status (None without an answer), ``rci`` Visier's root cause id or "", ``user_error``
+    whether Visier blames the request, ``retry_after`` the seconds until it may be tried again (0
+    where unknown), ``advice`` what to do next. It never holds a key, token, password or secret.
     """
 
     advice: str = "Try again. If it keeps failing, contact Visier Support."
@@ -40,14 +39,14 @@ class VisierError(Exception):
         self.retry_after = retry_after
 
     def __str__(self) -> str:
-        """Give the message with what a supporter asks for first."""
+        """Return the message with the operation, the status and the root cause id."""
         facts = [self.operation, f"HTTP {self.status}" if self.status else "", self.rci]
         known = ", ".join(fact for fact in facts if fact)
         return f"{self.message} ({known})" if known else self.message
 
 
 class SignedOut(VisierError):
-    """The session is over, and a new token did not help or could not be had."""
+    """The session has ended, and a new token did not help or could not be fetched."""
 
     advice = "Sign in again."
 
@@ -71,13 +70,13 @@ class UnknownVanityName(VisierError):
 
 
 class Unreachable(VisierError):
-    """No connection came about, so the request certainly was not executed."""
+    """No connection was made, so the request was certainly not executed."""
 
     advice = "Nothing was sent. Check the network connection and the address, then try again."
 
 
 class UntrustedServer(VisierError):
-    """The server could not prove that it is who it should be, so nothing was sent to it."""
+    """The server's certificate is not valid for it, so nothing was sent."""
 
     advice = (
         "Nothing was sent. Check the address and this computer's clock. If a proxy "
@@ -103,12 +102,13 @@ ADVICE_BY_NAME: Mapping[str, str] = MappingProxyType(
         "tenantCode": _NO_SUCH_TENANT,
     }
 )
-"""What to do when nothing was found under what a call named, by the name of that parameter."""
+"""The advice after a 404, by the name of a parameter that the call had."""
 
 
 class NotFound(VisierError):
-    """Visier knows nothing under this address; ``named`` are the parameters the call named."""
+    """A 404; ``named`` are the parameters that the call had."""
 
+    # Without one of them the path itself is unknown: the operation is not offered to this tenant.
     advice = (
         "This tenant's API does not offer this to your account. Ask Visier Support "
         "why. Everything else keeps working."
@@ -130,8 +130,8 @@ class Refused(VisierError):
 class RateLimited(VisierError):
     """The call budget of the API key is used up until ``retry_after`` is over.
 
-    ``asked`` are the seconds Visier itself asked to wait, which can be more than is waited before
-    it is tried again; 0 where it asked for none.
+    ``asked`` are the seconds Visier itself asked to wait, which can be more than ``retry_after``;
+    0 where it asked for none.
     """
 
     advice = "Wait until this API key's call budget is available again. Nothing was lost."
@@ -142,13 +142,13 @@ class RateLimited(VisierError):
 
 
 class ServerTrouble(VisierError):
-    """Visier failed or fell silent on something that changes nothing."""
+    """Visier failed on a call that changes nothing."""
 
     advice = "Try again in a few minutes. If it lasts, contact Visier Support."
 
 
 class NoAnswer(ServerTrouble):
-    """The connection broke or fell silent; what was asked changes nothing."""
+    """The connection broke or timed out on a call that changes nothing."""
 
     advice = (
         "Try again in a few minutes. If it lasts, check the network in between and "
@@ -157,18 +157,18 @@ class NoAnswer(ServerTrouble):
 
 
 class UnreadableAnswer(VisierError):
-    """An answer came that is not what this operation answers."""
+    """An answer is not of the form this operation has."""
 
     advice = "Check that the address is the Visier API's and that no proxy is in between."
 
 
 class OutcomeUnknown(VisierError):
-    """A change was sent and nobody can say whether it happened; it was not sent again."""
+    """A change was sent and may have been made; it is not sent again."""
 
     advice = "It may have been done. Look up the outcome before you send it again."
 
 
 class Interrupted(VisierError):
-    """The work was stopped while it waited for call budget; this request was not sent."""
+    """The work was stopped while it waited for call budget, before this request was sent."""
 
     advice = "This request was not sent. Start again to continue."

@@ -1,11 +1,11 @@
 """One method per operation that reads jobs; one iterator for each that pages.
 
-Every payload comes back as it was sent, parsed and untouched: unknown fields stay in, any field may
-be missing, null or of another shape than said here. All times in them are UTC. Every method raises
-the errors of ``services.visier.errors``; InvalidArgument when it cannot be sent.
+Payloads are parsed and otherwise untouched: unknown fields stay in, any field may be missing, null
+or of another shape than documented here. Times in them are UTC. Every method raises the errors of
+``services.visier.errors``; InvalidArgument when the call cannot be sent.
 
-Iterators ask for 1,000 items a page, give one payload per page, the first even when it is empty,
-and send their requests as they are iterated.
+Iterators ask for 1,000 items a page and yield one payload per page, the first even when it is
+empty. A page is requested when it is taken.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ class JobReads(Calls):
         end_time: datetime | str | None = None,
         status: str | None = None,
     ) -> Payload:
-        """Give the jobs of a time window: queryStartTime, queryEndTime, jobStatus[...].
+        """Return the jobs of a time window: queryStartTime, queryEndTime, jobStatus[...].
 
         A job has jobId, tenant, status, jobType, startTime, parentJobId. Not paged.
         Data and Job Handling API, GET /v1/op/job-status/jobs.
@@ -33,7 +33,7 @@ class JobReads(Calls):
         return self._call("job_status", query=query)
 
     def job_id_status(self, job_id: str) -> Payload:
-        """Give one job, as a bare list of items like those of ``job_status``.
+        """Return one job, as a bare list of items like those of ``job_status``.
 
         Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
         """
@@ -48,7 +48,7 @@ class JobReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give jobId, status, parentJobId, and with ``jobs`` the receivingJobs it spawned.
+        """Return jobId, status, parentJobId, and with ``jobs`` the receivingJobs it spawned.
 
         Data and Job Handling API, GET /v1/op/jobs/receiving-jobs/{receivingJobId}.
         """
@@ -73,7 +73,7 @@ class JobReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give a receiving job's processingJobs[jobId, tenantCode, dataVersion, status, message].
+        """Return a receiving job's processingJobs[jobId, tenantCode, dataVersion, status, message].
 
         Data and Job Handling API, GET /v1/op/jobs/processing-jobs/{receivingJobId}.
         """
@@ -91,7 +91,7 @@ class JobReads(Calls):
         return self._pages("processing_job_status", ids, tenantCode=tenant_code)
 
     def dispatching_job_status(self, job_id: str) -> Payload:
-        """Give jobId, tenantCode, status and totalJobsDispatched.
+        """Return jobId, tenantCode, status and totalJobsDispatched.
 
         Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}.
         """
@@ -105,7 +105,7 @@ class JobReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give a dispatching job's extractionJobs[extractionJobId, tenantCode, status, ...].
+        """Return a dispatching job's extractionJobs[extractionJobId, tenantCode, status, ...].
 
         currentStage is there until the last stage is over.
         Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}/extraction-jobs.
@@ -128,7 +128,7 @@ class JobReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give a dispatching job's receivingJobs[receivingJobId, tenantCode, status].
+        """Return a dispatching job's receivingJobs[receivingJobId, tenantCode, status].
 
         Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}/receiving-jobs.
         """
@@ -150,7 +150,7 @@ class JobReads(Calls):
         start: int | None = None,
         limit: int | None = None,
     ) -> Payload:
-        """Give a dispatching job's processingJobs[jobId, tenantCode, dataVersion, status, message].
+        """Return a dispatching job's processingJobs[jobId, tenantCode, dataVersion, status, ...].
 
         Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}/processing-jobs.
         """

@@ -1,4 +1,4 @@
-"""A list that is fetched page by page; what was fetched is kept when it has to wait, or fails."""
+"""Fetching a list page by page; pages already fetched are kept while it waits or after it fails."""
 
 import math
 import random
@@ -13,11 +13,11 @@ from .errors import RateLimited, ServerTrouble
 from .protocol import Payload
 from .rate_limiter import Lane
 
-# Those who wait for the same moment go on within so many seconds of it, not all at once.
+# Seconds: lists that wait for the same moment continue within this time of it, not all at once.
 SPREAD = 1.0
-# A list of so few pages is waited for like any other click.
+# A list of so few pages is waited for like any other click; further pages leave clicks a reserve.
 CLICK_PAGES = 5
-# How often a list waits for a server that says how long it is busy before it gives up.
+# Waits for a server that says how long it is busy, after which the list gives up.
 MOST_WAITS = 3
 
 P = TypeVar("P")
@@ -25,7 +25,7 @@ A = TypeVar("A")
 
 
 class PagesOfList(Protocol):
-    """The pages of a list, of which one that failed is asked for again."""
+    """The pages of a list; after an error the next one is the page that failed."""
 
     @property
     def is_over(self) -> bool:
@@ -33,7 +33,7 @@ class PagesOfList(Protocol):
         ...
 
     def __next__(self) -> Payload:
-        """Give the next page, one call; raises StopIteration at the end."""
+        """Return the next page, one call; raises StopIteration at the end."""
         ...
 
     def through(self, client: Client, /) -> None:
@@ -43,11 +43,11 @@ class PagesOfList(Protocol):
 
 @dataclass(frozen=True)
 class ListSpec(Generic[P, A]):
-    """How a list is read: asked for, each page made a part, the parts put together.
+    """How a list is read: its pages requested, each parsed to a part, the parts combined.
 
-    ``whole`` takes the parts and when the first was read. ``ttl`` is in seconds, ``most`` is how
-    many lists of its kind are kept. Lists of one ``size`` have about as many pages as each other.
-    With ``tenant`` they are asked for logged in to that tenant.
+    ``whole`` takes the parts and the time of the first request. ``ttl`` is in seconds, ``most`` is
+    how many lists of the kind are kept. Lists that share a ``size`` have about the same number of
+    pages. With ``tenant`` the list is read while logged in to that tenant.
     """
 
     ask: Callable[[Client], PagesOfList]
@@ -60,7 +60,7 @@ class ListSpec(Generic[P, A]):
 
 
 class InTurn:
-    """The answers to calls that do not page, one after the other, as the pages of a list."""
+    """Calls that do not page, one after the other, as the pages of a list."""
 
     def __init__(self, client: Client, *calls: Callable[[Client], Payload]) -> None:
         self._client = client
@@ -74,6 +74,7 @@ class InTurn:
     def __next__(self) -> Payload:
         if not self._left:
             raise StopIteration
+        # Removed once it was answered: a call that fails is the next one again.
         payload = self._left[0](self._client)
         del self._left[0]
         return payload
@@ -84,12 +85,12 @@ class InTurn:
 
 
 class ListFetch(Generic[P]):
-    """One list under way: ``parts`` are its pages so far, each as ``read`` makes it.
+    """One list being fetched: ``parts`` are its pages so far, each parsed by ``read``.
 
-    ``as_of`` is when it was begun: no part of it is older. Of what is read for a click only the
-    first pages are one. The others leave the reserve of the call budget to clicks, and wait for it
-    here and not in the rate limiter, so that everybody can be told how long. One thread at a time
-    goes on with it. ``clock`` gives seconds, ``jitter`` 0 to 1.
+    ``as_of`` is when it was begun: no part is older. For a click only the first pages count as a
+    click; the others leave the reserve of the call budget to clicks, and wait here rather than in
+    the rate limiter, so that a page can show for how long. One thread at a time continues it.
+    ``clock`` returns seconds, ``jitter`` 0 to 1.
     """
 
     def __init__(
@@ -115,17 +116,18 @@ class ListFetch(Generic[P]):
 
     @property
     def wait(self) -> float:
-        """Give the seconds until it may go on, 0 when it may now."""
+        """The seconds until it may continue, 0 when it may now."""
         return max(0.0, self._waits_until - self._clock())
 
     def hurry(self) -> None:
-        """Have it tried now, however long it was to wait."""
+        """End the wait."""
         self._waits_until = -math.inf
 
     def go_on(self, client: Client) -> None:
-        """Fetch one page, or find out how long to wait for it: one call at most.
+        """Fetch one page, or note how long to wait for it: one call at most.
 
-        Raises what reading raises; what was fetched stays, and the next call goes on with it.
+        Raises the errors of the call and of ``read``; fetched pages are kept, and the next call
+        continues after them.
         """
         pages = self._through(client)
         try:
@@ -142,7 +144,7 @@ class ListFetch(Generic[P]):
             self._pause(trouble.retry_after)
         else:
             part = self._read(payload)
-            # First: who sees the last page sees that it is the last.
+            # Before the part is added: whoever sees the last page must see that it is the last.
             self.is_complete, self._waits = pages.is_over, 0
             self.parts.append(part)
 

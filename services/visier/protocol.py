@@ -1,16 +1,16 @@
-"""Requests without I/O: where they go, what they carry, what stays hidden, which page is next."""
+"""Requests without I/O: where they go, what they carry, and what of it stays hidden."""
 
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 
-from .endpoints import ENDPOINTS, Body, BodyEncoding, Operation, Page
+from .endpoints import ENDPOINTS, Body, BodyEncoding, Operation
 from .errors import InvalidArgument
 from .providers import AUTH_PARAMS, secrets_in
 
@@ -24,6 +24,7 @@ _SECRET_NAME = re.compile(
     r"|^code$|assertion",
     re.IGNORECASE,
 )
+# In a form what precedes a secret may be an escape, whose last sign is a letter or a digit.
 _WORD_START = r"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{2}))"
 _CONTENT_TYPES = {
     Body.FORM: "application/x-www-form-urlencoded",
@@ -35,9 +36,9 @@ _CONTENT_TYPES = {
 
 @dataclass(frozen=True)
 class Request:
-    """One call, ready but for the credentials: ``target`` is path and query, percent-encoded.
+    """One call without its credentials: ``target`` is path and query, percent-encoded.
 
-    ``named`` are the parameters of the path and the query that it gives a value.
+    ``named`` are the parameters of its path and its query that have a value.
     """
 
     operation: Operation
@@ -50,10 +51,10 @@ class Request:
 
 
 def base_url(vanity_name: str) -> str:
-    """Give the address of a tenant's API, ``https://{vanity_name}.api.visier.io``.
+    """Return the address of a tenant's API, ``https://{vanity_name}.api.visier.io``.
 
-    Raises InvalidArgument, without the name, for what cannot be a vanity name: it may be an API
-    key in the wrong field.
+    Raises InvalidArgument for what cannot be a vanity name. The error does not repeat it: it may be
+    an API key in the wrong field.
     """
     if not _VANITY_NAME.fullmatch(vanity_name):
         raise InvalidArgument(
@@ -64,7 +65,7 @@ def base_url(vanity_name: str) -> str:
 
 
 def checked_address(address: str) -> str:
-    """Give the address without a closing slash.
+    """Return the address without a closing slash.
 
     Raises InvalidArgument unless it is https, or http to this very computer, and nothing but a
     host (and port, and path).
@@ -78,7 +79,7 @@ def checked_address(address: str) -> str:
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether the address is this very computer's."""
+    """Return whether the address is on this computer."""
     host = urlsplit(address).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -87,7 +88,7 @@ def is_loopback(address: str) -> bool:
 
 
 def header_safe(value: str, name: str) -> str:
-    """Give the value without surrounding white space.
+    """Return the value without surrounding white space.
 
     Raises InvalidArgument, without the value, for what cannot travel in a header.
     """
@@ -98,7 +99,7 @@ def header_safe(value: str, name: str) -> str:
 
 
 def travels_in_header(value: str) -> bool:
-    """Tell whether a key or token can stand in a header or cookie as it is."""
+    """Return whether a key or token can be sent in a header or a cookie without quoting."""
     return bool(value) and value.isascii() and value.isprintable() and not set(value) & set(' ";,')
 
 
@@ -112,7 +113,7 @@ def build(
 ) -> Request:
     """Build the request of an operation; query parameters that are None are left out.
 
-    Raises InvalidArgument for an id that cannot stand in a path and for a batch the API would not
+    Raises InvalidArgument for an id that cannot be part of a path and for a batch the API would not
     take.
     """
     operation = ENDPOINTS[name]
@@ -134,6 +135,7 @@ def build(
 
 
 def _segment(name: str, value: str) -> str:
+    # A segment of dots would lead to another path.
     if not value.strip("."):
         raise InvalidArgument(f"The {name.replace('_', ' ')} is empty or no id.")
     return quote(value, safe="")
@@ -148,7 +150,7 @@ def _word(value: object) -> str:
 
 
 def iso_utc(moment: datetime) -> str:
-    """Write a time as the API writes its own: ISO 8601, UTC, with milliseconds.
+    """Return a time as the API writes its own: ISO 8601, UTC, with milliseconds.
 
     Raises InvalidArgument for a time without a zone.
     """
@@ -158,6 +160,7 @@ def iso_utc(moment: datetime) -> str:
 
 
 def _encoded(fields: Mapping[str, str]) -> str:
+    # The code samples do not encode; the & and + of a password or a pattern would then be lost.
     return urlencode(fields, quote_via=quote)
 
 
@@ -165,19 +168,18 @@ def _fitted(
     operation: Operation, body: Mapping[str, Any], encoding: BodyEncoding
 ) -> dict[str, Any]:
     if operation.batch is not None:
-        _check_batch(operation.name, body[operation.batch.field], operation.batch.most)
+        items, most = body[operation.batch.field], operation.batch.most
+        if not items:
+            raise InvalidArgument(f"{operation.name} needs at least one item.")
+        if most is not None and len(items) > most:
+            raise InvalidArgument(
+                f"{operation.name} takes at most {most} items at once, not {len(items)}."
+            )
     kind = int if encoding is BodyEncoding.SAMPLES else str
     return {
         key: kind(value) if key in operation.epochs and value is not None else value
         for key, value in body.items()
     }
-
-
-def _check_batch(name: str, items: Sequence[object], most: int | None) -> None:
-    if not items:
-        raise InvalidArgument(f"{name} needs at least one item.")
-    if most is not None and len(items) > most:
-        raise InvalidArgument(f"{name} takes at most {most} items at once, not {len(items)}.")
 
 
 def _written(way: Body, content: Mapping[str, Any]) -> bytes | None:
@@ -207,9 +209,9 @@ def _plain(value: object) -> Json:
 
 
 def secret_values(node: object, *, inside: bool = False) -> Iterator[str]:
-    """Give every text in a body that stands under a name which promises a secret.
+    """Yield each text in a body whose name, or that of an object around it, is a secret's.
 
-    Of the parameters of credentials the catalogue of providers knows which are secret.
+    The parameters of credentials go by the catalogue of providers instead.
     """
     if isinstance(node, Mapping):
         for key, value in node.items():
@@ -226,12 +228,17 @@ def secret_values(node: object, *, inside: bool = False) -> Iterator[str]:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Blot out every secret of four characters or more, also as it looks in a form or in JSON.
+    """Return the text with each secret of four characters or more masked, in any encoding.
 
-    One shorter than twelve goes only where it is a word of its own.
+    A secret shorter than twelve characters is masked only as a word of its own: it may be part of
+    many others.
     """
-    dresses = {dress for secret in secrets for dress in _dresses(secret)}
-    for secret in sorted(dresses, key=len, reverse=True):
+    encoded: set[str] = set()
+    for secret in secrets:
+        escaped = _json(secret).decode()[1:-1]
+        encoded |= {secret, escaped, quote(secret, safe=""), quote(escaped, safe="")}
+    # The longest first: what is left of a secret once a part of it is masked would not be found.
+    for secret in sorted(encoded, key=len, reverse=True):
         if len(secret) >= 12:
             text = text.replace(secret, "•••")
         elif len(secret) >= 4:
@@ -239,68 +246,7 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def _dresses(secret: str) -> tuple[str, ...]:
-    escaped = _json(secret).decode()[1:-1]
-    return secret, escaped, quote(secret, safe=""), quote(escaped, safe="")
-
-
-def count_items(payload: object, items: str) -> int:
-    """Count the entries of the lists named ``items``; a bare list counts as that list."""
-    if isinstance(payload, dict):
-        if items in payload:
-            found = payload[items]
-            return len(found) if isinstance(found, list) else 0
-        return sum(count_items(value, items) for value in payload.values() if _lists(value, items))
-    if isinstance(payload, list):
-        holders = [entry for entry in payload if isinstance(entry, dict) and items in entry]
-        return sum(count_items(holder, items) for holder in holders) if holders else len(payload)
-    return 0
-
-
-def _lists(value: object, items: str) -> bool:
-    return isinstance(value, list) and any(
-        isinstance(entry, dict) and items in entry for entry in value
-    )
-
-
-def item_keys(payload: object, page: Page) -> list[str] | None:
-    """Give the key of each item of a page; None where one has none, or the items lie deeper."""
-    items = payload.get(page.items) if isinstance(payload, dict) else None
-    if not isinstance(items, list):
-        return None
-    keys = [_key(item, page) for item in items]
-    return None if None in keys else cast("list[str]", keys)
-
-
-def _key(item: object, page: Page) -> str | None:
-    if not isinstance(item, dict):
-        return None
-    for names in page.keys:
-        fields = [item.get(name) for name in names]
-        if all(isinstance(field, str) and field for field in fields):
-            return " ".join(map(str, fields))
-    return None
-
-
-def next_start(payload: object, page: Page, start: int) -> int | None:
-    """Tell where the next page starts by the limit the API echoes; None after a short page."""
-    limit = (whole_number(payload.get("limit")) if isinstance(payload, dict) else 0) or page.most
-    found = count_items(payload, page.items)
-    return start + limit if found >= limit else None
-
-
-def whole_number(told: object) -> int | None:
-    """Read a whole number of at most nine digits, None where there is none."""
-    text = str(told).strip()
+def whole_number(value: object) -> int | None:
+    """Return a whole number of at most nine digits, None for anything else."""
+    text = str(value).strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def repeats_page(payload: object, previous: object) -> bool:
-    """Tell whether a page brings again what the page before it brought."""
-    return previous is not None and _unpaged(payload) == _unpaged(previous)
-
-
-def _unpaged(payload: object) -> object:
-    if not isinstance(payload, dict):
-        return payload
-    return {key: value for key, value in payload.items() if key not in {"start", "limit"}}

@@ -1,8 +1,8 @@
-"""The providers of connector credentials and their parameters, as `providers.json` has them.
+"""The providers of connector credentials and their parameters, read from `providers.json`.
 
-Sources: the OpenAPI document of the Data and Job Handling API and the official SDK. Visier says of
-two providers only which object of parameters is theirs; `Certainty` says how it is known of the
-others. Adding a provider is a change of the data.
+Sources: the OpenAPI document of the Data and Job Handling API and the official SDK. Visier states
+for two providers only which object of parameters they take; `Certainty` says how it is known for
+the others. Adding a provider is a change of the data.
 """
 
 import re
@@ -64,7 +64,7 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Provider:
-    """One provider. ``first`` tells those that Visier itself has named for this call."""
+    """One provider; ``first`` marks those that Visier itself has named for this call."""
 
     name: str
     title: str
@@ -75,37 +75,36 @@ class Provider:
 
     @property
     def is_sure(self) -> bool:
-        """Tell whether Visier says, or its names say, which parameters are this provider's."""
+        """Whether Visier states, or its names imply, which parameters this provider takes."""
         return self.certainty in {Certainty.STATED, Certainty.SAME_NAME}
 
 
-def _read(told: Mapping[str, Any]) -> tuple[dict[str, Parameters], dict[str, Provider]]:
+def _read(document: Mapping[str, Any]) -> tuple[dict[str, Parameters], dict[str, Provider]]:
     objects = {
-        key: Parameters(key, tuple(_field(field) for field in fields))
-        for key, fields in told["objects"].items()
+        key: Parameters(
+            key,
+            tuple(Field(**{**each, "choices": tuple(each.get("choices", ()))}) for each in fields),
+        )
+        for key, fields in document["objects"].items()
     }
-    providers = {each["name"]: _provider(each, objects) for each in told["providers"]}
+    providers = {each["name"]: _provider(each, objects) for each in document["providers"]}
     return objects, providers
 
 
-def _field(told: Mapping[str, Any]) -> Field:
-    return Field(**{**told, "choices": tuple(told.get("choices", ()))})
-
-
-def _provider(told: Mapping[str, Any], objects: Mapping[str, Parameters]) -> Provider:
+def _provider(provider: Mapping[str, Any], objects: Mapping[str, Parameters]) -> Provider:
     return Provider(
-        told["name"],
-        told["title"],
-        tuple(objects[key] for key in told["objects"]),
-        Certainty(told["certainty"]),
-        told.get("note", ""),
-        told.get("first", False),
+        provider["name"],
+        provider["title"],
+        tuple(objects[key] for key in provider["objects"]),
+        Certainty(provider["certainty"]),
+        provider.get("note", ""),
+        provider.get("first", False),
     )
 
 
-_told = orjson.loads(Path(__file__).with_name("providers.json").read_bytes())
-_objects, _providers = _read(_told)
-GROUPS: Final[Mapping[str, str]] = MappingProxyType(_told["groups"])
+_document = orjson.loads(Path(__file__).with_name("providers.json").read_bytes())
+_objects, _providers = _read(_document)
+GROUPS: Final[Mapping[str, str]] = MappingProxyType(_document["groups"])
 OBJECTS: Final[Mapping[str, Parameters]] = MappingProxyType(_objects)
 PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(_providers)
 _NO_SECRETS: Final = frozenset(
@@ -122,11 +121,11 @@ def filled_in(
     typed: Mapping[str, str],
     rows: Mapping[str, Sequence[Mapping[str, str]]] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Build the auth parameters of a credential from what was typed, character for character.
+    """Return the auth parameters of a credential as they were typed, character for character.
 
     ``typed`` has texts by field name, ``rows`` for each list (`additionalHeaderParams[]`) its
-    entries by the whole field name. What is empty is left out. Raises InvalidArgument, without a
-    value, when nothing is filled in and for a mask in the place of a value.
+    entries by the whole field name. Empty texts are left out. Raises InvalidArgument, without a
+    value in it, when nothing is filled in and for a mask in place of a value.
     """
     content: dict[str, Any] = {}
     for field in parameters.fields:
@@ -137,7 +136,10 @@ def filled_in(
                 holder = holder.setdefault(group, {})
             holder[leaf] = typed[field.name]
     for group, entries in rows.items():
-        written = [_entry(entry) for entry in entries]
+        written = [
+            {name.rpartition(".")[2]: value for name, value in entry.items() if value}
+            for entry in entries
+        ]
         if any(written):
             content[group.removesuffix(LIST)] = [entry for entry in written if entry]
     if not content:
@@ -145,15 +147,11 @@ def filled_in(
     return _checked(provider, {parameters.key: content})
 
 
-def _entry(typed: Mapping[str, str]) -> dict[str, str]:
-    return {name.rpartition(".")[2]: value for name, value in typed.items() if value}
-
-
 def from_json(provider: Provider, text: str) -> dict[str, Any]:
-    """Read the auth parameters of a credential from JSON, all but the provider.
+    """Return the auth parameters of a credential from JSON, which may leave out the provider.
 
-    It is taken as it stands, but for empty texts, which are left out. Raises InvalidArgument,
-    without a value, for what is no such object, and as ``filled_in``.
+    Empty texts are left out, the rest is unchanged. Raises InvalidArgument, without a value in it,
+    for anything but such an object, and as ``filled_in``.
     """
     wrong_at = ""
     try:
@@ -179,7 +177,7 @@ def _without_empty(node: Any) -> Any:
 
 
 def blank(parameters: Parameters) -> str:
-    """Write an object of parameters as JSON with nothing filled in, to begin from."""
+    """Return an object of parameters as JSON with all values empty, to start from."""
     content: dict[str, Any] = {}
     for field in parameters.fields:
         *groups, leaf = field.name.split(".")
@@ -196,6 +194,7 @@ def blank(parameters: Parameters) -> str:
 
 def _checked(provider: Provider, content: Mapping[str, Any]) -> dict[str, Any]:
     for path, value in _leaves(content, ""):
+        # Visier refuses masks, and one that it took would replace the stored secret.
         if isinstance(value, str) and MASK.fullmatch(value):
             name = path.rpartition(".")[2]
             raise InvalidArgument(
@@ -205,7 +204,7 @@ def _checked(provider: Provider, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _leaves(node: object, path: str) -> Iterator[tuple[str, object]]:
-    """Give every value inside, with its path, in which a list is `[]`."""
+    """Yield the path and value of each leaf; a list is `[]` in a path."""
     if isinstance(node, Mapping):
         for key, value in node.items():
             yield from _leaves(value, f"{path}.{key}" if path else str(key))
@@ -217,21 +216,21 @@ def _leaves(node: object, path: str) -> Iterator[tuple[str, object]]:
 
 
 def _is_secret(path: str, value: object) -> bool:
-    """Tell whether a value must stay hidden: all that the catalogue does not know as harmless."""
+    """Return whether a value must stay hidden: any that the catalogue does not list as harmless."""
     if value is None or isinstance(value, bool):
         return False
     return path not in _ABOUT_THE_CREDENTIAL and path not in _NO_SECRETS
 
 
 def secrets_in(params: object) -> Iterator[str]:
-    """Give every secret in auth parameters, in words; what nobody knows counts as one."""
+    """Yield each secret in auth parameters as text; an unknown parameter counts as a secret."""
     for path, value in _leaves(params, ""):
         if _is_secret(path, value):
             yield str(value)
 
 
 def without_secrets(params: object, path: str = "") -> Any:
-    """Give auth parameters with a blot in the place of every secret."""
+    """Return auth parameters with each secret replaced by BLOT."""
     if isinstance(params, Mapping):
         return {
             key: without_secrets(value, f"{path}.{key}" if path else str(key))

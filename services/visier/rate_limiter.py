@@ -1,29 +1,33 @@
-"""The shared call budget of one API key: who may call now, and who waits how long."""
+"""The call budget of one API key: which call may go now, and how long the others wait.
+
+Visier counts per API key, not per user: everybody and everything that uses the key shares it
+(source: the API documentation's page on rate limits).
+"""
 
 import math
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from .answers import RateLimitHeaders
+from .call_window import CallWindow
 from .errors import Interrupted, RateLimited
+from .rate_limit_headers import RateLimitHeaders
 
 # A fifth is left to clicks: a person does not wait for a bulk change or a watch.
 RESERVE = 0.2
-# Longer than that nobody looks at an empty page: it says how far it is instead.
+# Seconds a page waits for a call before it shows its progress instead.
 CLICK_PATIENCE = 5.0
-# How late a wait hears that nobody wants it any more.
+# Seconds after which a wait checks whether it was interrupted.
 SLICE = 1.0
 _MINUTE, _HOUR = 60.0, 3600.0
-# Before anybody who shares a key has heard its limit: enough to hear it by, and below any limit.
+# Until a process that shares the key knows its limit: enough for a first answer, below any limit.
 FEWEST_SLOTS = 10
-# Whoever asks for longer is asked again after it: no budget of Visier's takes longer to fill.
+# Visier's longest window is an hour: after it a call is tried again, whatever Visier asked for.
 LONGEST_WAIT = _HOUR
 
 
@@ -35,6 +39,7 @@ class Lane(StrEnum):
     WATCH = "watch"
 
 
+# Seconds. A watch does not wait: it comes back by itself at its next round.
 PATIENCE = {Lane.CLICK: CLICK_PATIENCE, Lane.BULK: math.inf, Lane.WATCH: 0.0}
 _RESERVES = {Lane.CLICK: 0.0, Lane.BULK: RESERVE, Lane.WATCH: RESERVE}
 
@@ -43,8 +48,8 @@ _RESERVES = {Lane.CLICK: 0.0, Lane.BULK: RESERVE, Lane.WATCH: RESERVE}
 class Budget:
     """What is left of the call budget, None where unknown.
 
-    ``blocked_seconds`` is the time until a call is tried again after a refusal, ``asked_seconds``
-    how long Visier asked to wait; both are 0 when free.
+    ``blocked_seconds`` is the time until a call is tried again after a 429, ``asked_seconds`` how
+    long Visier asked to wait; both are 0 when no wait is left.
     """
 
     minute_limit: int | None
@@ -57,7 +62,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class WaitPolicy:
-    """How long one piece of work may wait: until ``deadline``, or until ``interrupted`` says so."""
+    """How long one piece of work may wait: until ``deadline``, or until it is ``interrupted``."""
 
     lane: Lane
     deadline: float
@@ -66,95 +71,31 @@ class WaitPolicy:
 
 
 class Slots(Protocol):
-    """The slots in one API key's minute, as many as its limit, for all processes together.
+    """The slots of one API key's minute, as many as its limit, shared by all processes.
 
-    Nobody waits in it or raises out of it; a process that cannot ask goes by what it hears.
+    Its methods neither wait nor raise; a process that cannot reach them goes by the headers.
     """
 
     def made(self) -> int | None:
-        """Return how many slots there are: the limit as others heard it. None where unknown."""
+        """Return how many slots there are, the limit as others know it; None where unknown."""
 
     def take(self, limit: int, kept: int) -> Callable[[], None] | float:
         """Take a slot when more than ``kept`` of ``limit`` are free.
 
-        Returns what gives it back once the answer is here, or the seconds until one may be free.
+        Returns a function that gives it back after the answer, or the seconds to wait for one.
         """
 
 
-class _Window:
-    """The calls of the last minute or hour, as counted here and as the server tells.
-
-    A call counts as in flight until its answer is here and for the whole span after that. The
-    server counted it before it answered, so no span of the server's own holds more than the limit.
-    """
-
-    def __init__(self, span: float, limit: int | None) -> None:
-        self._span = span
-        self.limit = limit
-        self._answered: deque[float] = deque()
-        self._told: int | None = None
-        self._told_until = 0.0
-
-    def leave(self) -> None:
-        """Take note of a request that leaves."""
-        if self._told is not None:
-            self._told -= 1
-
-    def stay(self) -> None:
-        """Take back the note of a request that did not leave after all."""
-        if self._told is not None:
-            self._told += 1
-
-    def arrive(self, now: float) -> None:
-        """Take note of a request that came to its end; without a limit nothing needs counting."""
-        if self.limit is not None:
-            self._answered.append(now)
-
-    def hear(self, limit: int | None, told: int | None, until: float) -> None:
-        """Believe the server's own count until its window has certainly turned."""
-        self.limit = limit or self.limit
-        if told is not None:
-            self._told, self._told_until = told, until
-
-    def left(self, now: float, in_flight: int) -> int | None:
-        """Count the calls that may still be made, None when no limit is known."""
-        self._forget(now)
-        own = [] if self.limit is None else [self.limit - len(self._answered) - in_flight]
-        told = [] if self._told is None else [self._told]
-        return max(0, min(own + told)) if own or told else None
-
-    def delay(self, now: float, in_flight: int, reserve: float) -> float:
-        """Give the seconds until one more call fits beside the reserve."""
-        self._forget(now)
-        kept = _kept(self.limit or 0, reserve)
-        waits = [0.0]
-        if self._told is not None and self._told <= kept:
-            waits.append(self._told_until - now)
-        if self.limit is not None:
-            too_many = len(self._answered) + in_flight - (self.limit - kept) + 1
-            if too_many > len(self._answered):
-                waits.append(self._span)
-            elif too_many > 0:
-                waits.append(self._answered[too_many - 1] + self._span - now)
-        return max(waits)
-
-    def _forget(self, now: float) -> None:
-        while self._answered and self._answered[0] + self._span <= now:
-            self._answered.popleft()
-        if self._told_until <= now:
-            self._told = None
-
-
 class Call:
-    """One request under way; ``heard`` takes in what its answer says about the budget."""
+    """One request in flight; ``answered`` reads the budget from its answer."""
 
     def __init__(self, rate_limiter: "RateLimiter", answered_before: int) -> None:
         self._rate_limiter = rate_limiter
         self.answered_before = answered_before
 
-    def heard(self, headers: RateLimitHeaders, *, refused: bool) -> None:
-        """Take in the answer's rate-limit headers; ``refused`` when it was a 429."""
-        self._rate_limiter.heard(self, headers, refused=refused)
+    def answered(self, headers: RateLimitHeaders, *, refused: bool) -> None:
+        """Read the answer's rate-limit headers; ``refused`` when it was a 429."""
+        self._rate_limiter.record_answer(self, headers, refused=refused)
 
 
 def _wait(condition: threading.Condition, seconds: float) -> None:
@@ -162,12 +103,12 @@ def _wait(condition: threading.Condition, seconds: float) -> None:
 
 
 class RateLimiter:
-    """Lets calls pass within the limits of one API key, for any number of threads.
+    """Keeps calls within the limits of one API key, for any number of threads.
 
-    Before the server has named its limits, ``assumed_per_minute`` calls a minute and sixty times as
-    many an hour are taken as the limit (None: no limit until the server names one). ``slots`` are
-    shared with other processes that use the same key. ``clock`` gives seconds, ``wait(condition,
-    seconds)`` waits on a condition, ``jitter`` gives 0 to 1.
+    Until an answer states the limits, ``assumed_per_minute`` calls a minute and sixty times as many
+    an hour are assumed (None: no limit until then). ``slots`` are shared with other processes that
+    use the key. ``clock`` returns seconds, ``wait(condition, seconds)`` waits on a condition,
+    ``jitter`` returns 0 to 1.
     """
 
     def __init__(
@@ -175,6 +116,7 @@ class RateLimiter:
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[threading.Condition, float], None] = _wait,
         *,
+        # Visier's default: 100 a minute and 6,000 an hour.
         assumed_per_minute: int | None = 100,
         jitter: Callable[[], float] = random.random,
         slots: Slots | None = None,
@@ -185,24 +127,24 @@ class RateLimiter:
         self._slots = slots
         self._changed = threading.Condition()
         per_hour = None if assumed_per_minute is None else assumed_per_minute * 60
-        self._minute = _Window(_MINUTE, assumed_per_minute)
-        self._hour = _Window(_HOUR, per_hour)
+        self._minute = CallWindow(_MINUTE, assumed_per_minute)
+        self._hour = CallWindow(_HOUR, per_hour)
         self._in_flight = 0
         self._answered = 0
-        self._has_heard = False
+        self._has_headers = False
         self._blocked_until = self._asked_until = -math.inf
 
     def wait_policy(
         self, lane: Lane, operation: str, interrupted: Callable[[], bool] = lambda: False
     ) -> WaitPolicy:
-        """Start the clock of one piece of work: a click waits 5 s, bulk work without end."""
+        """Return a policy that begins now: a click waits 5 s, bulk work without limit."""
         return WaitPolicy(lane, self._clock() + PATIENCE[lane], interrupted, operation)
 
     @contextmanager
     def call(self, wait_policy: WaitPolicy) -> Iterator[Call]:
-        """Hold one call of the budget, waiting for it first.
+        """Wait for one call of the budget and hold it during the block.
 
-        Raises RateLimited when the wait would outlast the patience, Interrupted when told to stop.
+        Raises RateLimited when the wait would outlast the patience, Interrupted on request.
         """
         call, give_back = self._leave(wait_policy)
         try:
@@ -217,33 +159,35 @@ class RateLimiter:
         with self._changed:
             self._wait_for(wait_policy, lambda _lane, now: until - now)
 
-    def heard(self, call: Call, headers: RateLimitHeaders, *, refused: bool) -> None:
-        """Take in what an answer says; ``Call.heard`` is the way here."""
+    def record_answer(self, call: Call, headers: RateLimitHeaders, *, refused: bool) -> None:
+        """Read the budget from an answer; called through ``Call.answered``."""
         with self._changed:
             now = self._clock()
-            self._has_heard = True
-            # Others in flight, and those answered since this one left, may not be counted in it.
+            self._has_headers = True
+            # The answer may not count the calls in flight, nor those answered since this one left.
             unseen = self._in_flight - 1 + self._answered - call.answered_before
             minute_left = _MINUTE if headers.minute_left is None else headers.minute_left
             hour_left = _HOUR if headers.hour_left is None else headers.hour_left
-            minute_told = _less(headers.minute_remaining, unseen)
-            hour_told = _less(headers.hour_remaining, unseen)
-            self._minute.hear(headers.minute_limit, minute_told, now + minute_left)
-            self._hour.hear(headers.hour_limit, hour_told, now + hour_left)
+            minute_remaining = _less(headers.minute_remaining, unseen)
+            hour_remaining = _less(headers.hour_remaining, unseen)
+            self._minute.believe(headers.minute_limit, minute_remaining, now + minute_left)
+            self._hour.believe(headers.hour_limit, hour_remaining, now + hour_left)
             if refused:
+                # Without a Retry-After, which is not documented, the server's next minute is waited
+                # for; the jitter keeps all who wait from returning at its first moment.
                 asked = headers.retry_after
                 pause = minute_left + self._jitter() if asked is None else max(asked, SLICE)
                 self._asked_until = max(self._asked_until, now + pause)
                 self._blocked_until = min(self._asked_until, now + LONGEST_WAIT)
 
     def try_now(self) -> None:
-        """Have the next call made although Visier asked to wait: a person wants to know."""
+        """Allow the next call although Visier asked to wait; for a person's click."""
         with self._changed:
             self._blocked_until = self._asked_until = -math.inf
             self._changed.notify_all()
 
     def budget(self) -> Budget:
-        """Give what is left this minute and this hour; all None before the first answer."""
+        """Return what is left of this minute and this hour; all None before the first answer."""
         with self._changed:
             now = self._clock()
             blocked = max(0.0, self._blocked_until - now)
@@ -270,6 +214,7 @@ class RateLimiter:
                 self._minute.leave()
                 self._hour.leave()
                 call = Call(self, self._answered)
+            # Outside the lock: a slot may be taken in a database, which can be slow.
             taken = self._take(wait_policy.lane)
             if not isinstance(taken, float):
                 return call, taken
@@ -278,14 +223,14 @@ class RateLimiter:
                 self._wait_a_little(wait_policy, taken)
 
     def _take(self, lane: Lane) -> Callable[[], None] | float:
-        """Take a slot among all processes, with nothing locked here in the meantime."""
+        """Take a slot shared by all processes; return how to give it back, or seconds to wait."""
         limit = self._minute.limit
         if self._slots is None or limit is None:
             return _nothing
-        if not self._has_heard:
-            # What is assumed may be more than Visier allows, and others have used that up.
+        if not self._has_headers:
+            # The assumed limit may be above Visier's, and other processes may have used that up.
             limit = min(limit, self._slots.made() or FEWEST_SLOTS)
-        return self._slots.take(limit, _kept(limit, _RESERVES[lane]))
+        return self._slots.take(limit, int(limit * _RESERVES[lane]))
 
     def _stay(self) -> None:
         with self._changed:
@@ -327,13 +272,9 @@ class RateLimiter:
         self._wait(self._changed, min(delay, SLICE))
 
 
-def _less(told: int | None, unseen: int) -> int | None:
-    return None if told is None else told - unseen
-
-
-def _kept(limit: int, reserve: float) -> int:
-    return int(limit * reserve)
+def _less(remaining: int | None, unseen: int) -> int | None:
+    return None if remaining is None else remaining - unseen
 
 
 def _nothing() -> None:
-    """Give back what was not taken."""
+    """Do nothing: without slots there is none to give back."""

@@ -1,4 +1,4 @@
-"""What one request came to: for the log, and for whoever counts."""
+"""The outcome of one request, for the log and for metrics."""
 
 import logging
 from collections.abc import Callable
@@ -10,11 +10,11 @@ _log = logging.getLogger("services.visier")
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class LoggedRequest:
     """One request that was sent: ``status`` and ``size`` (bytes) are those of its answer.
 
-    Without an answer ``status`` is None and ``failure`` names the kind of it. ``budget`` is what
-    was left of the API key's call budget then.
+    Without an answer ``status`` is None and ``failure`` names the kind of failure. ``budget`` is
+    what was left of the API key's call budget.
     """
 
     operation: str
@@ -27,34 +27,35 @@ class Exchange:
     failure: str = ""
 
 
-Observer = Callable[[Exchange], None]
+Observer = Callable[[LoggedRequest], None]
 
 
-def unobserved(_: Exchange) -> None:
-    """Let an exchange pass."""
+def unobserved(_: LoggedRequest) -> None:
+    """Ignore a request."""
 
 
-def log(exchange: Exchange) -> None:
-    """Write the one line of a request: no header, no body, no query, so no secret."""
+def log(request: LoggedRequest) -> None:
+    """Log one line for a request: no header, no body, no query, hence no secret."""
     facts = {
-        "operation": exchange.operation,
-        "method": exchange.method,
-        "path": exchange.path,
-        "status": exchange.status,
-        "ms": round(exchange.seconds * 1000),
-        "bytes": exchange.size,
-        "minute_remaining": exchange.budget.minute_remaining,
+        "operation": request.operation,
+        "method": request.method,
+        "path": request.path,
+        "status": request.status,
+        "ms": round(request.seconds * 1000),
+        "bytes": request.size,
+        "minute_remaining": request.budget.minute_remaining,
     }
-    head = f"{exchange.operation} {exchange.method} {exchange.path}"
-    if exchange.status is None:
-        _log.warning("%s: no answer (%s)", head, exchange.failure, extra=facts)
+    head = f"{request.operation} {request.method} {request.path}"
+    # A warning: somebody may have to look into the network.
+    if request.status is None:
+        _log.warning("%s: no answer (%s)", head, request.failure, extra=facts)
         return
     _log.info(
         "%s: %d in %d ms, %d bytes, calls left this minute: %s",
         head,
-        exchange.status,
+        request.status,
         facts["ms"],
-        exchange.size,
-        exchange.budget.minute_remaining,
+        request.size,
+        request.budget.minute_remaining,
         extra=facts,
     )

@@ -1,50 +1,50 @@
-"""The lists of one identity: each fetched once for all its browser sessions, and kept for a time.
+"""The lists of one identity: each fetched once for all its browser sessions, and cached.
 
-How old may a page be? A finished list is kept for its ``ttl``, counted from its last page, and says
-itself when its first was read. One that broke off, since it failed or nobody waited for it any
-more, is continued until its first page is as old as that, and begun anew after it. One that is
-under way is never begun anew for its age.
+Age. A finished list is kept for its ``ttl``, counted from its last page; its ``as_of`` is the time
+of its first. A fetch that broke off, because it failed or nobody waited any more, is continued
+until its first page is older than the ttl, and then begun anew. A running fetch is never restarted
+because of its age.
 
-What if the list changes meanwhile? ``services.visier.calls.Pages`` sees to it that what is there
-all along comes once. What comes or goes after the first page may be missing or still be there; what
-an operation has changed makes a list be forgotten, also while it is under way.
+Changes. ``services.visier.calls.Pages`` makes sure that an item present all along appears once.
+What is added or removed after the first page may be missing or still be listed. A list that an
+operation has changed is dropped, also while it is being fetched.
 
-Who ends it? A thread fetches only while somebody waits: two minutes after the last one has looked,
-it stops, and what it has fetched stays. It calls through the client of whoever looked last, so that
-nobody who has signed out is still read for.
+End. A thread fetches only while somebody waits: it stops two minutes after the last interest, and
+its pages stay. It calls through the client of whoever asked last, so that nothing is read on behalf
+of somebody who has signed out.
 
-A refresh begins anew, or joins what is under way; until that is complete the old list stays.
+A refresh begins a new fetch or joins a running one; the old list stays until the new one is whole.
 """
 
-import math
 import threading
 from collections.abc import Callable, MutableMapping
-from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from .client import Client
 from .errors import SignedOut, VisierError
+from .list_attempt import Attempt
 from .list_fetch import ListFetch, ListSpec
 from .rate_limiter import CLICK_PATIENCE
 
-# Reloading a page or coming back to its tab takes less: reading goes on meanwhile.
+# Seconds. Reloading a page or coming back to its tab takes less, so that fetching goes on.
 UNWATCHED: Final = 120.0
-# Where a list cannot be read again, an hour-old one that says so beats an empty page.
+# Seconds. Where a list cannot be read again, an hour-old one that says so beats an empty page.
 STALE: Final = 3600.0
+# Seconds after which a wait looks again: a fetch may be continued, or cancelled, by others.
 _SLICE: Final = 1.0
 
 P = TypeVar("P")
 A = TypeVar("A")
 
 Asker = Callable[[], Client | None]
-"""Gives the client of somebody who waits, None or SignedOut once they have gone."""
+"""Returns the client of somebody who waits; None, or raises SignedOut, once they have left."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a list is: pages fetched, pages expected where that can be told, seconds it waits."""
+    """The progress of a list: pages fetched, pages expected (None if unknown), seconds of wait."""
 
     pages: int
     expected: int | None
@@ -52,43 +52,15 @@ class Progress:
 
 
 class StillFetching(Exception):
-    """The list ``of`` is not complete yet; it goes on by itself while somebody waits for it."""
+    """The list ``of`` is not complete yet; fetching continues while somebody waits for it."""
 
     def __init__(self, of: "SharedList[Any, Any]") -> None:
         super().__init__("The list is still being read.")
         self.of = of
 
 
-class _Attempt(Generic[P]):
-    """One thread's work on a fetch: over when that has pages enough, fails or is left alone."""
-
-    def __init__(self, fetch: ListFetch[P], pages: int | None) -> None:
-        self.fetch = fetch
-        self.pages = pages
-        self.error: Exception | None = None
-        self.ended_at = math.inf
-        self.is_complete = self.is_over = self.is_cancelled = self.is_told = False
-
-    def has(self, pages: int | None) -> bool:
-        """Say whether so many pages are there, or what all of them make.
-
-        Where the last page is there, that is made at this moment, and told to be complete.
-        """
-        if pages is None or self.fetch.is_complete:
-            return self.is_complete
-        return len(self.fetch.parts) >= pages
-
-    def failed_since(self, moment: float) -> bool:
-        """Say whether it has failed later than that."""
-        return self.error is not None and self.is_over and self.ended_at > moment
-
-    def want(self, pages: int | None) -> None:
-        """Have at least so many pages fetched, None for all."""
-        self.pages = None if None in (pages, self.pages) else max(pages or 0, self.pages or 0)
-
-
 class _Kept(Generic[A], NamedTuple):
-    """What was made of a fetch, when that was begun, and by the clock when it was complete."""
+    """A finished list, when its fetch began, and when it was complete, in seconds of the clock."""
 
     value: A
     as_of: datetime
@@ -96,7 +68,7 @@ class _Kept(Generic[A], NamedTuple):
 
 
 class SharedList(Generic[P, A]):
-    """One list of one identity, as far as it was read; safe to use from any number of threads."""
+    """One list of one identity, as far as it is fetched; safe to share between threads."""
 
     def __init__(
         self,
@@ -113,7 +85,7 @@ class SharedList(Generic[P, A]):
         self._now = now
         self._jitter = jitter
         self._changed = threading.Condition()
-        self._attempt: _Attempt[P] | None = None
+        self._attempt: Attempt[P] | None = None
         self._kept: _Kept[A] | None = None
         self._partial: tuple[int, A] | None = None
         self._asker: Asker | None = None
@@ -128,12 +100,12 @@ class SharedList(Generic[P, A]):
         patience: float = CLICK_PATIENCE,
         hold: float = 0.0,
     ) -> A:
-        """Return what is kept, or read it; with ``pages`` so many pages are enough.
+        """Return the cached list, or fetch it; with ``pages``, that many pages are enough.
 
-        While it is read again, or cannot be, an answer of the last hour stands in for it:
-        ``is_under_way`` and ``trouble`` tell. An error of the last ``hold`` seconds is raised again
-        instead of another try. Raises StillFetching when the patience (seconds) is over, and what
-        reading raises.
+        While it is fetched again, or cannot be, a list of the last hour is returned instead; see
+        ``is_under_way`` and ``trouble``. An error of the last ``hold`` seconds is raised again
+        without another try. Raises StillFetching after ``patience`` seconds, and the errors of
+        the fetch.
         """
         with self._changed:
             self.saw(asker)
@@ -141,10 +113,10 @@ class SharedList(Generic[P, A]):
                 return self._kept.value
             attempt = self._attempt
             if attempt is None or not attempt.failed_since(self._clock() - hold):
-                attempt = self._wait_for(self._wanted, pages, patience)
+                attempt = self._wait_for(pages, patience)
             if attempt.has(pages):
                 return self._made(attempt)
-            error = _error_of(attempt)
+            error = attempt.told()
             if self._kept is not None and self._clock() - self._kept.at < STALE:
                 return self._kept.value
             raise error or StillFetching(self)
@@ -152,29 +124,31 @@ class SharedList(Generic[P, A]):
     def refresh(
         self, asker: Asker, *, than: datetime | None = None, patience: float = CLICK_PATIENCE
     ) -> bool:
-        """Read it anew; return whether that is complete within the patience (seconds).
+        """Fetch it anew; return whether that is complete within ``patience`` seconds.
 
-        Joins what is under way. Nothing is read where what is kept was begun later ``than`` that.
-        Raises what reading raises; the answer that is kept stays until there is another.
+        Joins a running fetch. Nothing is fetched where the cached list was begun after ``than``.
+        Raises the errors of the fetch; the cached list stays until there is a new one.
         """
         with self._changed:
             self.saw(asker)
             if than is not None and self._kept is not None and self._kept.as_of > than:
                 return True
-            attempt = self._wait_for(self._anew, None, patience)
-            error = _error_of(attempt)
+            if not self.is_under_way:
+                self._begun(self._fetch(), None)
+            attempt = self._wait_for(None, patience)
+            error = attempt.told()
             if error is not None:
                 raise error
             return attempt.is_complete
 
     def saw(self, asker: Asker) -> None:
-        """Note that somebody waits for it, through whose client it may be fetched."""
+        """Note that somebody waits for it, and through whose client it may be fetched."""
         with self._changed:
             self._asker, self._seen_at = asker, self._clock()
             self._changed.notify_all()
 
     def forget(self, since: datetime | None = None) -> None:
-        """Forget what was read, or begun, before that moment; None for everything."""
+        """Drop what was fetched, or begun, before that moment; None for everything."""
         with self._changed:
             if self._kept is not None and (since is None or self._kept.as_of < since):
                 self._kept = None
@@ -184,31 +158,31 @@ class SharedList(Generic[P, A]):
                 self._changed.notify_all()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing is under way; return whether that is so."""
+        """Wait until no fetch is running; return whether that is so."""
         with self._changed:
             return self._changed.wait_for(lambda: not self.is_under_way, timeout)
 
     def try_now(self) -> None:
-        """Have it tried now, however long it was to wait."""
+        """End the wait of a running fetch."""
         with self._changed:
             if self._attempt is not None:
                 self._attempt.fetch.hurry()
             self._changed.notify_all()
 
     def trouble(self) -> Exception | None:
-        """Return why it could not be read when that was tried last.
+        """Return the error of the last fetch, if it failed.
 
-        Beside an answer that is young all the same it is told once.
+        Beside a cached list that is still fresh the error is returned once.
         """
         with self._changed:
             attempt = self._attempt
             if attempt is None or not attempt.is_over:
                 return None
             is_young = self._kept is not None and self._is_young(self._kept.at)
-            return None if is_young and attempt.is_told else _error_of(attempt)
+            return None if is_young and attempt.is_told else attempt.told()
 
     def so_far(self) -> A | None:
-        """Return what is kept, or what the pages make that are there; None where none is."""
+        """Return the cached list, or a partial one of the pages so far; None without any."""
         with self._changed:
             if self._kept is not None:
                 return self._kept.value
@@ -217,30 +191,30 @@ class SharedList(Generic[P, A]):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all of it was read, or no more of it can be."""
+        """Whether the whole list is cached."""
         return self._kept is not None
 
     @property
     def is_fresh(self) -> bool:
-        """Whether asking for it takes no call."""
+        """Whether getting it takes no call."""
         last = self._attempt
         return last is not None and last.is_complete and self._is_young(last.fetch.begun_at)
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a thread is at it."""
+        """Whether a thread is fetching it."""
         return self._attempt is not None and not self._attempt.is_over
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing of it is worth keeping."""
+        """Whether nothing of it is worth keeping in memory."""
         kept = self._kept is not None and self._clock() - self._kept.at < max(STALE, self._spec.ttl)
         begun = self._attempt is not None and self._is_young(self._attempt.fetch.begun_at)
         return not (kept or begun or self.is_under_way)
 
     @property
     def progress(self) -> Progress:
-        """How far it is."""
+        """How far the fetch is."""
         with self._changed:
             fetch = self._attempt.fetch if self._attempt else None
             pages, wait = (len(fetch.parts), fetch.wait) if fetch else (0, 0.0)
@@ -250,12 +224,10 @@ class SharedList(Generic[P, A]):
     def _is_young(self, at: float) -> bool:
         return self._clock() - at < self._spec.ttl
 
-    def _wait_for(
-        self, begin: Callable[[int | None], _Attempt[P]], pages: int | None, patience: float
-    ) -> _Attempt[P]:
-        """Wait until so many pages are there, it has failed, or the patience would not suffice."""
+    def _wait_for(self, pages: int | None, patience: float) -> Attempt[P]:
+        """Wait until so many pages are fetched, it has failed, or patience would not suffice."""
         deadline = self._clock() + patience
-        attempt = begin(pages)
+        attempt = self._wanted(pages)
         while not attempt.has(pages) and attempt.error is None:
             left = deadline - self._clock()
             if left <= 0 or attempt.fetch.wait > left:
@@ -265,8 +237,8 @@ class SharedList(Generic[P, A]):
                 attempt = self._wanted(pages)
         return attempt
 
-    def _wanted(self, pages: int | None) -> _Attempt[P]:
-        """Return the attempt that has what is wanted, is under way to it, or is begun for it."""
+    def _wanted(self, pages: int | None) -> Attempt[P]:
+        """Return an attempt that has so many pages, is fetching them, or is begun for them."""
         before = self._attempt
         if before is None or not (self.is_under_way or self._is_young(before.fetch.begun_at)):
             return self._begun(self._fetch(), pages)
@@ -275,12 +247,9 @@ class SharedList(Generic[P, A]):
         has_news = before.error is not None and not before.is_told
         if self.is_under_way or before.has(pages) or has_news:
             return before
-        # A page that was had and could not be made anything of is not asked for a second time.
+        # A page that could not be parsed would fail again: only an error of the call is continued.
         is_spoilt = before.error is not None and not isinstance(before.error, VisierError)
         return self._begun(self._fetch() if is_spoilt else before.fetch, pages)
-
-    def _anew(self, pages: int | None) -> _Attempt[P]:
-        return self._wanted(pages) if self.is_under_way else self._begun(self._fetch(), pages)
 
     def _fetch(self) -> ListFetch[P]:
         return ListFetch(
@@ -291,12 +260,12 @@ class SharedList(Generic[P, A]):
             jitter=self._jitter,
         )
 
-    def _begun(self, fetch: ListFetch[P], pages: int | None) -> _Attempt[P]:
-        attempt = self._attempt = _Attempt(fetch, pages)
+    def _begun(self, fetch: ListFetch[P], pages: int | None) -> Attempt[P]:
+        attempt = self._attempt = Attempt(fetch, pages)
         threading.Thread(target=self._work, args=(attempt,), daemon=True).start()
         return attempt
 
-    def _made(self, attempt: _Attempt[P]) -> A:
+    def _made(self, attempt: Attempt[P]) -> A:
         if self._kept is not None and attempt.is_complete:
             return self._kept.value
         parts = list(attempt.fetch.parts)
@@ -304,10 +273,12 @@ class SharedList(Generic[P, A]):
             self._partial = len(parts), self._spec.whole(parts, attempt.fetch.as_of)
         return self._partial[1]
 
-    def _work(self, attempt: _Attempt[P]) -> None:
+    def _work(self, attempt: Attempt[P]) -> None:
         fetch, kept = attempt.fetch, None
         try:
-            while not (fetch.is_complete or attempt.has(attempt.pages)) and self._goes_on(attempt):
+            while not (fetch.is_complete or attempt.has(attempt.pages) or attempt.is_cancelled):
+                if self._clock() - self._seen_at > UNWATCHED:
+                    break
                 client = None if fetch.wait else self._client()
                 if client is None:
                     self._rest(min(fetch.wait, _SLICE) or _SLICE)
@@ -321,9 +292,10 @@ class SharedList(Generic[P, A]):
         finally:
             self._end(attempt, kept)
 
-    def _end(self, attempt: _Attempt[P], kept: _Kept[A] | None) -> None:
+    def _end(self, attempt: Attempt[P], kept: _Kept[A] | None) -> None:
         with self._changed:
             if kept is not None and not attempt.is_cancelled:
+                # Nobody is read for any more: the client goes with its session.
                 self._kept, self._asker = kept._replace(at=self._clock()), None
                 self._pages_before = len(attempt.fetch.parts)
                 if self._spec.size:
@@ -332,9 +304,6 @@ class SharedList(Generic[P, A]):
             attempt.is_over, attempt.ended_at = True, self._clock()
             self._changed.notify_all()
 
-    def _goes_on(self, attempt: _Attempt[P]) -> bool:
-        return not attempt.is_cancelled and self._clock() - self._seen_at <= UNWATCHED
-
     def _client(self) -> Client | None:
         asker = self._asker
         try:
@@ -342,20 +311,15 @@ class SharedList(Generic[P, A]):
         except SignedOut:
             client = None
         with self._changed:
+            # Somebody else may have asked meanwhile: only the one who has left is dropped.
             if client is None and self._asker is asker:
                 self._asker = None
         tenant = self._spec.tenant
         return client.in_tenant(tenant) if client is not None and tenant else client
 
     def _rest(self, seconds: float) -> None:
-        """Tell how far it is, and wait that long unless somebody comes."""
+        """Wake those who wait for progress, and wait so long unless somebody comes."""
         with self._changed:
             self._changed.notify_all()
             if seconds:
                 self._changed.wait(seconds)
-
-
-def _error_of(attempt: _Attempt[Any]) -> Exception | None:
-    """Give the error of an attempt to be raised, and note that it is told."""
-    attempt.is_told = attempt.error is not None
-    return copy(attempt.error)

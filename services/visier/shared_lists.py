@@ -1,4 +1,4 @@
-"""Which lists there are of one identity."""
+"""All lists of one identity."""
 
 import random
 import threading
@@ -18,7 +18,7 @@ A = TypeVar("A")
 
 
 class SharedLists:
-    """The lists of one identity, of each kind those used lately; ``sizes`` outlives them."""
+    """The lists of one identity, of each kind the most recently used; ``sizes`` outlives them."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class SharedLists:
         self._lists: OrderedDict[tuple[str, Hashable], SharedList[Any, Any]] = OrderedDict()
 
     def of(self, kind: str, key: Hashable, spec: ListSpec[P, A]) -> SharedList[P, A]:
-        """Return the list of a kind and key; it is read by the spec of who asked for it first."""
+        """Return the list of a kind and key; the first caller's spec decides how it is read."""
         name = (kind, key)
         with self._lock:
             if name not in self._lists:
@@ -48,7 +48,7 @@ class SharedLists:
             return self._lists[name]
 
     def forget(self, kinds: Collection[str] | None = None, since: datetime | None = None) -> None:
-        """Forget what was read of these kinds, or begun, before that moment; None for all."""
+        """Drop what was fetched of these kinds, or begun, before that moment; None for all."""
         with self._lock:
             found = [
                 listed
@@ -59,14 +59,15 @@ class SharedLists:
             listed.forget(since)
 
     def __len__(self) -> int:
-        """Give the number of lists that are kept."""
+        """Return how many lists there are."""
         return len(self._lists)
 
     def _make_room(self, kind: str, most: int) -> None:
-        """Let go of what is worth nothing, and of those of a kind that were used longest ago.
+        """Drop idle lists, and of this kind the least recently used ones above ``most``.
 
-        One that is under way ends by itself when nobody waits for it.
+        A running fetch that is dropped ends by itself when nobody waits for it.
         """
+        # Only when a list is added: nothing runs by itself here.
         for name in [name for name, each in self._lists.items() if each.is_idle]:
             del self._lists[name]
         alike = [name for name in self._lists if name[0] == kind]

@@ -30,7 +30,7 @@ from pages.data_versions import charts as version_charts
 from pages.jobs.tree import ROWS_AT_MOST
 from pages.uploads import charts as upload_charts
 from services import visier
-from services.frames import data_versions, job_tree, jobs, tenants, uploads
+from services.frames import data_versions, job_readings, job_tree, tenants, uploads
 from services.monitoring import Recent, listing
 from tests import options
 from tests.benchmarks.ratios import Ratio, side_by_side
@@ -96,7 +96,7 @@ def _of_jobs(client: visier.Client, names: pd.Series) -> Iterator[Case]:
     now = pd.Timestamp.now("UTC").to_pydatetime()
     pieces: list[listing.Piece] = []
     listing.read_window(client, Recent(timedelta(days=7)), pieces, now)
-    tree = job_tree.roll_up(jobs.combine(piece.jobs for piece in pieces))
+    tree = job_tree.roll_up(job_readings.combine(piece.jobs for piece in pieces))
     columns = ["job_id", "tenant_code", "job_type", "status", "start_time", "parent_job_id"]
     every = _shown(tree[columns].astype({"status": "str"}), names, "start_time")
     count = f"{len(every):,} jobs"

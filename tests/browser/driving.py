@@ -104,7 +104,7 @@ def click_apply(page: Page, name: str, count: int) -> None:
         typed = page.locator(f"[class*='st-key-{name}-typed'] input")
         typed.fill(str(count))
         typed.press("Enter")
-    apply = page.locator(f".st-key-{name}-apply button")
+    apply = page.locator(f"[class*='st-key-{name}-apply-'] button")
     expect(apply).to_be_enabled()
     apply.click()
 

@@ -30,6 +30,11 @@ class Forger:
             "bytes => window.socket.send(new Uint8Array(bytes))", list(message.SerializeToString())
         )
 
+    def key_of(self, begins: str) -> str:
+        """Return the key of the one button heard of whose key begins so."""
+        (key,) = (key for key in self._buttons if key.startswith(begins))
+        return key
+
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._hear)
 

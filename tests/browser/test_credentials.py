@@ -70,7 +70,7 @@ def create_as_in_the_sample(page: Page, dashboard: str) -> None:
 
 def apply(page: Page, name: str, verb: str, count: int) -> None:
     """Confirm the plan under review and wait for its good end."""
-    button = page.locator(f".st-key-{name}-apply button")
+    button = page.locator(f"[class*='st-key-{name}-apply-'] button")
     expect(button).to_be_enabled()
     button.click()
     course = page.locator(".st-key-operation-panel")

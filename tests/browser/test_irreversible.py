@@ -17,7 +17,7 @@ def color_of_apply(page: Page, address: str, title: str, act: str, name: str) ->
     open_page(page, address, title)
     page.locator(f".st-key-{name}-select_all button").click()
     page.locator(f".st-key-{act} button").click()
-    apply = page.locator(f".st-key-{name}-apply button")
+    apply = page.locator(f"[class*='st-key-{name}-apply-'] button")
     expect(apply).to_be_enabled()
     no_error(page)
     color = apply.evaluate("it => getComputedStyle(it).backgroundColor")

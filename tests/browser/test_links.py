@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.shell.tour import BAD_DELIVERY
 from tests.browser.conftest import no_error
-from tests.browser.driving import open_page, place_of, place_of_table, rows_shown
+from tests.browser.driving import choose, open_page, place_of, place_of_table, rows_shown
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,7 @@ def test_a_link_to_the_screen_it_stands_on_sets_address_and_filters_until_back_u
     tour.get_by_role("link", name="Overdue tenants").click()
     expect(tour).to_have_count(0)
     no_error(page)
-    assert asked(page) == {"tz": [ZONE], "dv_state": ["Overdue"]}
+    assert asked(page) == {"tz": [ZONE], "dv_state": ["overdue"]}
     overdue = rows_shown(page)
     assert 0 < overdue < every
 
@@ -40,7 +40,7 @@ def test_a_link_to_the_screen_it_stands_on_sets_address_and_filters_until_back_u
     page.locator(".st-key-dv_tenant input").fill("WFF_j1r~no such tenant")
     page.keyboard.press("Enter")
     expect(page.get_by_text("No tenant matches the filter")).to_be_visible()
-    assert asked(page)["dv_state"] == ["Overdue"]
+    assert asked(page)["dv_state"] == ["overdue"]
     expect(tour).to_have_count(0)
 
     page.go_back()
@@ -59,6 +59,33 @@ def test_the_menu_leads_to_the_screen_one_is_on_without_its_filters(
     no_error(page)
     assert asked(page) == {"tz": [ZONE]}
     assert rows_shown(page) > overdue
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "choices"),
+    [
+        ("deliveries", "del_show", ("Unusual", "Excluded")),
+        pytest.param(
+            "jobs?job_live=false", "job_view", ("Tree", "Failures"), marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_back_and_forward_follow_a_choice_side_by_side(
+    page: Page, dashboard_url: str, address: str, key: str, choices: tuple[str, str]
+) -> None:
+    page.goto(f"{dashboard_url}/{address}")
+    no_error(page)
+    for word in choices:
+        choose(page, key, word)
+        expect(page).to_have_url(re.compile(f"{key}={word.lower()}"))
+    page.go_back()
+    expect(page.get_by_role("radio", name=choices[0])).to_be_checked()
+    assert asked(page)[key] == [choices[0].lower()]
+    page.go_back()
+    expect(page.get_by_role("radio", name=choices[0])).not_to_be_checked()
+    assert key not in asked(page)
+    page.go_forward()
+    expect(page.get_by_role("radio", name=choices[0])).to_be_checked()
 
 
 def test_back_and_forward_follow_a_filter_that_names_tokens(page: Page, dashboard_url: str) -> None:
@@ -250,11 +277,11 @@ def test_back_to_the_overview_finds_it_paused_as_it_was_left(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("leaving_none", ["job_id=no-such-job", "job_window=Between"])
+@pytest.mark.parametrize("leaving_none", ["job_id=no-such-job", "job_window=between"])
 def test_view_and_filters_stay_in_the_address_where_no_job_is_shown(
     page: Page, dashboard_url: str, leaving_none: str
 ) -> None:
-    page.goto(f"{dashboard_url}/jobs?job_live=false&job_view=Tree&job_state=Failed&{leaving_none}")
+    page.goto(f"{dashboard_url}/jobs?job_live=false&job_view=tree&job_state=failed&{leaving_none}")
     # Whatever is done there writes the address anew.
     page.locator(".st-key-job_tenant input").fill("WFF")
     page.keyboard.press("Enter")
@@ -264,7 +291,7 @@ def test_view_and_filters_stay_in_the_address_where_no_job_is_shown(
     expect(page.get_by_role("radio", name="Tree")).to_be_checked()
     no_error(page)
     name, _, value = leaving_none.partition("=")
-    kept = {name: [value], "job_view": ["Tree"], "job_state": ["failed"], "job_tenant": ["WFF"]}
+    kept = {name: [value], "job_view": ["tree"], "job_state": ["failed"], "job_tenant": ["WFF"]}
     assert asked(page).items() >= kept.items()
 
 
@@ -323,7 +350,7 @@ def test_a_recovery_opens_at_its_checkpoint_again_and_leads_to_all_of_them(
     page.go_back()
     expect(plan).to_be_checked()
     assert "rec_stage" not in asked(page)
-    hit = page.get_by_role("radio", name="2 What it hit")
+    hit = page.get_by_role("radio", name="2 Impact")
     hit.click()
     expect(page).to_have_url(re.compile("rec_stage=hit"))
     page.reload()

@@ -70,7 +70,7 @@ def test_the_reason_on_the_screen_is_the_one_that_is_written_down(
     lose(page, cable, reason, words)
     put_in_again(page, cable)
     expect(reason).to_have_value(words)
-    page.locator(".st-key-uploads-apply button").click()
+    page.locator("[class*='st-key-uploads-apply-'] button").click()
     expect(page.get_by_text(f"Why: {words}")).to_be_visible()
     no_error(page)
 

@@ -88,7 +88,7 @@ def test_a_link_opens_in_another_browser_alike(
     overdue = page.locator(".st-key-figure-overdue a")
     count = number(overdue.locator("strong").inner_text())
     overdue.click()
-    expect(page).to_have_url(re.compile(r"/data_versions\?.*dv_state=Overdue"))
+    expect(page).to_have_url(re.compile(r"/data_versions\?.*dv_state=overdue"))
     other = browser.new_context(timezone_id="UTC").new_page()
     open_page(other, page.url, "Data versions")
     land(other, count)

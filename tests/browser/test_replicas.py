@@ -14,7 +14,7 @@ import tenacity
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from services.ledger import Ledger, Outcome, State
-from services.ledger.ledger import SILENCE
+from services.ledger.reader import SILENCE
 from tests.browser.conftest import PATIENCE_MS, a_page, no_error, started_dashboard
 from tests.browser.driving import click_apply, number_in, open_page
 from tests.sandboxes import TIMEOUT, Control, ask, signed_in
@@ -58,7 +58,9 @@ class Shared:
     def silence(self) -> None:
         """Let more time pass than a working process is ever silent for."""
         with psycopg.connect(self.ledger_url) as connection:
-            connection.execute("UPDATE standing SET heard_at = heard_at - %s", [2 * SILENCE])
+            connection.execute(
+                "UPDATE operation_revision SET heartbeat_at = heartbeat_at - %s", [2 * SILENCE]
+            )
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,7 @@ def test_an_extraction_for_all_tenants_ends_in_its_tree(page: Page, dashboard_ur
     expect(page.get_by_text(re.compile("^Dispatching job, 0 dispatched so far"))).to_be_visible()
     control.advance(20)
     expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
-    expect(page).to_have_url(re.compile("job_view=Tree.*job_id=|job_id=.*job_view=Tree"))
+    expect(page).to_have_url(re.compile("job_view=tree.*job_id=|job_id=.*job_view=tree"))
     expect(page.get_by_text(re.compile(r"^1 of [\d,]+ jobs match"))).to_be_visible()
     no_error(page)
     (request,) = control.requests("start_extraction")

@@ -231,7 +231,7 @@ def start(visitor: Visitor) -> None:
 def recover(visitor: Visitor) -> None:
     page = visitor.page
     visitor.go("recovery?rec_by=Tenants&rec_tenant=WFF_j1r~i1o,WFF_j1r~e1a", "Recovery")
-    expect(page.get_by_role("heading", name="What it hit")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Impact")).to_be_visible(timeout=PATIENCE_MS)
     visitor.reads()
     for view in ("Data versions", "Uploads", "Tenants"):
         page.locator(".st-key-rec_view").get_by_text(view, exact=True).click()
@@ -243,7 +243,7 @@ def recover(visitor: Visitor) -> None:
     will_change = page.get_by_text(re.compile(r"^\d+ items? will change"))
     expect(will_change).to_be_visible(timeout=PATIENCE_MS)
     visitor.settle()
-    for stage in ("What it hit", "Report"):
+    for stage in ("Impact", "Report"):
         page.get_by_text(re.compile(f"{stage}$")).first.click()
         visitor.settle()
 

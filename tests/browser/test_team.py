@@ -107,7 +107,7 @@ def test_who_may_acts_and_the_ledger_names_the_person(
     typed = page.locator("[class*='st-key-uploads-typed'] input")
     typed.fill(re.findall(r"\d+", page.get_by_text("will change").first.inner_text())[0])
     typed.press("Enter")
-    page.locator(".st-key-uploads-apply button").click()
+    page.locator("[class*='st-key-uploads-apply-'] button").click()
     expect(page.get_by_text(re.compile(r"^✓ \d+ Succeeded$"))).to_be_visible()
     # While Streamlit draws a page anew, what stood there before is there a moment longer.
     finished = page.get_by_text(re.compile(r"^Finished · ada@example\.com"))
@@ -124,10 +124,10 @@ def test_a_forged_click_on_a_disabled_button_sends_nothing(
     sign_in(page, shared, "vic")
     expect(page.locator(".st-key-connection-card")).to_contain_text("Your groups: viewers")
     plan_an_exclusion(page, shared)
-    expect(page.locator(".st-key-uploads-apply button")).to_be_disabled()
+    expect(page.locator("[class*='st-key-uploads-apply-'] button")).to_be_disabled()
     expect(page.get_by_text("Your groups do not permit “Exclude data uploads”.")).to_be_visible()
 
-    forger.click("uploads.apply")
+    forger.click(forger.key_of("uploads.apply."))
     forger.click("uploads.discard")
 
     expect(page.locator(".st-key-plan-panel")).to_have_count(0)

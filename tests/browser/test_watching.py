@@ -11,7 +11,7 @@ import pytest
 import tenacity
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from services.monitoring.job_monitor import FAST
+from services.monitoring.snapshots import FAST
 from tests.browser.conftest import PATIENCE_MS, OnSandbox, no_error, running_dashboard
 from tests.browser.driving import click_apply, number_in, place_of_table, sandbox_of
 from tests.sandboxes import Control, ask, signed_in

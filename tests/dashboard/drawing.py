@@ -26,7 +26,7 @@ from services.operations import Verb
 from services.operations.engine.changes import Key, read_key
 from services.operations.engine.matching import match
 from services.operations.recovery import baseline, steps
-from services.operations.recovery.finding import By, by_tenant, told, what_it_hit
+from services.operations.recovery.finding import By, assess_impact, by_tenant, listed_uploads
 from services.operations.recovery.incident import Choices, FoundBy, Recovery
 from services.operations.recovery.verifying import ReadBack, verify
 from services.operations.verbs.files import FileChoice, plan_exclude_files
@@ -44,7 +44,7 @@ def latest_of(versions: pd.DataFrame) -> pd.DataFrame:
     """Give the latest versions, judged by the rhythms of their tenants."""
     latest = version_frames.latest(versions).join(rhythm.rhythms(versions), on="tenant_code")
     return latest.assign(
-        is_overdue=rhythm.judged(latest, NOW) == rhythm.Rhythm.OVERDUE,
+        is_overdue=rhythm.statuses(latest, NOW) == rhythm.Rhythm.OVERDUE,
         usual_gap=latest["usual_gap"].dt.total_seconds(),
         overdue_by=rhythm.overdue_by(latest, NOW).dt.total_seconds(),
     )
@@ -128,7 +128,7 @@ def of_a_recovery(
     metrics: pd.DataFrame = WHOLE["metric_values"],
 ) -> Drawn:
     """Return what a bad load hit, how that would be mended, and what came of it."""
-    impact = what_it_hit(told(uploads), versions, jobs)
+    impact = assess_impact(listed_uploads(uploads), versions, jobs)
     incident = baseline.with_figures(
         baseline.incident_of(impact, {}, found_by=FoundBy(By.WINDOW), found_at=NOW), metrics
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import pytest
 
-from dashboard.deliveries import exclusions_of
+from dashboard.exclusions import exclusions_of
 from services.operations import Verb
 from services.operations.excluded import that_hold
 

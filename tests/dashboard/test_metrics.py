@@ -82,8 +82,10 @@ def test_the_budget_is_told_by_key_and_window_and_no_key_is_told() -> None:
 
 
 def test_tenants_are_counted_by_their_rhythm_and_none_is_named() -> None:
-    judged = pd.Series(pd.Categorical(["overdue", "on_time", "overdue"], dtype=categories(Rhythm)))
-    metrics.count_tenants(KEY, judged)
+    statuses = pd.Series(
+        pd.Categorical(["overdue", "on_time", "overdue"], dtype=categories(Rhythm))
+    )
+    metrics.count_tenants(KEY, statuses)
     counts = {"overdue": 2.0, "on_time": 1.0, "too_little_known": 0.0, "none_enabled": 0.0}
     for word, count in counts.items():
         labels = {"key": KEY[:8], "rhythm": word}

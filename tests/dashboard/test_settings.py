@@ -6,7 +6,8 @@ from pathlib import Path
 import pydantic
 import pytest
 
-from dashboard.settings import Settings, UnknownSetting
+from dashboard import access, bootstrap
+from dashboard.settings import Settings, UnknownSetting, WrongSetting, former_names_given, read
 
 ROOT = Path(__file__).resolve().parents[2]
 AUTH = """
@@ -68,11 +69,59 @@ def test_a_value_that_cannot_be_is_refused_by_name_and_not_repeated(
     assert "canary-many" not in str(refused.value)
 
 
-def test_sightings_are_kept_for_a_month_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Settings().dashboard_sightings_days == 30
-    monkeypatch.setenv("DASHBOARD_SIGHTINGS_DAYS", "0")
-    with pytest.raises(pydantic.ValidationError, match="dashboard_sightings_days"):
+def test_job_observations_are_kept_for_a_month_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().dashboard_job_observations_days == 30
+    monkeypatch.setenv("DASHBOARD_JOB_OBSERVATIONS_DAYS", "0")
+    with pytest.raises(pydantic.ValidationError, match="dashboard_job_observations_days"):
         Settings()
+
+
+FORMER, PRESENT = "DASHBOARD_SIGHTINGS_DAYS", "DASHBOARD_JOB_OBSERVATIONS_DAYS"
+
+
+def test_a_name_of_an_earlier_version_goes_on_working(monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets_file(f"{FORMER} = 12")
+    assert Settings().dashboard_job_observations_days == 12
+    assert former_names_given() == [FORMER]
+    monkeypatch.setenv(FORMER, "13")
+    assert Settings().dashboard_job_observations_days == 13
+
+
+@pytest.mark.parametrize("in_file", [f"{PRESENT} = 5", f"{FORMER} = 6\n{PRESENT} = 5"])
+def test_the_present_name_wins_over_the_former_one(in_file: str) -> None:
+    secrets_file(in_file)
+    assert Settings().dashboard_job_observations_days == 5
+
+
+def test_the_environment_wins_over_the_file_also_by_its_former_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secrets_file(f"{PRESENT} = 5")
+    monkeypatch.setenv(FORMER, "13")
+    assert Settings().dashboard_job_observations_days == 13
+    monkeypatch.setenv(PRESENT, "14")
+    assert Settings().dashboard_job_observations_days == 14
+
+
+def test_a_wrong_value_by_a_former_name_is_refused_by_the_present_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(FORMER, "0")
+    with pytest.raises(WrongSetting, match=f"^{PRESENT} .*whole number of days"):
+        read()
+
+
+def test_the_log_says_what_a_setting_is_called_now(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(bootstrap, "settings", read)
+    monkeypatch.setenv(FORMER, "13")
+    access.warn_of_settings()
+    assert f"{FORMER} is called {PRESENT} now." in caplog.text
+    caplog.clear()
+    monkeypatch.setenv(FORMER, "")
+    access.warn_of_settings()
+    assert FORMER not in caplog.text
 
 
 def test_permissions_come_from_a_table_of_the_secrets_file() -> None:
@@ -88,7 +137,7 @@ def test_permissions_come_from_the_environment_as_json(monkeypatch: pytest.Monke
 
 def test_a_verb_nobody_knows_is_refused_by_name() -> None:
     secrets_file('[DASHBOARD_PERMISSIONS]\nops = ["Cancel job"]')
-    with pytest.raises(pydantic.ValidationError, match="no such verb: Cancel job; there are:"):
+    with pytest.raises(pydantic.ValidationError, match="unknown verb: Cancel job; known verbs:"):
         Settings()
 
 

@@ -52,7 +52,7 @@ WRONG: dict[str, list[str]] = {
         "https://x",
     ],
     "DASHBOARD_LEDGER_DAYS": DAYS,
-    "DASHBOARD_SIGHTINGS_DAYS": DAYS,
+    "DASHBOARD_JOB_OBSERVATIONS_DAYS": DAYS,
     "DASHBOARD_FALLBACK_DAYS": DAYS,
     "DASHBOARD_FRESH_HOURS": [*NO_NUMBERS[1:], "0", "8761"],
     "DASHBOARD_IDLE_MINUTES": ["often", "0", "-1", "nan", "inf", "1e18", "525601"],
@@ -115,7 +115,7 @@ def secrets_file(text: str) -> None:
 
 
 def sentence(name: str) -> str:
-    return f"{name} has to be {WANTED[name.lower()]}."
+    return f"{name} must be {WANTED[name.lower()]}."
 
 
 def every(table: dict[str, list[str]]) -> list[object]:
@@ -167,7 +167,7 @@ def test_permissions_in_a_variable_are_json(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_verb_nobody_knows_is_told_with_those_there_are() -> None:
     secrets_file('[DASHBOARD_PERMISSIONS]\nops = ["Cancel job"]')
-    told = r"^DASHBOARD_PERMISSIONS: no such verb: Cancel job; there are: .*, cancel_jobs, .*\.$"
+    told = r"^DASHBOARD_PERMISSIONS: unknown verb: Cancel job; known verbs: .*, cancel_jobs, .*\.$"
     with pytest.raises(WrongSetting, match=told):
         read()
 
@@ -196,24 +196,27 @@ def auth(head: str = "[auth]", **parts: str) -> str:
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ('auth = "text"', "a table of this name, in small letters"),
-        ("auth = true", "a table of this name, in small letters"),
-        ("auth = []", "a table of this name, in small letters"),
-        (auth("[Auth]", **WHOLE), "a table of this name, in small letters"),
-        (auth("[AUTH]", **WHOLE), "a table of this name, in small letters"),
-        ("[auth]", f"whole: {', '.join(WHOLE)} is missing"),
-        *((auth(**WHOLE | {name: ""}), f"whole: {name} is missing") for name in WHOLE),
+        ('auth = "text"', "a table with this name in lower case"),
+        ("auth = true", "a table with this name in lower case"),
+        ("auth = []", "a table with this name in lower case"),
+        (auth("[Auth]", **WHOLE), "a table with this name in lower case"),
+        (auth("[AUTH]", **WHOLE), "a table with this name in lower case"),
+        ("[auth]", f"complete; missing: {', '.join(WHOLE)}."),
+        *((auth(**WHOLE | {name: ""}), f"complete; missing: {name}.") for name in WHOLE),
         (
             auth(redirect_uri="r", cookie_secret="c") + auth("\n[auth.okta]", client_id="i"),
-            "whole: client_secret, server_metadata_url is missing",
+            "complete; missing: client_secret, server_metadata_url.",
         ),
-        (auth(redirect_uri="r", cookie_secret="c") + "\n[auth.client_kwargs]", "whole: client_id"),
+        (
+            auth(redirect_uri="r", cookie_secret="c") + "\n[auth.client_kwargs]",
+            "complete; missing: client_id",
+        ),
     ],
 )
 def test_an_auth_by_which_nobody_could_sign_in_is_refused(text: str, wrong: str) -> None:
     secrets_file(text)
     with pytest.raises(
-        WrongSetting, match=rf"^\[auth\] in \.streamlit/secrets\.toml has to be {re.escape(wrong)}"
+        WrongSetting, match=rf"^\[auth\] in \.streamlit/secrets\.toml must be {re.escape(wrong)}"
     ):
         read()
 
@@ -237,6 +240,6 @@ def test_a_port_that_is_taken_is_told_with_its_settings() -> None:
         with pytest.raises(WrongSetting) as refused:
             metrics.serve(port, "127.0.0.1")
     assert str(refused.value) == (
-        "DASHBOARD_METRICS_PORT and DASHBOARD_METRICS_ADDRESS have to be a free port at an address "
-        f"of this computer: {port} at 127.0.0.1 cannot be had (Address already in use)."
+        "DASHBOARD_METRICS_PORT and DASHBOARD_METRICS_ADDRESS must be a free port and an address "
+        f"of this computer: cannot listen on {port} at 127.0.0.1 (Address already in use)."
     )

@@ -8,16 +8,16 @@ from dashboard.settings import Settings
 LISTED = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 HEAD = """# Settings
 
-Each is an environment variable, or a line of `.streamlit/secrets.toml` in the folder that the
-dashboard is started from (copy `.streamlit/secrets.example.toml`); a variable wins over the file.
-They are read once: start the dashboard anew after a change. A value that cannot be, or a name that
-does not exist, keeps it from starting, and the nearest name is told. `make settings` writes this
-file anew from the code.
+Set each as an environment variable, or in `.streamlit/secrets.toml` in the folder the dashboard
+starts from (copy `.streamlit/secrets.example.toml`). An environment variable overrides the file.
+Settings are read once: restart the dashboard after a change. An invalid value or an unknown name
+keeps the dashboard from starting; for an unknown name, the message suggests the nearest one.
+`make settings` generates this file.
 
-How they go together for a team: [operating.md](operating.md). Options of the server itself (port,
-address, `allowedHosts`) are Streamlit's: [deployment.md](deployment.md).
+Setups for teams: [operating.md](operating.md). Options of the server itself (port, address,
+`allowedHosts`) are Streamlit's: [deployment.md](deployment.md).
 
-| setting | default | what it is |
+| setting | default | description |
 | --- | --- | --- |
 """
 

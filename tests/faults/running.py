@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, list_load, session
 from dashboard.tenant_reads import TenantResource
 from services.sandbox.distortions import DISTORTIONS
 from services.sandbox.faults import FIVE_UPLOADS, PARTIAL_FAILURE
@@ -184,7 +184,7 @@ def _forget(app: AppTest) -> None:
     bootstrap.job_monitor.clear()
     for kind in TenantResource:
         reads(app, kind).forget()
-    in_session(app, lambda: data.lists(session.signed_in()).forget())
+    in_session(app, lambda: list_load.lists(session.signed_in()).forget())
 
 
 def _judge_read(stage: Stage, row: Read | Renewal, column: Column, app: AppTest) -> Outcome:

@@ -10,8 +10,8 @@ from dashboard.components.errors import FACES
 from dashboard.components.fetch_progress import SHARED
 from dashboard.components.notes import WITHOUT
 from dashboard.operations.credential_results import REFUSED, UNSENT
-from dashboard.operations.operation_panel import MARKS
-from pages.jobs.details import ASK_AGAIN
+from dashboard.operations.operation_results import MARKS
+from pages.jobs.visier_answers import ASK_AGAIN
 from pages.sign_in.form import CHECK_WHEN_REFUSED
 from services import visier
 from services.ledger import LedgerTrouble, Outcome

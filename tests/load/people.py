@@ -141,7 +141,7 @@ class Visit:
         count, typed, reason = _plan(reviewed, name)
         filled = {reason: f"load test {self._person.number}", typed: str(count)}
         await self._take("confirm", self._tab.set(filled, bound=False))
-        answer = await self._take("apply", self._tab.press(f"{name}.apply"))
+        answer = await self._take("apply", self._tab.press(self._tab.key_of(f"{name}.apply.")))
         while fragment := self._tab.beat():
             await asyncio.sleep(1.0)
             answer = await self._take("follow an operation", self._tab.tick(fragment))

@@ -146,6 +146,11 @@ class Tab:
         """Say whether a widget is on the page."""
         return key in self._ids
 
+    def key_of(self, begins: str) -> str:
+        """Return the key of the one widget on the page whose key begins so."""
+        (key,) = (key for key in self._ids if key.startswith(begins))
+        return key
+
     async def _send(self, state: ClientState, press: str = "", *, again: bool = False) -> None:
         state.query_string = urlencode(self._query, doseq=True)
         state.context_info.timezone = "UTC"

@@ -51,11 +51,6 @@ def sandbox_of(answer: Answer) -> Control:
     return Control(f"http://{found[0]}")
 
 
-def key_of(answer: Answer, begins: str) -> str:
-    ids = [element.text_input.id.split("-", 2)[-1] for element in answer.elements()]
-    return next(key for key in ids if key.startswith(begins))
-
-
 async def end_of(tab: Tab, answer: Answer, words: str) -> None:
     """Follow what was begun until the page says these words."""
     while words not in written(answer) and (fragment := tab.beat()):
@@ -147,10 +142,10 @@ def test_a_reason_is_written_down_when_apply_is_pressed_out_of_its_field(url: st
         async with opened(url) as tab:
             await tab.open("uploads?up_state=Included")
             await tab.set({"up.table": ticked(0)}, bound=False)
-            reviewed = await tab.press("up.exclude")
-            reason = key_of(reviewed, "uploads.reason.")
+            await tab.press("up.exclude")
+            reason, apply = tab.key_of("uploads.reason."), tab.key_of("uploads.apply.")
             filled: dict[str, Value] = {reason: "a late word"}
-            answer = await tab.set(filled, press="uploads.apply", bound=False)
+            answer = await tab.set(filled, press=apply, bound=False)
             await end_of(tab, answer, "1 Succeeded")
             return written(await tab.open("activity"))
 

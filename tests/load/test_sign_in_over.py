@@ -76,7 +76,7 @@ def test_no_part_of_a_page_goes_on_by_itself(url: str, sandbox: Sandbox) -> None
             # The part that looks at the jobs again comes round more often than any other.
             looking = min(one.timers, key=lambda part: one.timers[part])
             before = titles(await one.tick(looking))
-            await other.press("chrome.sign_out")
+            await other.press("shell.sign_out")
             sandbox.control.clear_requests()
             return [before, titles(await one.tick(looking))]
 

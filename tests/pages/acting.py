@@ -1,7 +1,7 @@
 """What a person does on a page, whichever it is."""
 
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import TextInput
+from streamlit.testing.v1.element_tree import Button, TextInput
 
 from dashboard import bootstrap
 from dashboard.operations.drawer import drawer
@@ -34,9 +34,19 @@ def labels(app: AppTest) -> list[str]:
     return [button.label for button in app.button]
 
 
+def apply_buttons(app: AppTest, name: str) -> list[Button]:
+    """Return what applies the plan under review, whichever that is."""
+    return [found for found in app.button if (found.key or "").startswith(f"{name}.apply.")]
+
+
+def apply_button(app: AppTest, name: str) -> Button:
+    (found,) = apply_buttons(app, name)
+    return found
+
+
 def applied(app: AppTest, name: str) -> AppTest:
     """Apply the plan under review and wait for its end."""
-    app.button(key=f"{name}.apply").click().run()
+    apply_button(app, name).click().run()
     assert bootstrap.runner().wait(in_session(app, drawer, name).operation or "", 30)
     return app.run()
 

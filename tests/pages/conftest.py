@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard import bootstrap, data, deliveries, session, tenant_reads
+from dashboard import bootstrap, deliveries, list_load, session, tenant_reads
 from dashboard.components import forms
 from services.monitoring import JobMonitor
 from tests.holding import ends_of
@@ -53,7 +53,7 @@ def reads(app: AppTest, kind: str) -> tenant_reads.TenantReads:
     return in_session(app, tenant_reads.of, connection, tenant_reads.TenantResource(kind))
 
 
-def jobs_beside(app: AppTest) -> data.Listed:
+def jobs_beside(app: AppTest) -> list_load.Listed:
     """Return the jobs that a page reads beside it, to tell deliveries."""
     return in_session(app, deliveries.jobs_beside, in_session(app, session.signed_in))
 

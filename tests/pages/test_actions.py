@@ -13,7 +13,17 @@ from dashboard import bootstrap, session
 from dashboard.operations.drawer import Drawer, drawer
 from services.ledger import NewItem, NewOperation, Operation
 from services.operations import Verb
-from tests.pages.acting import applied, button, copied_as_curl, field, labels, plan_of, writes
+from tests.pages.acting import (
+    applied,
+    apply_button,
+    apply_buttons,
+    button,
+    copied_as_curl,
+    field,
+    labels,
+    plan_of,
+    writes,
+)
 from tests.pages.conftest import Open
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
@@ -73,11 +83,36 @@ def test_above_twenty_five_the_count_is_typed(sandbox: Sandbox, open_page: Open)
     app.button(key="uploads.select_all").click().run()
     count = len(in_session(app, session.selected, "uploads"))
     app = plan_of(app)
-    assert app.button(key="uploads.apply").disabled
+    assert apply_button(app, "uploads").disabled
     field(app, "Type ").set_value("7").run()
-    assert app.button(key="uploads.apply").disabled
+    assert apply_button(app, "uploads").disabled
     field(app, "Type ").set_value(str(count)).run()
-    assert not app.button(key="uploads.apply").disabled
+    assert not apply_button(app, "uploads").disabled
+
+
+def test_a_press_that_was_on_its_way_to_another_plan_applies_none(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    app = plan_of(some_uploads)
+    read = apply_button(app, "uploads")
+    app = plan_of(app, "up.exclude_all")
+    pressed = app._tree.get_widget_states()
+    pressed.widgets.add(id=read.proto.id, trigger_value=True)
+    app._run(pressed)
+    assert not app.exception
+    assert apply_buttons(app, "uploads")
+    assert writes(sandbox) == []
+
+
+def test_a_plan_without_an_item_to_change_says_so_and_offers_nothing_to_apply(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    count = len(in_session(some_uploads, session.selected, "uploads"))
+    app = plan_of(some_uploads, "up.include")
+    assert f"There is nothing to change: all of {count} items skipped." in texts(app)
+    assert not apply_buttons(app, "uploads")
+    app.button(key="uploads.discard").click().run()
+    assert "There is nothing to change" not in texts(app)
 
 
 def test_a_plan_that_was_applied_elsewhere_sends_nothing_again(
@@ -109,7 +144,7 @@ def test_a_click_while_a_plan_is_applied_does_not_lose_sight_of_it(
         patched.setattr(Drawer, "discard", interrupted)
         app = applied(app, "uploads")
     assert "Succeeded" in texts(app)
-    assert "uploads.apply" not in [each.key for each in app.button]
+    assert not apply_buttons(app, "uploads")
     assert writes(sandbox) == ["exclude_data_uploads"]
 
 
@@ -247,7 +282,7 @@ def test_the_window_a_page_opens_with_is_part_of_what_selected(
 ) -> None:
     jobs = open_page("jobs", job_view="Tree", job_live="false")
     jobs.button(key="jobs.cancel_matching").click().run()
-    assert "Filter: window 24 hours (UTC)" in texts(jobs)
+    assert "Filter: started within 24 hours (UTC)" in texts(jobs)
     since = datetime.now(UTC) - timedelta(days=2)
     uploads = open_page("uploads", up_from=f"{since:%Y-%m-%dT%H:%M}")
     uploads.button(key="uploads.select_all").click().run()
@@ -291,9 +326,9 @@ def test_a_ledger_that_cannot_be_used_stops_acting_and_not_reading(
     bootstrap.threads.clear()
     bootstrap.runner.clear()
     app.button(key="uploads.select_all").click().run()
-    app.button(key="up.include").click().run()
-    if not app.button(key="uploads.apply").disabled:
-        app.button(key="uploads.apply").click().run()
+    app.button(key="up.exclude").click().run()
+    if not apply_button(app, "uploads").disabled:
+        apply_button(app, "uploads").click().run()
     assert not app.exception
     assert "Nothing can be applied." in texts(app)
     assert writes(sandbox) == []

@@ -5,7 +5,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, data, session
+from dashboard import bootstrap, list_load, session
 from dashboard.operations.drawer import drawer
 from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
@@ -21,7 +21,7 @@ from tests.services.ledger.samples import begin, results
 HOURS = 3600.0
 WHY = "The delivery of the night was bad"
 WRITES = ("exclude_data_uploads", "disable_dv", "adhoc_processing_jobs")
-DISABLE = "Disable 36 data versions made from these (4 made none)…"
+DISABLE = "Disable 36 data versions made from these (4 uploads have none)…"
 FAILURES = {"Failed", "Error", "RolledBack"}
 
 
@@ -121,7 +121,7 @@ def test_each_step_offers_the_next_until_it_is_verified(sandbox: Sandbox, open_p
     app = excluded(sandbox, open_page)
     last = "Recover from this load…"
     assert first_of(app, last) == DISABLE
-    assert "Made none: 3 Processing failed, 1 Processing was cancelled." in texts(app)
+    assert "Processing failed: 3 uploads. Processing cancelled: 1 upload." in texts(app)
     app = applied(agreed(button(app, DISABLE)), "uploads")
     assert first_of(app, last) == "Reprocess 40 tenants…"
     app = processed(sandbox, app)
@@ -195,7 +195,7 @@ def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
     assert row["what"] == "◇ Excluded: Unusual hour"
     assert row[["with_version", "disabled", "none"]].tolist() == [36, 36, 4]
     why = app.dataframe[-1].value["why"]
-    assert (why == "Its data version was disabled").sum() == 36
+    assert (why == "Data version disabled").sum() == 36
     told = open_page("recovery", rec_by="Delivery", rec_delivery=f"receiving:{BAD_BATCH}")
     assert not told.exception
     assert links(app)[:2] == links(told)[:2]
@@ -257,7 +257,7 @@ def test_a_step_costs_no_more_calls_than_it_says(
     if not is_read:
         connection = in_session(app, session.connection)
         assert connection
-        in_session(app, data.lists, connection).forget()
+        in_session(app, list_load.lists, connection).forget()
     app = open_page("activity", act_op=done()[0].id)
     (asked,) = [label for label in labels(app) if label.startswith("Disable the data versions")]
     said = re.search(r"\((?:at least )?(\d+) call", asked)
@@ -277,7 +277,7 @@ def test_a_step_and_its_page_may_both_fail_to_be_read_in_one_run(
         sandbox.control.fault(operation, "403", times=0, value=f"Not {operation}.")
     connection = in_session(app, session.connection)
     assert connection
-    in_session(app, data.lists, connection).forget()
+    in_session(app, list_load.lists, connection).forget()
     app.run()
     assert not app.exception
     assert texts(app).count("Not permitted") == 2

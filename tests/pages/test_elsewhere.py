@@ -17,7 +17,7 @@ from services.operations import Permissions, Verb
 from services.operations.recovery import changing
 from services.operations.recovery.finding import By
 from services.operations.recovery.incident import AffectedTenant, FoundBy, Incident
-from tests.pages.acting import labels, plan_of
+from tests.pages.acting import apply_buttons, labels, plan_of
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
 from tests.pages.sessions import in_session
@@ -129,7 +129,7 @@ def planned_on_the_sandbox(
         monkeypatch.setattr(bootstrap, name, lambda _person: opens[-1])
     app = open_page("uploads", up_tenant="WFF_j1r~b", up_state="Included")
     app = plan_of(app.button(key="uploads.select_all").click().run())
-    assert "uploads.apply" in [each.key for each in app.button]
+    assert apply_buttons(app, "uploads")
     return app, opens
 
 
@@ -143,7 +143,7 @@ def test_a_plan_made_elsewhere_is_not_applied_here(
     opens.append(connected_to(other_visier))
     app.run()
     assert not app.exception
-    assert "uploads.apply" not in [each.key for each in app.button]
+    assert not apply_buttons(app, "uploads")
     assert in_session(app, drawer, "uploads").under_review is None
     assert in_session(app, session.selected, "uploads") == frozenset()
 
@@ -155,7 +155,7 @@ def test_who_signs_in_again_at_the_same_place_finds_the_plan_there(
     app, opens = planned_on_the_sandbox(own_sandbox, open_page, monkeypatch)
     opens.append(connected_to(own_sandbox))
     app.run()
-    assert "uploads.apply" in [each.key for each in app.button]
+    assert apply_buttons(app, "uploads")
 
 
 @pytest.mark.parametrize(

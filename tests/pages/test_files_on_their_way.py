@@ -13,7 +13,7 @@ from starlette.routing import Route
 from dashboard import bootstrap, browser_mark, downloads, metrics
 from dashboard.connection import Connection, Identity
 from dashboard.oidc_user import OidcUser
-from dashboard.operations import change_words
+from dashboard.operations import item_words
 from dashboard.tickets import PATH, Ticket
 from services.ledger import Item, Outcome
 from services.operations import Permissions, Verb
@@ -71,7 +71,7 @@ def item(wanted: Wanted) -> Item:
 
 
 def said(wanted: Wanted) -> str:
-    return change_words.of_item(Verb.DOWNLOAD_FILES, item(wanted))
+    return item_words.of_item(Verb.DOWNLOAD_FILES, item(wanted))
 
 
 def begun(browser: Browser, client: Client) -> tuple[Response, Wanted]:

@@ -67,7 +67,7 @@ def test_clearing_shows_everything_also_what_is_older_than_a_screen_opens_with(
     every = len(table(app))
     assert every > opens_with
     assert f"{every} of {every} uploads" in texts(app)
-    assert app.selectbox(key="up_window").value == "Everything"
+    assert app.selectbox(key="up_window").value == "everything"
 
 
 def test_clearing_lets_go_of_a_receiving_job_that_brought_nothing(

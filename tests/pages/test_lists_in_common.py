@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from services import visier
 from services.visier import RateLimiter, SharedLists
 from services.visier.rate_limiter import Slots
-from tests.pages.acting import applied, button, labels, plan_of
+from tests.pages.acting import applied, apply_buttons, button, labels, plan_of
 from tests.pages.conftest import Open, open_for_anyone, operations, sign_in_to
 from tests.pages.reading import table, texts
 from tests.pages.sign_in.signing_in import fill_in
@@ -175,10 +175,10 @@ def test_with_the_last_of_its_sessions_an_identity_is_forgotten(
 
     first, second = come(), come()
     assert pages() == PAGES
-    first.button(key="chrome.sign_out").click().run()
+    first.button(key="shell.sign_out").click().run()
     assert len(table(second.run())) == TENANTS
     assert pages() == PAGES
-    second.button(key="chrome.sign_out").click().run()
+    second.button(key="shell.sign_out").click().run()
     del first, second
     gc.collect()
     third = come()
@@ -220,6 +220,6 @@ def test_what_follows_is_planned_apart_from_the_page_once_its_tenants_are_read(
     before = world.control.requests("retrieve_data_uploads")[-1]["id"]
     button(app, "Undo")
     assert not app.exception
-    assert "uploads.apply" in [each.key for each in app.button]
+    assert apply_buttons(app, "uploads")
     again = world.control.requests("retrieve_data_uploads", since=before)
     assert {each["query"]["tenantCode"] for each in again} <= set(table(app)["tenant_code"])

@@ -102,7 +102,7 @@ def test_a_link_reproduces_the_filter(sandbox: Sandbox, open_page: Open) -> None
     shown = table(app)
     assert len(shown) > 0
     assert set(shown["tick"]) == {drafts.OFF}
-    assert app.segmented_control(key="up_state").value == "Excluded"
+    assert app.segmented_control(key="up_state").value == "excluded"
 
 
 def test_tenants_are_found_by_display_name(sandbox: Sandbox, open_page: Open) -> None:

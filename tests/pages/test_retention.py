@@ -10,7 +10,7 @@ from services.frames import jobs
 from services.ledger import Ledger
 
 
-def test_sightings_older_than_the_setting_are_deleted_at_the_start(
+def test_job_observations_older_than_the_setting_are_deleted_at_the_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = datetime.now(UTC)
@@ -19,7 +19,7 @@ def test_sightings_older_than_the_setting_are_deleted_at_the_start(
         look = jobs.from_job_status({"jobStatus": [{"jobId": job_id, "status": "Running"}]})
         ledger.job_observations.record("ann", look, now - timedelta(days=days))
     ledger.close()
-    monkeypatch.setenv("DASHBOARD_SIGHTINGS_DAYS", "2")
+    monkeypatch.setenv("DASHBOARD_JOB_OBSERVATIONS_DAYS", "2")
     bootstrap.settings.cache_clear()
     kept = bootstrap.whole_ledger().job_observations.of("ann", since=pd.Timestamp(0, tz="UTC"))
     assert list(kept["job_id"]) == ["young"]

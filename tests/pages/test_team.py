@@ -7,7 +7,7 @@ import pytest
 from dashboard import bootstrap, session, wording
 from dashboard.operations.drawer import drawer
 from services.operations import Bar
-from tests.pages.acting import applied, plan_of, writes
+from tests.pages.acting import applied, apply_button, plan_of, writes
 from tests.pages.conftest import Open, open_for_anyone, operations, page_of
 from tests.pages.reading import texts
 from tests.pages.sessions import in_session
@@ -147,7 +147,7 @@ def test_what_they_do_not_permit_is_disabled_and_says_why(
 ) -> None:
     permit(monkeypatch, BY_GROUP)
     app = uploads_under_review(sandbox, said)
-    assert app.button(key="uploads.apply").disabled
+    assert apply_button(app, "uploads").disabled
     assert words in texts(app)
 
 
@@ -158,7 +158,7 @@ def test_the_claim_that_tells_the_groups_has_any_name(
     monkeypatch.setenv("DASHBOARD_GROUPS_CLAIM", "https://example.com/roles")
     permit(monkeypatch, BY_GROUP)
     app = uploads_under_review(sandbox, claims("ada", **{"https://example.com/roles": "admins"}))
-    assert not app.button(key="uploads.apply").disabled
+    assert not apply_button(app, "uploads").disabled
 
 
 def test_permissions_without_a_provider_permit_nothing(
@@ -168,7 +168,7 @@ def test_permissions_without_a_provider_permit_nothing(
     sandbox.control.reset()
     app = open_page("uploads", **UPLOADS)
     app = plan_of(app.button(key="uploads.select_all").click().run())
-    assert app.button(key="uploads.apply").disabled
+    assert apply_button(app, "uploads").disabled
     assert "which need OpenID Connect" in texts(app)
 
 
@@ -176,11 +176,11 @@ def test_a_click_that_was_let_through_is_refused_all_the_same_and_kept(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = uploads_under_review(sandbox, claims("ada"))
-    assert not app.button(key="uploads.apply").disabled
+    assert not apply_button(app, "uploads").disabled
     make_read_only(monkeypatch)
     sandbox.control.clear_requests()
 
-    app.button(key="uploads.apply").click().run()
+    apply_button(app, "uploads").click().run()
 
     assert "Not allowed here" in texts(app)
     assert "READ-ONLY" in texts(app)
@@ -210,7 +210,7 @@ def test_a_start_that_was_let_through_is_refused_all_the_same_and_kept(
 def test_activity_shows_what_was_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     app = uploads_under_review(sandbox, claims("ada"))
     make_read_only(monkeypatch)
-    app.button(key="uploads.apply").click().run()
+    apply_button(app, "uploads").click().run()
     (refused,) = bootstrap.whole_ledger().operations()
     activity = opened_by(claims("ben"), "activity", act_op=refused.id)
     assert not activity.exception

@@ -7,7 +7,7 @@ from dashboard import access, bootstrap, wording
 from dashboard.metrics import REGISTRY
 from pages.credentials.creating import CHANGE, CREATE, ROTATE
 from services.operations import CREDENTIAL_VERBS, EVERY_VERB, Bar, Verb
-from tests.pages.acting import button, field, writes
+from tests.pages.acting import apply_button, button, field, writes
 from tests.pages.conftest import operations
 from tests.pages.connecting import E1A, TEST, select
 from tests.pages.credentials.filling_in import E1A_TEST, pressed, send_button, sent, type_into
@@ -191,12 +191,12 @@ def test_a_plan_of_connectors_is_disabled_for_who_may_not_and_refused_all_the_sa
     permit(monkeypatch, {"viewers": others, "admins": [verb]})
     opened, name = PLANS[verb]
     app = opened(VIC)
-    assert app.button(key=f"{name}.apply").disabled
+    assert apply_button(app, name).disabled
     assert f"Your groups do not permit “{wording.verb(verb)}”." in texts(app)
 
     app = opened(ADA)
     permit(monkeypatch, {"admins": others})
-    app.button(key=f"{name}.apply").click().run()
+    apply_button(app, name).click().run()
 
     assert "Not allowed here" in texts(app)
     assert writes(sandbox) == []

@@ -78,7 +78,7 @@ def test_processing_is_what_is_started(sandbox: Sandbox, open_page: Open) -> Non
 
 def test_a_recovery_finds_what_the_delivery_hit(sandbox: Sandbox, open_page: Open) -> None:
     app = seen(open_page, "Guided recovery")
-    assert "What it hit" in texts(app)
+    assert "Impact" in texts(app)
     assert len(table(app)) >= 40
 
 
@@ -96,7 +96,7 @@ def test_it_is_offered_on_the_sandbox_with_all_its_links(
     monkeypatch.setenv("DASHBOARD_SANDBOX_TENANTS", "20")
     app = open_page("uploads")
     before = {link.proto.label for link in app.get("page_link")}
-    app.button(key="chrome.tour").click().run()
+    app.button(key="shell.tour").click().run()
     assert not app.exception
     links = [link.proto.label for link in app.get("page_link") if link.proto.label not in before]
     assert links == [step.link for step in tour.STEPS]
@@ -105,4 +105,4 @@ def test_it_is_offered_on_the_sandbox_with_all_its_links(
 
 def test_it_is_not_offered_elsewhere(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("uploads")
-    assert "chrome.tour" not in {button.key for button in app.button}
+    assert "shell.tour" not in {button.key for button in app.button}

@@ -18,7 +18,7 @@ from tests.simulation.downloading import HandedOn
 from tests.simulation.scheduling import Scheduler, Task
 from tests.simulation.told import Told
 from tests.simulation.truth import TRUTHS, Key, Truth
-from tests.simulation.visier import READS, Arrival, Exchange, Visier, is_write
+from tests.simulation.visier import READS, Arrival, RoundTrip, Visier, is_write
 
 
 @dataclass(eq=False)
@@ -207,29 +207,29 @@ class Book:
             return bool(fate.made)
         return fate.truth.done(self.visier, fate.key)
 
-    def leaving(self, exchange: Exchange) -> None:
+    def leaving(self, round_trip: RoundTrip) -> None:
         """See a request leave."""
-        if is_write(exchange.request):
+        if is_write(round_trip.request):
             for promise in invariants.OF_LEAVING:
-                self.ask(promise.__name__, promise(self, exchange))
-        elif exchange.request.method in READS:
-            if exchange.task.is_watching:
+                self.ask(promise.__name__, promise(self, round_trip))
+        elif round_trip.request.method in READS:
+            if round_trip.task.is_watching:
                 of_watching = promises_of_jobs.who_watches_leaves_the_reserve_to_clicks
-                self.ask(of_watching.__name__, of_watching(self, exchange))
-            exchange.task.read_at = min(exchange.task.read_at, exchange.sent_at)
+                self.ask(of_watching.__name__, of_watching(self, round_trip))
+            round_trip.task.read_at = min(round_trip.task.read_at, round_trip.sent_at)
 
-    def returned(self, exchange: Exchange) -> None:
+    def returned(self, round_trip: RoundTrip) -> None:
         """See what came back, or that nothing did."""
-        if exchange.faults:
-            exchange.task.misled_at = self.scheduler.seconds
-        begun = self.operations.get(exchange.task.operation)
-        if begun is not None and not (exchange.is_clean and exchange.is_over):
+        if round_trip.faults:
+            round_trip.task.misled_at = self.scheduler.seconds
+        begun = self.operations.get(round_trip.task.operation)
+        if begun is not None and not (round_trip.is_clean and round_trip.is_over):
             begun.troubled = True
 
     def arrived(self, arrival: Arrival) -> None:
         """See a request carried out."""
         self.changed(arrival.changed)
-        begun = self.operations.get(arrival.exchange.task.operation)
+        begun = self.operations.get(arrival.round_trip.task.operation)
         named = [*self._named(begun, arrival)] if begun else []
         for promise in invariants.OF_ARRIVING:
             self.ask(promise.__name__, promise(self, begun, named, arrival))

@@ -12,7 +12,7 @@ from services.operations import Verb
 
 if TYPE_CHECKING:
     from tests.simulation.book import Begun, Book, Fate
-    from tests.simulation.visier import Arrival, Exchange
+    from tests.simulation.visier import Arrival, RoundTrip
 
 SETTLED: Final = frozenset(
     {Outcome.SUCCEEDED, Outcome.FAILED, Outcome.CHANGED_SINCE_PLAN, Outcome.SKIPPED}
@@ -31,11 +31,11 @@ def only_what_failed_is_tried_again(book: Book, begun: Begun) -> Iterator[str]:
             yield f"{fate.name} is planned anew and was {was.outcome}"
 
 
-def nothing_is_sent_that_is_not_written_down(book: Book, exchange: Exchange) -> Iterator[str]:
-    operation = exchange.task.operation
+def nothing_is_sent_that_is_not_written_down(book: Book, round_trip: RoundTrip) -> Iterator[str]:
+    operation = round_trip.task.operation
     begun = book.operations.get(operation)
     if begun is None or all(fate.outcome != Outcome.INTENDED for fate in begun.fates.values()):
-        yield f"{exchange.request.method} {exchange.request.path_url} by {exchange.task.name}"
+        yield f"{round_trip.request.method} {round_trip.request.path_url} by {round_trip.task.name}"
 
 
 def nothing_is_done_twice(
@@ -61,7 +61,7 @@ def who_may_not_sends_nothing(
 ) -> Iterator[str]:
     if begun is None:
         return
-    for who in {begun.new.actor.user, arrival.exchange.task.person}:
+    for who in {begun.new.actor.user, arrival.round_trip.task.person}:
         if begun.verb not in book.permissions[who]:
             yield f"{who} may not {begun.verb}"
 
@@ -95,7 +95,7 @@ def succeeded_means_done(_book: Book, _begun: Begun, fate: Fate, _before: Outcom
 def failed_means_not_done(
     _book: Book, _begun: Begun, fate: Fate, _before: Outcome
 ) -> Iterator[str]:
-    told = [fault.fault for each in fate.arrivals for fault in each.exchange.faults]
+    told = [fault.fault for each in fate.arrivals for fault in each.round_trip.faults]
     in_part = fate.truth.in_part and "partial_failure" in told
     if fate.outcome == Outcome.FAILED and fate.done_by_own and not in_part:
         yield f"{fate.name} is called failed"
@@ -112,7 +112,7 @@ def uncertain_means_an_answer_was_lost(
     book: Book, begun: Begun, fate: Fate, before: Outcome
 ) -> Iterator[str]:
     is_own = fate.intended_by is book.scheduler.current and before == Outcome.INTENDED
-    answers = [each.exchange.answer for each in fate.arrivals]
+    answers = [each.round_trip.answer for each in fate.arrivals]
     failed = any(answer is not None and b'"Failed"' in answer[2] for answer in answers)
     cannot_be_told = begun.troubled or (fate.truth.by_tenant and failed)
     if fate.outcome in UNKNOWN and is_own and not cannot_be_told:

@@ -34,11 +34,11 @@ def control(desk: Desk) -> None:
         ask(operation.id, desk.person.permissions)
 
 
-def take_up(desk: Desk) -> None:
+def finish_interrupted(desk: Desk) -> None:
     broken = desk.operations([State.INTERRUPTED], sorted(BULK))
     if broken:
         operation, go_on = desk.draw.choice(broken), desk.draw.random() < 0.8
-        desk.tell(f"take up {operation.id[:8]}")
+        desk.tell(f"finish {operation.id[:8]}")
         desk.replica.runner.finish_interrupted(
             operation.id, desk.client, desk.person.permissions, go_on=go_on
         )
@@ -69,7 +69,7 @@ def settle_start(desk: Desk, operation: Operation) -> None:
     known = record_of(desk.ledger, operation)
     if known.grace_left(desk.replica.clock.now()):
         return
-    looked = lookup.look(desk.ledger, desk.client, known, desk.replica.clock.now())
+    looked = lookup.find_job(desk.ledger, desk.client, known, desk.replica.clock.now())
     if looked.refused:
         return
     made = _made(desk, operation)

@@ -17,7 +17,7 @@ from services.ledger import Operation, Outcome, State
 from services.ledger.job_observations import JobObservations
 from services.monitoring import Between, JobHistory, JobMonitor, JobsSnapshot, Recent, pace
 from services.monitoring.windows import Window
-from services.operations.starts.outcomes import StartOutcome, outcomes, stands
+from services.operations.starts.outcomes import StartOutcome, effective_state, outcomes
 from services.operations.starts.record import RECENT
 from services.operations.tokens import START_VERBS
 from services.visier import Client, Lane
@@ -34,8 +34,9 @@ LOOKS_AT_MOST: Final = 5
 FOLLOWED_FOR: Final = timedelta(days=1)
 _NEW = sa.text(
     "SELECT now.id, now.job_id, now.number, now.status_word, now.stage, now.data_version,"
-    " now.message, old.status_word, old.stage, old.data_version, old.message FROM sighting AS now"
-    " LEFT JOIN sighting AS old ON old.identity = now.identity AND old.job_id = now.job_id"
+    " now.message, old.status_word, old.stage, old.data_version, old.message"
+    " FROM job_observation AS now LEFT JOIN job_observation AS old"
+    " ON old.identity = now.identity AND old.job_id = now.job_id"
     " AND old.job_type = now.job_type AND old.number = now.number - 1"
     " WHERE now.id > :seen ORDER BY now.id"
 )
@@ -49,7 +50,7 @@ class SeenJobObservations(JobObservations):
         self._replica = replica
 
     def record(self, identity: str, jobs: pd.DataFrame, at: datetime) -> None:
-        self._replica.passes("before sighting")
+        self._replica.passes("before job observation")
         super().record(identity, jobs, at)
         book = self._replica.book
         with self._engine.connect() as connection:
@@ -60,7 +61,7 @@ class SeenJobObservations(JobObservations):
             book.job_observations_seen = row[0]
             for promise in promises_of_jobs.OF_RECORDING:
                 book.ask(promise.__name__, promise(book, row))
-        self._replica.passes("after sighting")
+        self._replica.passes("after job observation")
 
 
 class Monitor:
@@ -150,6 +151,6 @@ def seen(desk: Desk, start: StartOutcome) -> tuple[StartOutcome, JobsSnapshot]:
 
 
 def _ask(book: Book, start: StartOutcome) -> None:
-    stood: Any = stands(start.noted.operation, start)
+    stood: Any = effective_state(start.noted.operation, start)
     for promise in promises_of_jobs.OF_FOLLOWING:
         book.ask(promise.__name__, promise(book, start, stood))

@@ -16,10 +16,11 @@ from services.ledger import Event, Ledger, job_observations
 from services.operations import Permissions
 from services.operations.engine import permissions
 from services.operations.recovery import changing, steps, verifying
-from services.operations.recovery.incident import Change, Check, Verdict
+from services.operations.recovery.incident import Change
+from services.operations.recovery.verdicts import Check, Verdict
 from services.operations.starts import outcomes
 from services.operations.starts.outcomes import StartOutcome
-from services.visier import Client, Lane, ReceivedFile, rate_limiter
+from services.visier import Client, FileResponse, Lane, rate_limiter
 from tests.simulation.monitor import SeenJobObservations
 from tests.simulation.replicas import SharedSlots
 
@@ -41,7 +42,7 @@ def record_what_was_not_told() -> AbstractContextManager[object]:
 def record_every_look() -> AbstractContextManager[object]:
     """Write a job down again that is as it was."""
     return patch.object(
-        job_observations, "_differs", lambda standing: standing["id"].notna() | True
+        job_observations, "_differs", lambda compared: compared["id"].notna() | True
     )
 
 
@@ -81,7 +82,7 @@ def count_the_failed_as_succeeded() -> AbstractContextManager[object]:
 
 def call_a_file_whole_that_was_cut() -> AbstractContextManager[object]:
     """Take the end of what came for the end of a file."""
-    return patch.object(ReceivedFile, "size", None)
+    return patch.object(FileResponse, "size", None)
 
 
 def carry_a_step_out_for_each_click() -> AbstractContextManager[object]:

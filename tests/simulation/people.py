@@ -27,11 +27,11 @@ from tests.simulation.desk import EXPECTED, Desk
 from tests.simulation.downloading import download_file
 from tests.simulation.looking_up import (
     control,
+    finish_interrupted,
     look,
     retry,
     settle_credentials,
     settle_starts,
-    take_up,
     undo,
 )
 from tests.simulation.monitor import follow_start, watch_jobs
@@ -64,7 +64,7 @@ ACTIONS: Final[Actions] = (
     (create_credentials, 3),
     (change_credential, 2),
     (control, 6),
-    (take_up, 6),
+    (finish_interrupted, 6),
     (look, 4),
     (settle_starts, 2),
     (settle_credentials, 2),
@@ -99,13 +99,14 @@ EVERYTHING: Final = "everything"
 FOCI: Final[Mapping[str, Focus]] = {
     EVERYTHING: Focus(),
     "changes": Focus(
-        ((change_uploads, 4), (change_files, 1), (take_up, 1), (look, 1), (retry, 2)), limit=100
+        ((change_uploads, 4), (change_files, 1), (finish_interrupted, 1), (look, 1), (retry, 2)),
+        limit=100,
     ),
     "creations": Focus(
         ((start_load, 1), (start_consolidation, 1), (create_credentials, 2)), limit=100
     ),
     "recoveries": Focus(
-        ((recover, 8), (look, 1), (take_up, 1), (settle_starts, 1)), limit=100, calm=5
+        ((recover, 8), (look, 1), (finish_interrupted, 1), (settle_starts, 1)), limit=100, calm=5
     ),
     "downloads": Focus(((download_file, 1),), limit=100, calm=5),
     # Jobs end, and many fail, while somebody still follows what has started them.

@@ -15,7 +15,7 @@ from services.visier.rate_limiter import RESERVE
 
 if TYPE_CHECKING:
     from tests.simulation.book import Book
-    from tests.simulation.visier import Exchange
+    from tests.simulation.visier import RoundTrip
 
 Row = tuple[Any, ...]
 MINUTE: Final = 60.0
@@ -80,12 +80,12 @@ def _job(book: Book, start: StartOutcome) -> Job | None:
     return book.visier.inside.world.jobs.by_id.get(start.noted.job_id)
 
 
-def who_watches_leaves_the_reserve_to_clicks(book: Book, exchange: Exchange) -> Iterator[str]:
+def who_watches_leaves_the_reserve_to_clicks(book: Book, round_trip: RoundTrip) -> Iterator[str]:
     """Looks that nobody has clicked for use no more than their part of a minute."""
     limit = book.visier.limit
     left = limit - book.visier.calls_of_the_last(MINUTE)
     if left < int(limit * RESERVE):
-        yield f"{exchange.request.path_url} leaves {left} of {limit} calls"
+        yield f"{round_trip.request.path_url} leaves {left} of {limit} calls"
 
 
 OF_RECORDING: Final[tuple[Callable[[Book, Row], Iterator[str]], ...]] = (

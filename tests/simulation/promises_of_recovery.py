@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from services.ledger import Event, EventKind, NewOperation, Outcome
 from services.operations import Verb
-from services.operations.recovery.incident import Recovery, Verdict, Verification
+from services.operations.recovery.incident import Recovery
 from services.operations.recovery.steps import STEP_OF
+from services.operations.recovery.verdicts import Verdict, Verification
 from services.operations.recovery.verifying import OUTCOME_OF
 from services.sandbox.models.jobs import Status
 

@@ -16,16 +16,9 @@ from services.ledger import Outcome, State
 from services.monitoring import Between
 from services.operations.recovery import baseline, changing, finding, steps, verifying
 from services.operations.recovery import incident as incidents
-from services.operations.recovery.incident import (
-    Change,
-    Choices,
-    FoundBy,
-    NotCompared,
-    Recovery,
-    Step,
-    Uncompared,
-)
+from services.operations.recovery.incident import Change, Choices, FoundBy, Recovery, Step
 from services.operations.recovery.steps import StepStatus
+from services.operations.recovery.verdicts import NotCompared, Uncompared
 from services.operations.starts.record import RECENT, record_of
 from tests.simulation import promises_of_recovery
 from tests.simulation.monitor import FOLLOWED_FOR
@@ -54,7 +47,7 @@ def recover(desk: Desk) -> None:
 
 def _begin(desk: Desk) -> None:
     bad = finding.of_tenants(desk.uploads(), desk.some(desk.codes))
-    impact = finding.what_it_hit(bad, desk.versions(), None)
+    impact = finding.assess_impact(bad, desk.versions(), None)
     incident = baseline.incident_of(
         impact, {}, found_by=FoundBy(finding.By.TENANTS), found_at=desk.replica.clock.now()
     )

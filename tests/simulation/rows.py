@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 # Those that go round, and what says which version wrote the ledger.
-GOES_ROUND: Final = frozenset({"sighting", "tracked_job", "call_place", "alembic_version"})
+GOES_ROUND: Final = frozenset(
+    {"job_observation", "tracked_job", "rate_limit_slot", "alembic_version"}
+)
 
 
 def rows(file: Path) -> dict[tuple[str, tuple[Any, ...]], tuple[Any, ...]]:

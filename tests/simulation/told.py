@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from tests.simulation.visier import READS, Exchange
+from tests.simulation.visier import READS, RoundTrip
 
 OF_JOBS: Final = ("/job-status", "/jobs/")
 _IDS: Final = frozenset({"jobid", "extractionjobid", "receivingjobid"})
@@ -27,11 +27,11 @@ class Told:
         self._last: dict[tuple[str, str], int] = {}
         self._answers = 0
 
-    def hear(self, exchange: Exchange) -> None:
+    def hear(self, round_trip: RoundTrip) -> None:
         """Take in an answer on its way."""
-        path = str(exchange.request.path_url).partition("?")[0]
-        answer = exchange.answer
-        if exchange.request.method not in READS or not any(each in path for each in OF_JOBS):
+        path = str(round_trip.request.path_url).partition("?")[0]
+        answer = round_trip.answer
+        if round_trip.request.method not in READS or not any(each in path for each in OF_JOBS):
             return
         if answer is None or answer[0] >= 300:
             return

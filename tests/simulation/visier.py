@@ -42,7 +42,7 @@ Facts = dict[tuple[str, ...], object]
 
 
 @dataclass(eq=False)
-class Exchange:
+class RoundTrip:
     """One request on its way, and its answer on the way back."""
 
     task: Task
@@ -68,7 +68,7 @@ class Exchange:
 class Arrival:
     """A request that was carried out: what it asked for, and what that changed."""
 
-    exchange: Exchange
+    round_trip: RoundTrip
     at: float
     operation: str
     path: Mapping[str, str]
@@ -80,13 +80,13 @@ class Arrival:
 class _Noted(Faults):
     """The faults that wait; who they meet is remembered."""
 
-    exchange: Exchange | None = None
+    round_trip: RoundTrip | None = None
 
     def take(self, operation: str) -> list[Fault]:
         taken = super().take(operation)
-        if self.exchange is not None:
-            self.exchange.operation = operation
-            self.exchange.faults += taken
+        if self.round_trip is not None:
+            self.round_trip.operation = operation
+            self.round_trip.faults += taken
         return taken
 
 
@@ -124,10 +124,10 @@ class Visier:
         self._leaving = 0
         self.files: dict[Task, bytes] = {}
         self.on_arrival: Callable[[Arrival], None] = lambda _arrival: None
-        self.on_leaving: Callable[[Exchange], None] = lambda _exchange: None
-        self.on_return: Callable[[Exchange], None] = lambda _exchange: None
+        self.on_leaving: Callable[[RoundTrip], None] = lambda _round_trip: None
+        self.on_return: Callable[[RoundTrip], None] = lambda _round_trip: None
         self.on_studio: Callable[[list[tuple[str, ...]]], None] = lambda _names: None
-        self.on_answer: Callable[[Exchange], None] = lambda _exchange: None
+        self.on_answer: Callable[[RoundTrip], None] = lambda _round_trip: None
         self.on_move: Callable[[], None] = lambda: None
         routes = [
             Route(each.path, partial(dispatcher.serve, self._watched(each)), methods=[each.method])
@@ -142,17 +142,17 @@ class Visier:
             return operation
 
         def answer(call: Call) -> object:
-            exchange, before = self.faults.exchange, self.look()
+            round_trip, before = self.faults.round_trip, self.look()
             payload, refusal = None, None
             try:
                 payload = operation.answer(call)
             except Exception as error:
                 refusal = error
             changed = _changed(before, self.look())
-            assert exchange is not None
+            assert round_trip is not None
             self.on_arrival(
                 Arrival(
-                    exchange,
+                    round_trip,
                     self._scheduler.seconds,
                     operation.name,
                     dict(call.path),
@@ -212,35 +212,35 @@ class Visier:
         self.on_studio([*_changed(before, self.look())])
         self.on_move()
 
-    def carry(self, request: requests.PreparedRequest, silence: float) -> Exchange:
+    def carry(self, request: requests.PreparedRequest, silence: float) -> RoundTrip:
         """Take a request there and its answer back; raise as a network does."""
         task = self._scheduler.current
         assert task is not None
-        exchange = Exchange(task, request, self._scheduler.seconds)
+        round_trip = RoundTrip(task, request, self._scheduler.seconds)
         self._leaving += 1
-        self.on_leaving(exchange)
+        self.on_leaving(round_trip)
         self._scheduler.wait(self._draw.uniform(0.01, 0.3))
         self._leaving -= 1
         if self.unreachable:
             self.unreachable -= 1
             if not is_write(request):
-                self.on_return(exchange)
+                self.on_return(round_trip)
             raise self._draw.choice(
                 [
                     requests.ConnectionError(NewConnectionError(None, "refused")),  # type: ignore[arg-type] # nobody reads which
                     requests.exceptions.SSLError(_expired()),
                 ]
             )
-        self._scheduler.spawn(partial(self._serve, exchange), "visier")
-        self._scheduler.wait(silence, lambda: exchange.is_over)
-        self.on_return(exchange)
+        self._scheduler.spawn(partial(self._serve, round_trip), "visier")
+        self._scheduler.wait(silence, lambda: round_trip.is_over)
+        self.on_return(round_trip)
         self._scheduler.wait(self._draw.uniform(0.01, 0.3))
-        if exchange.is_cut:
+        if round_trip.is_cut:
             raise requests.ConnectionError("cut")
-        if not exchange.is_over or self._scheduler.seconds - exchange.sent_at > silence + 1:
-            exchange.is_lost = True
+        if not round_trip.is_over or self._scheduler.seconds - round_trip.sent_at > silence + 1:
+            round_trip.is_lost = True
             raise requests.ReadTimeout("silence")
-        return exchange
+        return round_trip
 
     def hand_on(self, headers: Mapping[str, str], body: bytes) -> tuple[bytes, bool]:
         """Give a file whole or, now and then, in part; say whether the wire tells of the rest."""
@@ -257,25 +257,25 @@ class Visier:
         times = self.arrived_at
         return len(times) - bisect_right(times, self._scheduler.seconds - seconds) + self._leaving
 
-    def _serve(self, exchange: Exchange) -> None:
+    def _serve(self, round_trip: RoundTrip) -> None:
         self.arrived_at.append(self._scheduler.seconds)
-        self.faults.exchange = exchange
-        answer = run(self._app, exchange.request)
+        self.faults.round_trip = round_trip
+        answer = run(self._app, round_trip.request)
         self.on_move()
         if answer[0]:
-            exchange.answer = answer
-            self.on_answer(exchange)
+            round_trip.answer = answer
+            self.on_answer(round_trip)
         else:
-            exchange.is_cut = True
+            round_trip.is_cut = True
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Have faults take virtual time."""
 
         async def pause(_request: Request, seconds: float) -> None:
-            held = self.faults.exchange
+            held = self.faults.round_trip
             self._scheduler.wait(seconds)
-            self.faults.exchange = held
+            self.faults.round_trip = held
 
         async def sleep(seconds: float) -> None:
             self._scheduler.wait(seconds)

@@ -18,10 +18,12 @@ from services.monitoring.phrases import duration
 NO_TENANT = "no tenant"
 NOBODY_SAW = "finished, end time unknown"
 START_FORMAT = "%b %d, %Y, %H:%M:%S"
+# Jobs that begin at one moment would leave no span to take shares of.
 SHORTEST = pd.Timedelta(minutes=10)
 GAP = 0.6  # of a lane, between groups
 # Shares of the time shown: room for the mark of a bar, and how far an end that nobody saw fades.
 ROOM, _FADE = 0.022, 0.05
+# pixels, at which labels of groups do not stand on each other
 _LABEL_HEIGHT = 13
 
 
@@ -39,7 +41,7 @@ def bars(
     end_seen = started["end_seen"].eq(True).fillna(False).astype(bool)
     end_seen &= started["status"].isin(ENDED)
     seen_to = _seen_to(started, end_seen, now)
-    told = {
+    texts = {
         "key": started["job_key"].fillna(""),
         "group": started[group_by].astype("str").fillna(NO_TENANT),
         "live": started["status"].isin(LIVE),
@@ -52,7 +54,7 @@ def bars(
         "took": _took(started, end_seen, seen_to),
     }
     spans = _spans(started, end_seen, seen_to, zone, local(now, zone))
-    return spans.assign(**told).reset_index(drop=True)
+    return spans.assign(**texts).reset_index(drop=True)
 
 
 def _seen_to(jobs: pd.DataFrame, end_seen: pd.Series, now: datetime) -> pd.Series:
@@ -86,15 +88,15 @@ def _tenant(jobs: pd.DataFrame) -> pd.Series:
 
 def _faces(jobs: pd.DataFrame) -> pd.Series:
     below = jobs["below"] if "below" in jobs else [Below.SUCCEEDED] * len(jobs)
-    told = [face(*each).label for each in zip(jobs["status"], below, strict=True)]
-    return pd.Series(told, jobs.index, dtype="str")
+    labels = [face(*each).label for each in zip(jobs["status"], below, strict=True)]
+    return pd.Series(labels, jobs.index, dtype="str")
 
 
 def _state(jobs: pd.DataFrame) -> pd.Series:
     """Return mark and words; a word that is none of the known states as it came."""
     words = jobs["status_word"].fillna(JOB_STATES[Status.UNKNOWN])
-    told = f"{STATES[Status.UNKNOWN][0]} " + words
-    return _faces(jobs).mask(jobs["status"] == Status.UNKNOWN, told)
+    unknown = f"{STATES[Status.UNKNOWN][0]} " + words
+    return _faces(jobs).mask(jobs["status"] == Status.UNKNOWN, unknown)
 
 
 def _took(jobs: pd.DataFrame, end_seen: pd.Series, seen_to: pd.Series) -> pd.Series:

@@ -11,7 +11,9 @@ import plotly.graph_objects as go
 
 # More tenants than this do not fit as rows of their own.
 ROWS_AT_MOST = 60
+# With their frame, as tall as half a screen of today.
 BANDS_AT_MOST = 20
+# pixels: of a row with a label, of a row among many, of all around the rows
 ROW_HEIGHT = 22
 CROWDED_ROW_HEIGHT = 15
 FRAME_HEIGHT = 142
@@ -22,6 +24,7 @@ SHORTEST_SPAN = pd.Timedelta(days=1)
 # line, and at either end of the calendar a time has no clock time in some zones.
 DRAWN_SINCE = pd.Timestamp("2000-01-01", tz="UTC")
 DRAWN_UNTIL = pd.Timestamp("2100-01-01", tz="UTC")
+# More columns are narrower than the numbers in them.
 BINS_AT_MOST = 48
 # One line each: there is no room for two.
 ONE_LINE_TICKS = [
@@ -169,7 +172,7 @@ def with_key(rows: pd.DataFrame, *texts: str) -> pd.DataFrame:
 
 
 def highlight(figure: go.Figure, selected: Collection[str]) -> None:
-    """Let the marks whose key is selected stand out; without any in sight, all look alike."""
+    """Highlight the marks whose key is selected; without any in sight, all look alike."""
     hits = [
         [number for number, row in enumerate(trace.customdata) if row[0] in selected]
         for trace in figure.data

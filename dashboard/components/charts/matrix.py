@@ -68,6 +68,7 @@ def cells(
             "xaxis": across,
             "showlegend": False,
             "dragmode": False,
+            # However far the pointer is from a point, the nearest is hit.
             "hoverdistance": -1,
         },
     )

@@ -47,7 +47,7 @@ class Arrivals:
     def of(
         cls, time: Rows, tenant: Rows, delivery: Rows, is_listed: Mask, jobs_since: float
     ) -> "Arrivals":
-        """Put in order what is listed, and what arrived besides as jobs since a moment tell."""
+        """Put in order what is listed, and what arrived besides by the jobs since a time."""
         order = np.lexsort((time, tenant))
         time, tenant = time[order], tenant[order]
         is_first = np.diff(tenant, prepend=-1) != 0

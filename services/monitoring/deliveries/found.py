@@ -2,23 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from services.frames import FAILURES, LIVE, JobType, Status, data_versions
+from services.frames import FAILURES, LIVE, JobType, Status
 from services.frames.order import milliseconds
 from services.frames.schema import categories
 from services.monitoring.deliveries.arrivals import Arrivals
 from services.monitoring.deliveries.made import PROCESSING_FOLLOWS, Made, what_was_made
 from services.monitoring.deliveries.membership import Confidence, membership
+from services.monitoring.deliveries.ordering import in_order
 from services.monitoring.deliveries.unusual import judge
 
 _UPLOAD: Final = [
     "upload", "tenant_code", "delivery_id", "at", "included", "confidence", "made"
 ]  # fmt: skip
-_OF_VERSION: Final = ["tenant_code", "data_version", "data_version_date"]
 _OF_JOBS: Final = ["receiving_failed", "live_jobs"]
 _COUNTED: Final = {
     "made": [Made.YES, Made.NOT_LISTED],
@@ -35,7 +35,7 @@ _COUNTED: Final = {
 class Deliveries:
     """What was delivered, in four frames.
 
-    `rows` has one row per delivery, newest first; its columns are told by `find`. `uploads` has one
+    `rows` has one row per delivery, newest first; `find` says which columns. `uploads` has one
     row per upload whose time is known, oldest first: upload int64 (its row among those given),
     tenant_code, delivery_id str, at datetime64[ms, UTC], included bool, confidence category
     (Confidence) and made category (Made). `versions` has one row per upload and data version that
@@ -67,7 +67,7 @@ class Deliveries:
 def arrived_within(
     rows: pd.DataFrame, since: datetime | None, until: datetime | None = None
 ) -> "pd.Series[bool]":
-    """Return which deliveries arrived between two moments, both included; None leaves an end open.
+    """Return which deliveries arrived between two times, both included; None leaves an end open.
 
     What was still arriving then belongs to it whenever it began, and so does what brought nothing.
     """
@@ -94,7 +94,7 @@ def find(
 
     `uploads` has the columns of services.frames.uploads, `tree` those of job_tree.roll_up and
     with_missing_parents, without rows where jobs cannot be listed; `versions` those of
-    services.frames.data_versions, None where they were not read. `jobs_since` is the first moment
+    services.frames.data_versions, None where they were not read. `jobs_since` is the first time
     for which jobs are listed, None where they cannot be; `excluded_at` when each upload of those
     that are excluded was, as far as that is known: what is processed later leaves it out.
     `disabled` are the versions known to have been disabled, with the columns of `versions`.
@@ -122,15 +122,16 @@ def find(
     rows = pd.DataFrame({"delivery_id": ids})
     rows = rows.join(_of_uploads(arrived, held)).join(_of_jobs(tree, jobs))
     rows = _filled(rows)
+    # Jobs begin before their first upload arrives; without one, that is all there is.
     rows["arrived"] = rows["first_upload"].fillna(rows["began"])
     arrivals = _arrivals(arrived, jobs, jobs_since)
     rows["is_excluded"] = (rows["uploads"] > 0) & (rows["excluded"] == rows["uploads"])
     rows["received"] = np.bincount(arrivals.delivery, minlength=len(rows))
-    judged, reasons = judge(
+    judgements, reasons = judge(
         arrivals, milliseconds(rows["arrived"]), _ended(rows, now), _in_milliseconds(now)
     )
     first = reasons.drop_duplicates("delivery").set_index("delivery")["reason"]
-    rows = rows.join(judged).assign(reason=first.reindex(rows.index))
+    rows = rows.join(judgements).assign(reason=first.reindex(rows.index))
     codes = uploads["tenant_code"].array.take(arrived["upload"].to_numpy())
     return Deliveries(
         rows.sort_values("arrived", ascending=False, kind="stable", ignore_index=True),
@@ -148,64 +149,8 @@ def _named(reasons: pd.DataFrame, ids: pd.Index) -> pd.DataFrame:
     ).drop(columns=["delivery", "other"])
 
 
-def in_order(
-    uploads: pd.DataFrame,
-    tree: pd.DataFrame,
-    versions: pd.DataFrame | None,
-    excluded_at: "pd.Series[pd.Timestamp] | None" = None,
-    disabled: pd.DataFrame | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return uploads, jobs and versions by row, number of the tenant and time, in its order.
-
-    The versions that were disabled are counted on after those that are enabled (is_enabled).
-    pandas matches by numbers three times as fast as by codes.
-    """
-    nothing = data_versions.to_frame([])
-    named = [nothing if each is None else each for each in (versions, disabled)]
-    listed = pd.concat([each[_OF_VERSION] for each in named], ignore_index=True)
-    # What was read last counts: one that is enabled again is not disabled.
-    is_again = listed.duplicated(_OF_VERSION[:2]) & (listed.index >= len(named[0]))
-    if excluded_at is None:
-        excluded_at = pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]")
-    codes = [frame["tenant_code"] for frame in (uploads, tree, listed)]
-    numbers = pd.factorize(pd.concat(codes, ignore_index=True))[0]
-    of_upload, of_job, of_version = np.split(numbers, np.cumsum([len(uploads), len(tree)]))
-    places = np.arange(len(tree))
-    above = np.maximum.accumulate(np.where(tree["depth"].to_numpy() == 0, places, 0))
-    root_key = tree["job_key"].array.take(above)
-    arrived = {
-        "upload": np.arange(len(uploads)),
-        "tenant": of_upload,
-        "at": uploads["upload_time"].where(uploads["upload_time_text"].notna()),
-        "included": uploads["included"].fillna(True).astype(bool),
-        "excluded_at": excluded_at.where(uploads["included"].eq(False).fillna(False)),
-    }
-    jobs = {
-        "job": places,
-        "tenant": of_job,
-        "at": tree["start_time"],
-        "root": np.where(root_key.isna(), -1, above),
-        "root_key": root_key,
-        "job_type": tree["job_type"],
-        "status": tree["status"],
-    }
-    known = {
-        "version": np.arange(len(listed)),
-        "tenant": of_version,
-        "at": listed["data_version_date"].where(listed["data_version"].notna() & ~is_again),
-        "is_enabled": listed.index < len(named[0]),
-    }
-    return _ordered(arrived), _ordered(jobs), _ordered(known)
-
-
-def _ordered(columns: dict[str, Any]) -> pd.DataFrame:
-    frame = pd.DataFrame(columns)
-    is_told = frame["at"].notna() & (frame["tenant"] >= 0)
-    return frame[is_told].sort_values("at", kind="stable", ignore_index=True)
-
-
 def _of_uploads(arrived: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    """Return what is told of the uploads of each delivery and of what was made of them."""
+    """Count the uploads of each delivery and what was made of them."""
     by = arrived.groupby("delivery")
     least = arrived["confidence"].cat.codes.groupby(arrived["delivery"]).max()
     counted = {
@@ -230,7 +175,7 @@ def _of_uploads(arrived: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_jobs(tree: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
-    """Return what is told of the topmost job of each delivery, and of the jobs below."""
+    """Return the topmost job of each delivery, and counts of the jobs below."""
     own = jobs[jobs["delivery"] >= 0]
     by = own.groupby("delivery")
     top = tree.take(by["root"].first().to_numpy()).set_axis(by["root"].first().index)
@@ -251,6 +196,7 @@ def _of_jobs(tree: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
 def _filled(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with 0 where nothing was counted."""
     counts = [*_COUNTED, "tenants", "uploads", "excluded", "versions", *_OF_JOBS]
+    # A delivery without a listed upload is known by its jobs alone.
     confidence = rows["confidence"].fillna(Confidence.TOLD)
     return rows.assign(
         confidence=confidence, **{name: rows[name].fillna(0).astype("int64") for name in counts}
@@ -258,7 +204,7 @@ def _filled(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _arrivals(arrived: pd.DataFrame, jobs: pd.DataFrame, jobs_since: datetime | None) -> Arrivals:
-    """Return the arrivals that uploads tell, and those that receiving jobs tell besides.
+    """Return the arrivals of uploads, and those that only receiving jobs show.
 
     Of who loads daily the API lists the uploads of five days; the jobs that brought earlier ones
     may be listed still.
@@ -280,12 +226,13 @@ def _arrivals(arrived: pd.DataFrame, jobs: pd.DataFrame, jobs_since: datetime | 
     )
 
 
-def _in_milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+def _in_milliseconds(time: datetime) -> int:
+    return int(time.timestamp() * 1000)
 
 
 def _ended(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
-    """Return what failed and came to nothing, of what has ended, where jobs tell it."""
+    """Return what failed and came to nothing, of what has ended, where jobs are listed."""
+    # An upload waits for its processing job for an hour; then none will come (made.py).
     is_through = (rows["live_jobs"] == 0) & (
         rows["arrived"] < pd.Timestamp(now - PROCESSING_FOLLOWS)
     )

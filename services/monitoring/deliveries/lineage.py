@@ -7,9 +7,9 @@ import pandas as pd
 
 from services.frames import Status, data_versions
 from services.frames.schema import categories
-from services.monitoring.deliveries.found import in_order
 from services.monitoring.deliveries.made import Tie, processed_by, what_was_made
 from services.monitoring.deliveries.membership import membership
+from services.monitoring.deliveries.ordering import in_order
 
 _TOLD_OF_A_JOB: Final = ("job_key", "job_type", "status", "status_word", "start_time")
 
@@ -41,8 +41,8 @@ def lineage(
     taken = processed_by(arrived, jobs)
     return (
         of_upload.join(found[["delivery_id", "confidence", "made"]])
-        .join(_told(tree, found["job"], "receiving"))
-        .join(_told(tree, _last(_fitting(taken, jobs, held), jobs), "processing"))
+        .join(_of_job(tree, found["job"], "receiving"))
+        .join(_of_job(tree, _last(_fitting(taken, jobs, held), jobs), "processing"))
         .join(_held(held, versions))
         .sort_values("upload_time", ascending=False, kind="stable", ignore_index=True)
     )
@@ -61,8 +61,8 @@ def _last(taken: pd.DataFrame, jobs: pd.DataFrame) -> "pd.Series[int]":
     return last
 
 
-def _told(tree: pd.DataFrame, jobs: "pd.Series[int]", what: str) -> pd.DataFrame:
-    """Return what is told of a job of the tree by upload, -1 for none."""
+def _of_job(tree: pd.DataFrame, jobs: "pd.Series[int]", what: str) -> pd.DataFrame:
+    """Return columns of a job of the tree by upload, -1 for none."""
     known = jobs[jobs >= 0]
     rows = tree[list(_TOLD_OF_A_JOB)].take(known.to_numpy()).set_axis(known.index)
     return rows.add_prefix(f"{what}_")

@@ -135,7 +135,7 @@ def outcomes(
     """Return what became of each upload of `arrived`: category (Made).
 
     `held` names those that a listed version holds, None where versions were not read; `jobs_since`
-    is the first moment for which jobs are listed, None where they cannot be. `disabled` has
+    is the first time for which jobs are listed, None where they cannot be. `disabled` has
     upload and job, that made a version of it that was disabled.
     """
     taken = processed_by(arrived, jobs)
@@ -169,17 +169,17 @@ def _taken_in(arrived: pd.DataFrame, began: pd.DataFrame) -> pd.DataFrame:
     newest upload there was; but for what was excluded by then.
     """
     began = began.sort_values("at", kind="stable").assign(began=lambda each: each["at"])
-    told = ["at", "tenant", "upload", "excluded_at"]
+    columns = ["at", "tenant", "upload", "excluded_at"]
     below = pd.merge_asof(
         began[began["root"] >= 0],
-        arrived[[*told, "root"]],
+        arrived[[*columns, "root"]],
         on="at",
         by=["tenant", "root"],
         direction="nearest",
     )
-    newest = pd.merge_asof(began, arrived[told], on="at", by="tenant")
+    newest = pd.merge_asof(began, arrived[columns], on="at", by="tenant")
     first = pd.merge_asof(
-        arrived[told],
+        arrived[columns],
         began[["at", "tenant", "row", "began"]],
         on="at",
         by="tenant",

@@ -70,29 +70,29 @@ def membership(arrived: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
 
 def _clusters(times: "pd.Series[pd.Timestamp]") -> npt.NDArray[np.str_]:
     """Return the ids of the clusters of times in order."""
-    moments = milliseconds(times)
-    numbers = together(moments)
-    first = moments[np.flatnonzero(np.diff(numbers, prepend=-1))]
+    times_ms = milliseconds(times)
+    numbers = together(times_ms)
+    first = times_ms[np.flatnonzero(np.diff(numbers, prepend=-1))]
     texts = np.datetime_as_string(first.astype("datetime64[ms]"), timezone="UTC")
     return np.char.add("time:", texts)[numbers]
 
 
-def together(moments: Rows) -> Rows:
+def together(times_ms: Rows) -> Rows:
     """Return the number of the cluster of each time; they are in milliseconds, ascending.
 
     Neighbours more than GAP apart are in different clusters. In a cluster longer than LONGEST that
     gap is halved until none is, or until it is a second.
     """
-    if not len(moments):
+    if not len(times_ms):
         return np.zeros(0, np.intp)
-    apart, gap = np.diff(moments, prepend=moments[0]), GAP
-    cut = apart > gap // timedelta(milliseconds=1)
+    apart, gap = np.diff(times_ms, prepend=times_ms[0]), GAP
+    begins = apart > gap // timedelta(milliseconds=1)
     longest = LONGEST // timedelta(milliseconds=1)
     while gap > _SHORTEST_GAP:
-        first = np.append(0, np.flatnonzero(cut))
-        is_long = moments[np.append(first[1:], len(moments)) - 1] - moments[first] > longest
+        first = np.append(0, np.flatnonzero(begins))
+        is_long = times_ms[np.append(first[1:], len(times_ms)) - 1] - times_ms[first] > longest
         if not is_long.any():
             break
         gap /= 2
-        cut |= (apart > gap // timedelta(milliseconds=1)) & is_long[np.cumsum(cut)]
-    return np.cumsum(cut)
+        begins |= (apart > gap // timedelta(milliseconds=1)) & is_long[np.cumsum(begins)]
+    return np.cumsum(begins)

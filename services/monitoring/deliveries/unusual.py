@@ -103,9 +103,9 @@ def judge(
     np.fmax.at(most, reasons["delivery"].to_numpy(), reasons["tenants"].to_numpy())
     of_each = np.full((2, len(begins)), np.nan)
     of_each[:, which] = compared.around, compared.usual
-    judged = np.select([most > 0, most == 0], [0, 1], 2)
+    codes = np.select([most > 0, most == 0], [0, 1], 2)
     rows = {
-        "judgement": pd.Categorical.from_codes(judged, dtype=categories(Judgement)),
+        "judgement": pd.Categorical.from_codes(codes, dtype=categories(Judgement)),
         "unusual": most,
         "around": of_each[0],
         "usual_around": of_each[1],

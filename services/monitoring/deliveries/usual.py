@@ -73,17 +73,17 @@ class _ByTime:
         self.time, self.known_since = arrivals.time[order], arrivals.known_since[order]
         self.now = now
 
-    def around(self, moments: Rows, span: int, chosen: Mask | None = None) -> Rows:
-        """Count the arrivals, or the chosen ones, from a span before moments to one after."""
-        first = np.searchsorted(self.time, moments - span, "left")
-        last = np.searchsorted(self.time, moments + span, "right")
+    def around(self, times: Rows, span: int, chosen: Mask | None = None) -> Rows:
+        """Count the arrivals, or the chosen ones, from a span before times to one after."""
+        first = np.searchsorted(self.time, times - span, "left")
+        last = np.searchsorted(self.time, times + span, "right")
         if chosen is None:
             return last - first
         count = np.append(0, np.cumsum(chosen))
         return np.asarray(count[last] - count[first])
 
     def has_day(self, other: Rows) -> Mask:
-        """Say which moments lie between the first arrival and now."""
+        """Say which times lie between the first arrival and now."""
         first = self.time[0] if len(self.time) else self.now + 1
         return (other >= first) & (other <= self.now)
 

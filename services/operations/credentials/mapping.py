@@ -1,4 +1,4 @@
-"""A mapping of connectors to credentials as a person writes it: read and checked row by row."""
+"""A CSV of connectors and their credentials: parsed and checked row by row."""
 
 import codecs
 import csv
@@ -13,7 +13,7 @@ import pandas as pd
 from services.typed_text import NAMED_AT_MOST, clean
 
 COLUMNS = ("tenant", "connector", "credential")
-# One line for each tenant that an administrating tenant may have.
+# One line for each tenant of the largest administrating tenant.
 LINES_AT_MOST = 50_000
 NO_TENANT = "The tenant could not be read."
 NO_CONNECTOR = "The tenant has no connector with this id or name."
@@ -28,8 +28,8 @@ NOT_CLOSED = "A quotation mark is not closed."
 NO_COLUMN = "No column is named {missing}. Add it to this header row."
 TOO_MANY_LINES = f"At most {LINES_AT_MOST:,} lines at once. Split the mapping."
 
-# How a cell is written that a spreadsheet would run as a formula, here as in our own exports.
-_NEUTRALISED: Final = re.compile(r"'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+# The apostrophe that our exports put before a cell that a spreadsheet would run as a formula.
+_NEUTRALISED: Final = re.compile(r"\A'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _SEPARATOR: Final = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _BY_NAME: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -48,9 +48,9 @@ _SURELY_A_HEADER: Final = frozenset(
 
 
 class Row(NamedTuple):
-    """One row: its number in the text, from 1, and what is written in it.
+    """One row: its line number in the text, from 1, and its cells.
 
-    The names are those of columns of their own beside the ids, else empty.
+    The names are from columns of their own beside the ids, otherwise empty.
     """
 
     number: int
@@ -62,7 +62,7 @@ class Row(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """What is wrong with a row."""
+    """A row that cannot be used, and the reason as a sentence."""
 
     row: int
     text: str
@@ -70,14 +70,17 @@ class Wrong(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What the rows mean (tenant_code, connector_id, credential_id), and what is wrong in them."""
+    """The mapping of the rows (tenant_code, connector_id, credential_id), and the wrong ones."""
 
     mapping: pd.DataFrame
     wrong: list[Wrong]
 
 
 def decoded(content: bytes) -> str:
-    """Return the text of a file: UTF-8, UTF-16 by its mark, or else Windows-1252."""
+    """Return the text of a file: UTF-16 by its byte order mark, UTF-8, or Windows-1252.
+
+    Excel writes each of them, depending on its version and on what is chosen when saving.
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", "replace")
     try:
@@ -87,10 +90,10 @@ def decoded(content: bytes) -> str:
 
 
 def read_mapping(text: str) -> tuple[list[Row], list[Wrong]]:
-    """Read rows of tenant, connector and credential, separated by commas, semicolons or tabs.
+    """Return rows of tenant, connector and credential, separated by commas, semicolons or tabs.
 
-    The first row may name the columns, in any order and spelling, ids and names side by side too;
-    other columns are passed over, and so are empty rows. Before it may stand `sep=;`.
+    The first row may name the columns, in any order and spelling, with ids and names side by side;
+    other columns and empty rows are skipped. A line `sep=;`, as Excel writes it, may come before.
     """
     rows: list[Row] = []
     wrong: list[Wrong] = []
@@ -102,7 +105,8 @@ def read_mapping(text: str) -> tuple[list[Row], list[Wrong]]:
             places = _header(values)
             if places:
                 width = len(values)
-                if missing := [name for name in COLUMNS if not _has(places, name)]:
+                has_column = {*places, *(name.removesuffix("_name") for name in places)}
+                if missing := [name for name in COLUMNS if name not in has_column]:
                     reason = NO_COLUMN.format(missing=" or ".join(missing))
                     return [], [Wrong(number, ", ".join(values), reason)]
                 continue
@@ -116,11 +120,12 @@ def read_mapping(text: str) -> tuple[list[Row], list[Wrong]]:
 
 
 def _without_separator(text: str) -> tuple[str, int, str]:
-    """Return the text without a first line that names its delimiter, 1 for that line, and it."""
+    """Return the text without a line `sep=`, how many lines that removed, and the delimiter."""
     first, _, rest = text.partition("\n")
     if named := _SEPARATOR.fullmatch(first):
         return rest, 1, named[1]
     first_filled = text.lstrip().partition("\n")[0]
+    # A delimiter within quotation marks is text.
     outside = _QUOTED.sub("", first_filled)
     return text, 0, max(",;\t", key=outside.count)
 
@@ -128,7 +133,8 @@ def _without_separator(text: str) -> tuple[str, int, str]:
 def _cells(
     text: str, delimiter: str, skipped: int, wrong: list[Wrong]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Give the number and the cells of every row that is not empty, as far as it is CSV."""
+    """Yield the line number and the cells of each row that is not empty; note a CSV error."""
+    # Untranslated: csv itself reads line ends within quotation marks.
     source = io.StringIO(text, newline="")
     reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True)
     number = skipped + 1
@@ -139,20 +145,17 @@ def _cells(
                 return
             stripped = [clean(value) for value in values]
             if any(stripped):
-                yield number, [_as_exported(value) for value in stripped]
+                yield number, [_NEUTRALISED.sub("", value) for value in stripped]
             number = skipped + reader.line_num + 1
     except csv.Error as error:
         wrong.append(Wrong(number, "", f"Invalid CSV: {error}."))
 
 
-def _as_exported(value: str) -> str:
-    return value[1:] if _NEUTRALISED.match(value) else value
-
-
 def _header(values: Sequence[str]) -> dict[str, int]:
-    """Return where the columns are, when this row names them; else nothing."""
+    """Return the positions of the columns, when this row names them; empty otherwise."""
     names = [re.sub(r"[\s_-]", "", value).casefold() for value in values]
     is_header = (
+        # One name may be a connector's; a tenant column, or two sure names, are a header.
         not {*names}.isdisjoint(_BY_NAME["tenant"])
         or len(_SURELY_A_HEADER.intersection(names)) >= 2
     )
@@ -165,20 +168,16 @@ def _header(values: Sequence[str]) -> dict[str, int]:
     return {column: place for column, place in found.items() if place >= 0}
 
 
-def _has(places: Mapping[str, int], column: str) -> bool:
-    return column in places or f"{column}_name" in places
-
-
 def _row(number: int, values: Sequence[str], places: Mapping[str, int]) -> Row:
-    told = {column: values[place] for column, place in places.items() if place < len(values)}
+    fields = {column: values[place] for column, place in places.items() if place < len(values)}
     connector_name, credential_name = (
-        told.get("connector_name", ""),
-        told.get("credential_name", ""),
+        fields.get("connector_name", ""),
+        fields.get("credential_name", ""),
     )
-    connector, credential = told.get("connector", ""), told.get("credential", "")
+    connector, credential = fields.get("connector", ""), fields.get("credential", "")
     return Row(
         number,
-        told.get("tenant", ""),
+        fields.get("tenant", ""),
         connector or connector_name,
         credential or credential_name,
         connector_name if connector else "",
@@ -188,6 +187,7 @@ def _row(number: int, values: Sequence[str], places: Mapping[str, int]) -> Row:
 
 def _unreadable(row: Row, beyond: Sequence[str], delimiter: str) -> str:
     """Return why a row cannot be read, "" when it can."""
+    # No code, id or name has a line break.
     if "\n" in (together := "".join(row[1:])) or "\r" in together:
         return NOT_CLOSED
     if any(beyond):
@@ -198,7 +198,7 @@ def _unreadable(row: Row, beyond: Sequence[str], delimiter: str) -> str:
 
 
 class _Known(NamedTuple):
-    """What the tenants have of one kind, by tenant code and by id or by display name."""
+    """The connectors or the credentials of the tenants, by tenant code and id or display name."""
 
     noun: str
     none: str
@@ -206,7 +206,7 @@ class _Known(NamedTuple):
     ids: dict[tuple[str, str], list[str]]
 
     def meant(self, tenant: str, word: str, name: str) -> tuple[str, str]:
-        """Return the id that is meant, and why it cannot be told, else ""."""
+        """Return the id that a word means and "", or the reason why it means none."""
         if (tenant, word) in self.names:
             own = self.names[tenant, word]
             disagrees = name and name not in (own, word)
@@ -218,10 +218,11 @@ class _Known(NamedTuple):
 
 
 def check(rows: Sequence[Row], connectors: pd.DataFrame, credentials: pd.DataFrame) -> Checked:
-    """Say what the rows mean in these lists of their tenants; ids and display names are known.
+    """Return the ids that the rows mean in these lists of their tenants.
 
-    An id counts before a name. Nothing of a mapping should be sent while any row is wrong.
+    An id takes precedence over a display name. Nothing should be sent while any row is wrong.
     """
+    # A tenant that could not be read has no row in either list.
     read = set(connectors["tenant_code"]) | set(credentials["tenant_code"])
     connector_of = _known("connector", NO_CONNECTOR, connectors)
     credential_of = _known("credential", NO_CREDENTIAL, credentials)
@@ -242,7 +243,7 @@ def check(rows: Sequence[Row], connectors: pd.DataFrame, credentials: pd.DataFra
             wrong.append(Wrong(row.number, ", ".join(filter(None, row[1:])), reason))
     texts = zip(*meant, strict=True) if meant else ((), (), ())
     columns = zip(("tenant_code", "connector_id", "credential_id"), texts, strict=True)
-    mapping = pd.DataFrame({name: pd.Series(told, dtype="str") for name, told in columns})
+    mapping = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns})
     return Checked(mapping, wrong)
 
 
@@ -250,8 +251,10 @@ def _known(noun: str, none: str, frame: pd.DataFrame) -> _Known:
     names: dict[tuple[str, str], str] = {}
     ids: dict[tuple[str, str], list[str]] = {}
     columns = ("tenant_code", f"{noun}_id", "display_name")
-    for code, id_, told in zip(*(frame[each].fillna("").tolist() for each in columns), strict=True):
-        name = clean(told)
+    for code, id_, shown in zip(
+        *(frame[each].fillna("").tolist() for each in columns), strict=True
+    ):
+        name = clean(shown)
         names[code, id_] = name
         if name:
             ids.setdefault((code, name), []).append(id_)

@@ -1,4 +1,4 @@
-"""What came of creating or changing credentials: told by the record, by looking, or by a person."""
+"""Outcomes of creating or changing credentials: from the record, a look-up, or a person."""
 
 import pandas as pd
 
@@ -12,11 +12,12 @@ from ..engine.permissions import Permissions, authorize_existing
 from ..engine.reconcile import every_item
 from .submission import listed
 
+# More requests than anybody makes with one form.
 _EVENTS_AT_MOST = 10_000
 
 
 def missing_access(ledger: Ledger, operation_id: str) -> pd.DataFrame:
-    """Return what the credentials that were created sign in for but cannot read.
+    """Return what the created credentials cannot read although they can sign in.
 
     Columns, all str: tenant_code, subject, attributes, error_message.
     """
@@ -31,10 +32,11 @@ def missing_access(ledger: Ledger, operation_id: str) -> pd.DataFrame:
 
 
 def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFrame:
-    """Read what tenants list whose creation is unclear, and return what they did not list before.
+    """Return the credentials that may come from a creation of unknown outcome.
 
-    Columns as in ``services.frames.credentials``, without what is inherited. Raises the errors of
-    ``services.visier`` and ``services.frames``.
+    They are those the tenant lists now and did not list before, without inherited ones. Columns as
+    in ``services.frames.credentials``. Raises the errors of ``services.visier`` and
+    ``services.frames``.
     """
     before = {
         event.text: set(documents.read(event.answer) or ())
@@ -43,6 +45,7 @@ def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFram
     frames = [credentials.to_frame([])]
     for item in every_item(ledger, operation_id, UNSETTLED):
         found = listed(client, item.tenant_code)
+        # Without a record of what was there before, any of them may be new.
         known = found["credential_id"].isin(before.get(item.tenant_code, set()))
         frames.append(found[~known & ~found["is_inherited"].fillna(False)])
     return pd.concat(frames, ignore_index=True)
@@ -51,10 +54,10 @@ def candidates(ledger: Ledger, client: Client, operation_id: str) -> pd.DataFram
 def settle_by_hand(
     ledger: Ledger, operation_id: str, tenant_code: str, permissions: Permissions, *, done: bool
 ) -> None:
-    """Write down what a person has found out about a request that nobody could tell about.
+    """Record what a person has found out about a request of unknown outcome.
 
-    The operation ends with the last of them. Raises NotAllowed for who may not do it again;
-    TakenOver when somebody works on it.
+    The operation ends with the last of them. Raises NotAllowed without the permission for its verb;
+    TakenOver when a process works on it.
     """
     authorize_existing(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if done else Outcome.FAILED
@@ -64,12 +67,12 @@ def settle_by_hand(
 
 
 def close(ledger: Ledger, operation_id: str, permissions: Permissions) -> None:
-    """End what broke off once nothing of it is unclear: the rest cannot be sent, without secrets.
+    """End an interrupted operation once no outcome is unknown: its secrets, and the rest, are gone.
 
-    Raises NotAllowed for who may not do it again; TakenOver when somebody works on it.
+    Raises NotAllowed without the permission for its verb; TakenOver when a process works on it.
     """
-    stands = authorize_existing(ledger, permissions, operation_id)
-    is_unclear = any(stands.item_counts[outcome] for outcome in UNSETTLED)
-    if stands.state is State.INTERRUPTED and not is_unclear:
+    operation = authorize_existing(ledger, permissions, operation_id)
+    is_unclear = any(operation.item_counts[outcome] for outcome in UNSETTLED)
+    if operation.state is State.INTERRUPTED and not is_unclear:
         stop = Event(kind=EventKind.CONTROL, text=Control.STOP, who=permissions.who)
         ledger.end(operation_id, State.STOPPED, stop)

@@ -1,9 +1,8 @@
 """Creating connector credentials, changing one, rotating its secrets: one request per tenant.
 
-Each is sent once. The secrets live in memory from the form to the last request. What is written
-down holds none: not the operation, not its requests, not the answers. A creation is never sent
-again; where its outcome is unclear, what the tenant lists now is compared with what it listed just
-before.
+Each is sent once. Secrets stay in memory from the form to the last request; no record has them: not
+the operation, its requests, or the answers. A creation is never repeated: where its outcome is
+unknown, the tenant's credentials are compared with those listed just before.
 """
 
 import threading
@@ -35,8 +34,9 @@ from services.visier.providers import AUTH_PARAMS, without_secrets
 
 from ..engine.changes import Finding, write_state
 from ..engine.permissions import Permissions, begin
+from ..engine.task import Batch, Policy, Prepared, Task, Told
 from ..engine.threads import Threads
-from ..engine.worker import NOT_DONE, Batch, Policy, Prepared, Task, Told, Worker
+from ..engine.worker import NOT_DONE, Worker
 from ..tokens import Verb
 
 _OPERATIONS: Final = {
@@ -47,7 +47,7 @@ _OPERATIONS: Final = {
 
 
 class CredentialDone(StrEnum):
-    """What a form makes of a credential."""
+    """What a form does to a credential."""
 
     CREATED = "created"
     CHANGED = "changed"
@@ -62,7 +62,7 @@ _AFTER: Final = {
 
 
 class TableInheritance(StrEnum):
-    """What analytic tenants get of a credential's SQL tables, read-only; NONE unless it is said."""
+    """What analytic tenants inherit of a credential's SQL tables, read-only; NONE by default."""
 
     NONE = "SQL_TABLE_INHERITANCE_MODE_NONE"
     DESIGN_ONLY = "SQL_TABLE_INHERITANCE_MODE_DESIGN_ONLY"
@@ -88,6 +88,7 @@ class Submission:
     @property
     def calls(self) -> int:
         """How many API calls it takes."""
+        # A creation lists the tenant's credentials before.
         return len(self.tenants) * (2 if self.verb is Verb.CREATE_CREDENTIALS else 1)
 
 
@@ -100,10 +101,10 @@ def creation(
     can_children_inherit: bool = False,
     tables: TableInheritance = TableInheritance.NONE,
 ) -> Submission:
-    """Describe a new credential, the same in each of these tenants.
+    """Return a submission that creates the same credential in each of these tenants.
 
-    Visier's own default of ``tables`` is left to it, as in the code samples. Data and Job Handling
-    API, POST /v1/op/data-connector-credentials.
+    The default of ``tables`` is not sent, as in the code samples. Data and Job Handling API, POST
+    /v1/op/data-connector-credentials.
     """
     about = {"displayName": display_name} | ({"description": description} if description else {})
     body: dict[str, Any] = {
@@ -113,6 +114,7 @@ def creation(
     }
     if tables is not TableInheritance.NONE:
         body["dataProviderMetadata"]["sqlTableInheritanceMode"] = tables.value
+    # Each tenant once: a second request would create a second credential.
     codes = tuple(dict.fromkeys(tenants))
     provider = str(params["provider"])
     return Submission(Verb.CREATE_CREDENTIALS, display_name, codes, body, provider=provider)
@@ -128,7 +130,7 @@ def change(
     can_children_inherit: bool | None = None,
     tables: TableInheritance | None = None,
 ) -> Submission:
-    """Describe what is to change of a credential's details; what is not named here is not sent.
+    """Return a submission that changes a credential's details; only arguments given are sent.
 
     Data and Job Handling API, PUT /v1/op/data-connector-credentials/{id}. Raises ValueError when
     nothing would change.
@@ -148,10 +150,10 @@ def change(
 def rotation(
     tenant_code: str, credential_id: str, current_name: str, params: Mapping[str, Any]
 ) -> Submission:
-    """Describe new secrets of a credential: they replace its stored parameters as a whole.
+    """Return a submission that replaces the stored parameters of a credential as a whole.
 
-    The same request could change its details too; it is two operations, so that each is recorded
-    and permitted as what it is. Data and Job Handling API, PUT
+    The same request could change its details too; these are two operations, so that each is
+    recorded and permitted by itself. Data and Job Handling API, PUT
     /v1/op/data-connector-credentials/{id}.
     """
     body = {AUTH_PARAMS: params}
@@ -169,11 +171,11 @@ def submit(
     reason: str = "",
     threads: Threads | None = None,
 ) -> threading.Thread:
-    """Write down what is to be done, then send it apart from the page; return the thread.
+    """Record a submission, then send it in a thread of its own; return the thread.
 
-    The thread is one of ``threads``: a process that is told to end waits for the answer to what has
-    left, and sends no more. Raises, with nothing sent, services.ledger.AlreadyApplied,
-    LedgerTrouble, and NotAllowed when this person may not do it, which is written down.
+    The thread is one of ``threads``: a terminated process waits for the answer to the request in
+    flight, and sends no more. Raises, with nothing sent, services.ledger.AlreadyApplied,
+    LedgerTrouble, and NotAllowed, which is recorded.
     """
     provider = {"provider": what.provider} if what.provider else {}
     states = write_state(None), write_state({"done": _AFTER[what.verb], **provider})
@@ -186,9 +188,10 @@ def submit(
 
 
 class _Sending(Task):
-    """One submission, tenant after tenant, each once."""
+    """One submission, one request per tenant, each sent once."""
 
     policy: ClassVar = Policy.ONCE
+    # A traceback shows local variables, and with them secrets.
     has_secrets: ClassVar = True
 
     def __init__(self, what: Submission) -> None:
@@ -197,17 +200,18 @@ class _Sending(Task):
         self._secrets = frozenset(secret_values(what.body))
 
     def keys(self, going: Batch) -> list[str]:
-        """Return the tenant's code, by which each item goes."""
+        """Return the tenant's code, which is the key of each item."""
         return list(going)
 
     def prepare(self, batch: Batch) -> Prepared:
-        """Before a creation, note what is listed: what came of it may be told by what is new."""
+        """Record what is listed before a creation: what is new later may have come from it."""
         if self._what.verb is not Verb.CREATE_CREDENTIALS:
             return Prepared(batch)
         (code,) = batch
         try:
             known = listed(self.client, code)["credential_id"].dropna()
         except (*NOT_DONE, UnexpectedResponse) as error:
+            # Not sent: without the list from before, an unknown outcome could not be looked up.
             failed = self.result(code, Outcome.FAILED, Finding.NOT_READ_BEFORE, str(error))
             return Prepared((), [failed])
         answer = orjson.dumps(list(known)).decode()
@@ -224,28 +228,34 @@ class _Sending(Task):
         )
 
     def interpret(self, going: Batch, payload: Payload) -> Told:
-        """Say whether the credential that Visier names is the one that was asked for."""
+        """Return the result: succeeded only when Visier names the credential that was sent."""
         creates = self._what.verb is Verb.CREATE_CREDENTIALS
         outcome, finding, facts = _created(payload) if creates else self._changed(payload)
         (code,) = going
-        told = orjson.loads(redact(orjson.dumps(facts).decode(), self._secrets))
-        return Told([ItemResult(code, outcome, finding or "", told)])
+        redacted = orjson.loads(redact(orjson.dumps(facts).decode(), self._secrets))
+        return Told([ItemResult(code, outcome, finding or "", redacted)])
 
     def _changed(self, payload: Payload) -> tuple[Outcome, Finding | None, dict[str, Any]]:
         shown = credentials.to_frame([{"connectorCredentials": [payload]}])
         named = shown["credential_id"].iloc[0]
         if pd.isna(named):
             return Outcome.NO_RESULT, Finding.NO_ID, {}
+        # Visier's code samples answer for other ids than were sent.
         if named != self._what.credential_id:
             return Outcome.UNCERTAIN, Finding.ANOTHER, {"named": [str(named)]}
         name = self._what.body.get("displayName")
-        told = shown["display_name"].iloc[0]
-        if name and told != name:
-            return Outcome.UNCERTAIN, Finding.ANOTHER, {"named": [] if pd.isna(told) else [told]}
+        answered = shown["display_name"].iloc[0]
+        # A change that Visier does not show was perhaps not made.
+        if name and answered != name:
+            return (
+                Outcome.UNCERTAIN,
+                Finding.ANOTHER,
+                {"named": [] if pd.isna(answered) else [answered]},
+            )
         return Outcome.SUCCEEDED, None, {}
 
     def result(self, key: str, outcome: Outcome, finding: Finding | None, words: str) -> ItemResult:
-        """Return what became of an item, without the secrets that Visier may repeat."""
+        """Return the result of an item, without secrets that Visier's words may repeat."""
         return super().result(key, outcome, finding, redact(words, self._secrets))
 
     def request(self, going: Batch, answer: object) -> list[Event]:
@@ -273,5 +283,5 @@ def _created(payload: Payload) -> tuple[Outcome, Finding | None, dict[str, Any]]
 
 
 def listed(client: Client, code: str) -> pd.DataFrame:
-    """Read what a tenant lists, as ``services.frames.credentials`` gives it."""
+    """Read the credentials of a tenant, with the columns of ``services.frames.credentials``."""
     return credentials.to_frame(client.iter_data_connector_credentials(tenant_code=code), code)

@@ -1,4 +1,4 @@
-"""A verb's changes as a task: each batch is read again just before it is sent."""
+"""The changes of a plan as a task: each batch is read again just before it is sent."""
 
 from collections.abc import Mapping, Sequence
 from itertools import compress
@@ -18,8 +18,8 @@ from .matching import match, result
 from .plan import PlannedItem
 from .reading import Reader
 from .reconcile import every_item, reconcile
+from .task import Batch, Policy, Prepared, Task, Told
 from .verb_spec import VerbSpec
-from .worker import Batch, Policy, Prepared, Task, Told
 
 
 class BulkTask(Task):
@@ -40,26 +40,28 @@ class BulkTask(Task):
         self._places = places
 
     def begin(self, client: visier.Client) -> None:
-        """Read through this client, too."""
+        """Take the client, and read through it too."""
         super().begin(client)
         self.reader = Reader(self.spec, client, self._query, self._places)
 
     def keys(self, going: Batch) -> list[str]:
-        """Return the keys as the ledger has them."""
+        """Return the keys as the ledger keeps them."""
         return [write_key(item.key) for item in going]
 
     def prepare(self, batch: Batch) -> Prepared:
-        """Read the items again; send those that stand as planned, and stop all others."""
+        """Read the items again; send those in the state they were planned in, stop the others."""
         states = self.reader.states([item.key for item in batch])
-        stands = [self.spec.unchanged(states.get(item.key), item.before) for item in batch]
-        stopped = [self._stopped(item, states) for item in compress(batch, map(not_, stands))]
-        going = list(compress(batch, stands))
+        unchanged = [self.spec.unchanged(states.get(item.key), item.before) for item in batch]
+        stopped = [self._stopped(item, states) for item in compress(batch, map(not_, unchanged))]
+        going = list(compress(batch, unchanged))
+        # Made once: what is recorded has to be what is sent.
         self._objects = self.spec.objects([item.key for item in going]) if going else []
         remark = self.spec.remark() if going else {}
-        told = orjson.dumps(remark).decode()
-        events = [Event(kind=EventKind.REMARK, text="", answer=told)] if remark else []
+        document = orjson.dumps(remark).decode()
+        events = [Event(kind=EventKind.REMARK, text="", answer=document)] if remark else []
         return Prepared(going, stopped, events)
 
+    # A plan may be minutes old: colleagues, Studio and retention change flags and versions too.
     def _stopped(self, item: PlannedItem, states: Mapping[Key, Any]) -> ItemResult:
         state, code = states.get(item.key), item.key[0]
         refusal = self.reader.refusals.get(code)
@@ -73,7 +75,7 @@ class BulkTask(Task):
         return result(item.key, Outcome.CHANGED_SINCE_PLAN, Note(Finding.NO_LONGER_LISTED))
 
     def send(self, going: Batch) -> visier.Payload:  # noqa: ARG002 - as prepared
-        """Send what was prepared."""
+        """Send the prepared objects."""
         return self.spec.send(self.client, self._objects)
 
     def interpret(self, going: Batch, payload: visier.Payload) -> Told:
@@ -81,6 +83,7 @@ class BulkTask(Task):
         answered = self.spec.answer.to_frame([payload])
         matched = match(self.spec, [item.key for item in going], answered)
         events = []
+        # Recorded only: the items count, not the totals.
         if totals_disagree(payload):
             events.append(Event(kind=EventKind.TOTALS, text=""))
         if matched.extra:
@@ -100,12 +103,14 @@ class BulkTask(Task):
             Event(
                 kind=EventKind.REQUEST,
                 text=self.spec.operation,
+                # Redacted before it is cut: half a secret would not be recognised.
                 request=excerpt(redact(request, secrets)),
                 answer=excerpt(redact(said, secrets)),
             )
         ]
 
     def reconcile(self, ledger: Ledger, operation_id: str) -> None:
-        """Look up what became of items whose fate is unknown."""
+        """Look up the items whose outcome is unknown."""
+        # This process has lived all along: each item's own time tells how long ago it left.
         items = list(every_item(ledger, operation_id, {Outcome.UNCERTAIN}))
         reconcile(ledger, self.reader, operation_id, items, alive_at=LONG_AGO)

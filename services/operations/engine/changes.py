@@ -1,6 +1,6 @@
-"""Changes as data: what an item is, how it stands, how it is to stand, why it is left alone.
+"""Changes as data: an item's key, its state before and after, and why it is skipped.
 
-Nothing here is in words: those are made where it is shown.
+There are no words here: screens make them from these tokens.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,11 +17,11 @@ Query: TypeAlias = Mapping[str, str]
 S = TypeVar("S")
 
 STATE_VERSION: Final = 1
-"""Of how states are written; another one is read by another rule."""
+"""The version of the format of states in the ledger."""
 
 
 class Skip(StrEnum):
-    """Why an item is left alone."""
+    """Why an item is skipped."""
 
     ALREADY_DONE = "already_done"
     NOT_LISTED = "not_listed"
@@ -41,7 +41,7 @@ class Skip(StrEnum):
 
 
 class Finding(StrEnum):
-    """What is known of why an item came to its outcome."""
+    """Why an item has its outcome, as far as that is known."""
 
     NOT_SENT = "not_sent"
     NOT_READ = "not_read"
@@ -75,7 +75,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[S]):
-    """One item of a plan; ``name`` is what Visier calls it, where its key does not say it.
+    """One item of a plan; ``name`` is Visier's name of it, where its key has none.
 
     It is sent unless there is a reason to ``skip`` it.
     """
@@ -89,7 +89,7 @@ class Change(Generic[S]):
 
 @dataclass(frozen=True)
 class Note:
-    """What an item's outcome rests on: a finding, its facts as JSON takes them, Visier's words."""
+    """The basis of an item's outcome: a finding, its facts as JSON takes them, Visier's words."""
 
     finding: Finding | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -97,23 +97,23 @@ class Note:
 
 
 def write_key(key: Key) -> str:
-    """Write a key as the ledger keeps it: a JSON list."""
-    # A named tuple is no list to orjson.
+    """Return a key as the ledger keeps it: a JSON list."""
+    # orjson does not take a named tuple for a list.
     return orjson.dumps(tuple(key)).decode()
 
 
 def read_key(text: str) -> tuple[Any, ...]:
-    """Return the parts of a key, of whatever verb; the first is the tenant's code."""
+    """Return the parts of a key of any verb; the first is the tenant's code."""
     return tuple(orjson.loads(text))
 
 
 def write_state(state: object) -> str:
-    """Write a state as the ledger keeps it, whole: a JSON list of the version and what it is."""
+    """Return a state as the ledger keeps it, whole: a JSON list of the version and the state."""
     return orjson.dumps([STATE_VERSION, state]).decode()
 
 
 def by_tenant(keys: Iterable[Key]) -> dict[str, list[Key]]:
-    """Group keys by their tenant, in their order."""
+    """Return keys by their tenant, in their order."""
     found: dict[str, list[Key]] = {}
     for key in keys:
         found.setdefault(key[0], []).append(key)

@@ -1,4 +1,4 @@
-"""Documents in JSON that events keep whole."""
+"""JSON documents in events."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import orjson
 
 
 def read(text: str) -> Any:
-    """Return the document of an event; None where an earlier version kept its beginning only."""
+    """Return the document of an event; None where an earlier version cut it off."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""Plans that follow from what was applied: taking it back, or trying the failed items again."""
+"""Plans that follow from an operation: undoing it, or retrying its failed items."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,13 +11,12 @@ from services.clock import CLOCK
 from services.ledger import Ledger, Outcome
 
 from ..tokens import BEGIN_CHAINS, Verb
-from .plan import Plan
+from .plan import Plan, Registry
 from .reconcile import every_item
-from .verb_spec import Registry
 
 
 class NoInverse(Exception):
-    """Nothing of this verb can be undone from here."""
+    """This verb cannot be undone through Visier's API."""
 
     def __init__(self, verb: Verb) -> None:
         super().__init__(f"{verb} cannot be undone.")
@@ -25,11 +24,11 @@ class NoInverse(Exception):
 
 
 def undo_plan(ledger: Ledger, operation_id: str, current: pd.DataFrame, registry: Registry) -> Plan:
-    """Plan to restore what the succeeded items of an operation were before.
+    """Return a plan that restores the former states of an operation's succeeded items.
 
-    ``current`` is what the operation's own planning function takes for it. Items that no longer
-    stand as the operation left them are skipped, each with its reason. Uploads too old to be listed
-    are planned by the record and read before anything is sent. Raises NoInverse, UnknownOperation.
+    ``current`` is the present state as the verb's planning function takes it. Items changed since
+    the operation are skipped, each with its reason. Uploads too old to be listed are planned from
+    the record, and read before anything is sent. Raises NoInverse, UnknownOperation.
     """
     spec = registry[ledger.operation(operation_id).verb]
     if not spec.can_undo:
@@ -49,10 +48,10 @@ def retry_plan(
     *,
     now: Callable[[], datetime] = CLOCK.now,
 ) -> Plan:
-    """Plan the failed items of an operation anew, and no others.
+    """Return a plan of the failed items of an operation, and no others.
 
-    ``current`` is what the operation's own planning function takes for it; items that have become
-    what they were meant to be are skipped. Raises UnknownOperation.
+    ``current`` is the present state as the verb's planning function takes it; items already in the
+    wanted state are skipped. Raises UnknownOperation.
     """
     spec = registry[ledger.operation(operation_id).verb]
     failed = [spec.read_item(item) for item in every_item(ledger, operation_id, {Outcome.FAILED})]
@@ -61,16 +60,17 @@ def retry_plan(
 
 
 def _beside(ledger: Ledger, operation_id: str, plan: Plan) -> Plan:
-    """Return the plan as part of the same whole as the operation it follows from, if there is one.
+    """Return the plan as part of the recovery or chain that its operation belongs to, if any.
 
-    What several people go on with together follows once from each operation: its id is the same
-    whoever asks.
+    Several people work on these: the plan's id follows from the operation, so that it is applied
+    once whoever asks.
     """
     operation = ledger.operation(operation_id)
     whole = operation.part_of
     if whole is None:
-        # What is tried again of the first of a chain belongs to it, as often as that is done.
+        # Each retry of the first operation of a chain belongs to the chain.
         goes_on = plan.retry_of and operation.verb in BEGIN_CHAINS
         return replace(plan, part_of=operation_id) if goes_on else plan
+    # Deterministic: two people who ask for the same get one plan.
     follows = "undo" if plan.undo_of else "retry"
     return replace(plan, part_of=whole, id=str(uuid5(UUID(operation_id), follows)))

@@ -1,4 +1,4 @@
-"""Matching what Visier answered to what was asked: by key, never by position."""
+"""Matching results to items by key, never by position: Visier promises neither order nor number."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -8,28 +8,29 @@ import pandas as pd
 from services.frames import Outcome as Told
 from services.ledger import ItemResult, Outcome
 
-from .changes import Finding, Key, Note, write_key
+from .changes import Finding, Key, Note, by_tenant, write_key
 from .verb_spec import VerbSpec
 
-# Three names are read; the exact answer is in the events.
+# A person reads three names; the exact answer is in the events.
 _TOLD_AT_MOST = 3
 Row = Mapping[str, Any]
 
 
 class Matched(NamedTuple):
-    """One result per item, and what was answered that was not asked for: names and words."""
+    """One result per item, and the results nobody asked for, each as names and words."""
 
     results: list[ItemResult]
     extra: list[list[str]]
 
 
 def match(spec: VerbSpec[Any, Any], keys: Sequence[Key], answered: pd.DataFrame) -> Matched:
-    """Give each item the outcome of the results that name it, and without any no result.
+    """Return for each item the outcome of the results that name it; NO_RESULT without any.
 
-    A failure that names only a tenant is its items' own when there is one for each of them that
-    nothing else names. A success must name its item and what was asked for: of one that names
-    another value, version, time or connector, nothing is certain.
+    Failures that name only a tenant belong to its items without a result when there are as many of
+    each. A success must name its item and what was asked for: one that names another value,
+    version, time or connector leaves the item uncertain.
     """
+    # From the surest to the least sure: each step takes its rows from the next ones.
     rows = _by_name(spec, answered)
     found = {key: rows.get(spec.answer.names(key), []) for key in keys}
     for key in keys:
@@ -51,6 +52,7 @@ def match(spec: VerbSpec[Any, Any], keys: Sequence[Key], answered: pd.DataFrame)
 
 def _by_name(spec: VerbSpec[Any, Any], answered: pd.DataFrame) -> dict[Key, list[Row]]:
     found: dict[Key, list[Row]] = {}
+    # Names are compared as texts, among which a missing one is empty.
     named = answered.astype(object).where(answered.notna(), "")
     for values in named.itertuples(index=False, name=None):
         row = dict(zip(named.columns, values, strict=True))
@@ -61,7 +63,7 @@ def _by_name(spec: VerbSpec[Any, Any], answered: pd.DataFrame) -> dict[Key, list
 def _by_other_names(
     spec: VerbSpec[Any, Any], found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
 ) -> dict[Key, list[Row]]:
-    """Take from the rows those that only one item without a result may be meant by."""
+    """Take from the rows those that can mean only one item without a result."""
     meant: dict[Key, list[Key]] = {}
     for key, own in found.items():
         for name in spec.answer.others(key) if not own else ():
@@ -76,7 +78,7 @@ def _by_other_names(
 def _of_wholes(
     spec: VerbSpec[Any, Any], found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]
 ) -> dict[Key, list[Row]]:
-    """Take from the rows the failures of what items without a result are parts of."""
+    """Take from the rows the failures of a whole that items without a result are parts of."""
     names = {key: spec.answer.wholes(key) for key, own in found.items() if not own}
     failed = {
         name: [row for row in rows.get(name, []) if row["outcome"] == Told.FAILED]
@@ -90,13 +92,9 @@ def _of_wholes(
 
 
 def _nameless(found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]) -> dict[Key, list[Row]]:
-    """Take from the rows those that name a tenant only and yet can be told whose they are."""
-    unmatched: dict[str, list[Key]] = {}
-    for key, own in found.items():
-        if not own:
-            unmatched.setdefault(key[0], []).append(key)
+    """Take from the rows the failures that name only a tenant, where they match its items."""
     taken: dict[Key, list[Row]] = {}
-    for code, keys in unmatched.items():
+    for code, keys in by_tenant(key for key, own in found.items() if not own).items():
         own = rows.get((code, ""), [])
         if len(own) == len(keys) and all(row["outcome"] == Told.FAILED for row in own):
             taken |= {key: [row] for key, row in zip(keys, rows.pop((code, "")), strict=True)}
@@ -104,7 +102,7 @@ def _nameless(found: Mapping[Key, list[Row]], rows: dict[Key, list[Row]]) -> dic
 
 
 def _done_to_others(rows: Mapping[Key, list[Row]]) -> dict[str, list[str]]:
-    """Say of which other things of a tenant it was answered that they are done."""
+    """Return by tenant the names in succeeded results that match no item."""
     done: dict[str, list[str]] = {}
     for name, own in rows.items():
         if any(row["outcome"] == Told.SUCCEEDED for row in own):
@@ -115,13 +113,14 @@ def _done_to_others(rows: Mapping[Key, list[Row]]) -> dict[str, list[str]]:
 def _result(
     spec: VerbSpec[Any, Any], key: Key, rows: Sequence[Row], others: Sequence[str]
 ) -> ItemResult:
-    told = {row["outcome"] for row in rows}
+    outcomes = {row["outcome"] for row in rows}
     words = "; ".join(dict.fromkeys(row["message"] for row in rows if row["message"]))
     named = [spec.answer.instead(key, row) for row in rows] if rows else others
     another = [*dict.fromkeys(filter(None, named))][:_TOLD_AT_MOST]
     finding = next(filter(None, map(spec.answer.finding, rows)), None)
     facts: Mapping[str, Any] = {}
-    match sorted(told):
+    match sorted(outcomes):
+        # Answers in the code samples name other items than were sent: this may be another one.
         case [] | [Told.SUCCEEDED] if another:
             outcome, finding, facts = Outcome.UNCERTAIN, Finding.ANOTHER, {"named": another}
         case []:
@@ -130,6 +129,7 @@ def _result(
             outcome, facts = Outcome.SUCCEEDED, spec.answer.facts(rows[0])
         case [Told.FAILED]:
             outcome = Outcome.FAILED
+        # Each part of a tenant has a result of its own; as a whole it is not done.
         case [Told.FAILED, Told.SUCCEEDED] if spec.whole_tenant:
             failed = sum(row["outcome"] == Told.FAILED for row in rows)
             outcome, finding = Outcome.FAILED, Finding.IN_PART

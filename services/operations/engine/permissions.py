@@ -1,8 +1,8 @@
-"""Who may do what, and where: the one door that everything passes before it sends anything.
+"""Who may do what, and where: every change is checked here before anything is sent.
 
-An operation is the business of those alone who are connected to the Visier and the tenant it was
-begun at; what they may do there goes by its verb. A disabled button is a courtesy to people; what
-counts is asked here, and what is refused is written down as well.
+Only people connected to the Visier and the tenant where an operation was begun may act on it, and
+their permissions go by its verb. A disabled button is a courtesy; this check decides. Refusals are
+recorded.
 """
 
 from collections.abc import Collection, Iterable
@@ -30,7 +30,7 @@ EVERY_VERB: Final = frozenset[str](Verb)
 
 
 class Bar(StrEnum):
-    """Why somebody may do nothing at all."""
+    """Why somebody may change nothing at all."""
 
     NOT_SIGNED_IN = "not_signed_in"
     EXPIRED = "expired"
@@ -45,7 +45,7 @@ class Bar(StrEnum):
 
 @dataclass(frozen=True)
 class Closed:
-    """Why somebody may do nothing, with the minutes (IDLE) or the claim (NO_GROUPS) it is about."""
+    """Why somebody may change nothing, with the minutes (IDLE) or the claim (NO_GROUPS) of it."""
 
     why: Bar
     about: str = ""
@@ -54,8 +54,7 @@ class Closed:
 class NotAllowed(Exception):
     """This person may not do this verb here.
 
-    ``closed`` tells why nobody like them may do anything; it is None where it is this verb that
-    they lack.
+    ``closed`` is why they may change nothing at all; None where they lack this verb.
     """
 
     def __init__(self, verb: str, closed: Closed | None = None) -> None:
@@ -66,9 +65,9 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Permissions:
-    """What one person may do: which ``verbs``, and where they are connected to, as ``actor`` tells.
+    """What one person may do: which ``verbs``, at the place of ``actor``.
 
-    ``closed`` tells why nothing at all may be done; it is None when something may.
+    ``closed`` is why they may change nothing at all; None when they may.
     """
 
     actor: Actor
@@ -83,7 +82,8 @@ class Permissions:
     def refusal(self, verb: str) -> NotAllowed | None:
         """Return why this verb may not be done, or None when it may.
 
-        One of an earlier version takes all that it stood for: which of them it was is not known.
+        A verb of an earlier version requires all verbs it was divided into: which of them it was is
+        unknown.
         """
         needed = FORMER_VERBS.get(verb, frozenset({verb}))
         may = not self.closed and needed.issubset(self.verbs)
@@ -91,7 +91,7 @@ class Permissions:
 
 
 def permitted(names: Iterable[str]) -> frozenset[str]:
-    """Return the verbs that settings name, those of earlier versions as what they stood for."""
+    """Return the verbs that settings name, with names of earlier versions as the verbs of now."""
     return frozenset(verb for name in names for verb in FORMER_NAMES.get(name, {name}))
 
 
@@ -102,16 +102,18 @@ def begin(
     items: Iterable[NewItem],
     events: Iterable[Event] = (),
 ) -> None:
-    """Write an operation down as begun; or as refused, without its items.
+    """Record an operation as begun; or as refused, without its items.
 
     Raises NotAllowed; services.ledger.AlreadyApplied, LedgerTrouble; and Elsewhere when it follows
-    from an operation of another place. A refusal spends no id: the same plan may be applied by
-    whoever may.
+    from an operation of another place. A refusal does not spend the plan's id: somebody with the
+    permission may still apply the plan.
     """
+    # At the place of the person: operations of other places raise Elsewhere.
     ledger, meant = ledger.at(permissions.actor.place), [*items]
     refusal = permissions.refusal(operation.verb) or _begin(ledger, operation, meant, events)
     if refusal:
         one = {"name": meant[0].name, "after": meant[0].after} if len(meant) == 1 else {}
+        # Under an id of its own: the plan may still be applied by somebody else.
         refused = replace(operation, id=str(uuid4()))
         ledger.refuse(refused, _refused(refusal, items=len(meant), **one))
         raise refusal
@@ -120,7 +122,7 @@ def begin(
 def _begin(
     ledger: Ledger, operation: NewOperation, items: list[NewItem], events: Iterable[Event]
 ) -> NotAllowed | None:
-    """Write it down as begun; or return why it was not: its recovery was closed meanwhile."""
+    """Record it as begun; or return the refusal when its recovery was closed meanwhile."""
     try:
         ledger.begin(operation, items, events, while_open=_recovery_of(ledger, operation))
     except NotOpen:
@@ -129,9 +131,9 @@ def _begin(
 
 
 def _recovery_of(ledger: Ledger, operation: NewOperation) -> str | None:
-    """Return the recovery that an operation is a step of, which begins only while that is open.
+    """Return the recovery that an operation is a step of, and which must be open for it.
 
-    What was done in it can be undone and tried again all the same: these are no steps of it.
+    Undoing and retrying stay possible after it is closed: they are no steps of it.
     """
     if operation.part_of is None or operation.undo_of or operation.retry_of:
         return None
@@ -140,7 +142,7 @@ def _recovery_of(ledger: Ledger, operation: NewOperation) -> str | None:
 
 
 def authorize_existing(ledger: Ledger, permissions: Permissions, operation_id: str) -> Operation:
-    """Return an operation that is there to whoever may act on it; or note that it was refused.
+    """Return an existing operation if this person may act on it; otherwise record the refusal.
 
     Raises NotAllowed; services.ledger.Elsewhere, UnknownOperation, LedgerTrouble.
     """

@@ -1,10 +1,12 @@
 """Plans: what a change would do, item by item, before anything is sent."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import uuid4
 
 import pandas as pd
@@ -12,20 +14,20 @@ import pandas as pd
 from services.visier import Budget
 
 from ..tokens import Verb
-from .changes import Change, Key, Query, Skip, write_key
+from .changes import Change, Key, Query, S, Skip, write_key
 from .reading import count_reads
-from .verb_spec import VerbSpec
+from .verb_spec import K, VerbSpec
 
-# What the ledger takes for the key of an item.
+# Characters of an item's key that the ledger's column holds.
 LONGEST_KEY = 1000
-# The rest of the call budget is left to clicks (services.visier, RESERVE).
+# The rest of the call budget is reserved for clicks (services.visier.rate_limiter, RESERVE).
 _BULK_SHARE = 0.8
-# About what a call takes; the estimate only has to tell seconds from minutes.
+# An average: the estimate only has to distinguish seconds from minutes.
 _SECONDS_A_CALL = 0.5
 
 
 class WarningKind(StrEnum):
-    """What a person has to know before going on."""
+    """What a person should know before applying a plan."""
 
     NONE_LEFT = "none_left"
     NONE_KNOWN_LEFT = "none_known_left"
@@ -44,7 +46,7 @@ class WarningKind(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class PlanWarning:
-    """A warning and the rows it is about: tenant_code and details; ``facts`` are its figures."""
+    """A warning and its rows: tenant_code and details; ``facts`` are its figures."""
 
     kind: WarningKind
     rows: pd.DataFrame
@@ -60,12 +62,12 @@ class PlannedItem(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What a verb would do to each chosen item; its ``id`` is spent by the first apply.
+    """What a verb would do to each selected item; its ``id`` is spent by the first apply.
 
-    ``facts`` has a row for each of the ``changes`` with what the verb's planning function names.
-    ``places`` says where the list of tenants had each, ``query`` how it was asked, and ``unseen``
-    which tenants have items that it does not show. ``part_of`` is the operation it would be a part
-    of.
+    ``facts`` has a row for each of the ``changes``, with the columns the verb's planning function
+    documents. ``places`` are the positions of tenants in the list of all, ``query`` how that list
+    was requested, and ``unseen`` the tenants with items it does not show. ``part_of`` is the
+    recovery or chain it belongs to.
     """
 
     spec: VerbSpec[Any, Any] = field(repr=False)
@@ -82,7 +84,7 @@ class Plan:
 
     @property
     def verb(self) -> Verb:
-        """What would be done."""
+        """The verb of its changes."""
         return self.spec.verb
 
     @property
@@ -98,7 +100,7 @@ class Plan:
         (Skip or None), and those of ``facts``.
         """
         changes = self.changes
-        told = {
+        columns = {
             "key": pd.array([write_key(each.key) for each in changes], dtype="str"),
             "tenant_code": pd.array([each.key[0] for each in changes], dtype="str"),
             "name": pd.array([each.name for each in changes], dtype="str"),
@@ -107,7 +109,7 @@ class Plan:
             "eligible": pd.array([each.skip is None for each in changes], dtype=bool),
             "skip": pd.Series([each.skip for each in changes], dtype=object),
         }
-        return pd.concat([pd.DataFrame(told), self.facts.reset_index(drop=True)], axis=1)
+        return pd.concat([pd.DataFrame(columns), self.facts.reset_index(drop=True)], axis=1)
 
     @cached_property
     def eligible(self) -> pd.DataFrame:
@@ -126,7 +128,10 @@ class Plan:
 
     @cached_property
     def batches(self) -> list[list[PlannedItem]]:
-        """The items of each request, in the order of the list of tenants."""
+        """The items of each request, in the order of the list of tenants.
+
+        Neighbours share a page of the list when they are read again.
+        """
         going = (PlannedItem(each.key, each.before) for each in self.changes if each.skip is None)
         return batch(self.spec, going, self.places)
 
@@ -141,28 +146,39 @@ class Plan:
         return reads + len(tenants) * (1 + self.spec.verify_calls)
 
 
+class PlanningVerb(VerbSpec[K, S]):
+    """A verb that can be planned anew, and back where ``can_undo``."""
+
+    @abstractmethod
+    def again(self, items: Sequence[Change[S]], current: pd.DataFrame, now: datetime) -> Plan:
+        """Plan items anew against the present state."""
+
+    def undo(self, items: Sequence[Change[S]], current: pd.DataFrame) -> Plan:
+        """Plan to restore what applied items were before, where ``can_undo``."""
+        raise NotImplementedError
+
+
+Registry: TypeAlias = Mapping[str, PlanningVerb[Any, Any]]
+"""The verbs there are, by their tokens."""
+
+
 def batch(
     spec: VerbSpec[Any, Any], items: Iterable[PlannedItem], places: Mapping[str, int]
 ) -> list[list[PlannedItem]]:
-    """Cut items to what one request takes, a tenant's own together as far as they fit."""
+    """Return items in batches of one request each, those of a tenant together where they fit."""
+    tenants: dict[str, list[PlannedItem]] = {}
+    for item in items:
+        tenants.setdefault(item.key[0], []).append(item)
     batches: list[list[PlannedItem]] = []
-    for own in _tenants_in_order(items, places):
+    # In the order of the list, so that reading a batch again takes few pages.
+    for code in sorted(tenants, key=lambda code: places.get(code, len(places))):
+        own = tenants[code]
         for start in range(0, len(own), spec.batch_size):
             part = own[start : start + spec.batch_size]
             if not batches or len(batches[-1]) + len(part) > spec.batch_size:
                 batches.append([])
             batches[-1] += part
     return batches
-
-
-def _tenants_in_order(
-    items: Iterable[PlannedItem], places: Mapping[str, int]
-) -> Iterator[list[PlannedItem]]:
-    tenants: dict[str, list[PlannedItem]] = {}
-    for item in items:
-        tenants.setdefault(item.key[0], []).append(item)
-    last = len(places)
-    yield from (tenants[code] for code in sorted(tenants, key=lambda code: places.get(code, last)))
 
 
 def evaluate_eligibility(
@@ -172,10 +188,11 @@ def evaluate_eligibility(
     names: Sequence[str] | None = None,
     skips: Mapping[int, Skip] | None = None,
 ) -> list[Change[Any]]:
-    """Return the changes of items that stand like this, in their order.
+    """Return the changes of items in these states, in their order.
 
-    ``skips`` are reasons of their own for those at some places.
+    ``skips`` are reasons by position, which come before the verb's own.
     """
+    # Of thousands of items most are in the same few states.
     skip_of = lru_cache(maxsize=1000)(spec.skip)
     skips = skips or {}
     changes = []
@@ -189,12 +206,12 @@ def evaluate_eligibility(
 
 
 def places_of(frame: pd.DataFrame) -> dict[str, int]:
-    """Say where a list of tenants, as it was read, had each."""
+    """Return the position of each tenant in a list of all tenants."""
     return {code: place for place, code in enumerate(frame["tenant_code"].dropna().unique())}
 
 
 def seconds_for(calls: int, budget: Budget) -> float:
-    """Estimate the seconds that calls take under a call budget, a reserve left to clicks."""
+    """Return an estimate of the seconds that calls take, with the reserve left to clicks."""
     limit, left = budget.minute_limit, budget.minute_remaining
     sending = calls * _SECONDS_A_CALL
     if not limit or left is None:

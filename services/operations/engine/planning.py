@@ -1,6 +1,6 @@
-"""Planning what follows from an operation, apart from any page: the present state is read first.
+"""Planning an undo or a retry in a thread of its own: the present state is read first.
 
-Nothing is written down and nothing is sent: the plan is there to be reviewed, and may be stopped.
+Nothing is recorded or sent: the plan is to be reviewed. Planning can be stopped.
 """
 
 import threading
@@ -17,14 +17,13 @@ from services.ledger import Item, Ledger, LedgerTrouble, Outcome
 from services.visier import Client, Interrupted, Lane, VisierError
 
 from .follow_ups import NoInverse, retry_plan, undo_plan
-from .plan import Plan
+from .plan import Plan, Registry
 from .reading import Reader
 from .reconcile import every_item, noted_query
-from .verb_spec import Registry
 
 
 class FollowUp(StrEnum):
-    """What may follow from an operation."""
+    """What can follow from an operation."""
 
     UNDO = "undo"
     RETRY = "retry"
@@ -34,9 +33,9 @@ _TAKES = {FollowUp.UNDO: Outcome.SUCCEEDED, FollowUp.RETRY: Outcome.FAILED}
 
 
 class Planning:
-    """One plan in the making: ``done`` of ``of`` tenants are read; ``run`` is a thread's body.
+    """One plan being made: ``done`` of ``of`` tenants are read; ``run`` is the body of a thread.
 
-    Once it is over there is a ``plan``, or an ``error``, or neither where it was stopped.
+    When it is over it has a ``plan``, or an ``error``, or neither if it was stopped.
     """
 
     def __init__(
@@ -55,6 +54,7 @@ class Planning:
         self._follow = follow
         self._now = now
         self._stopped, self._over = threading.Event(), threading.Event()
+        # Thousands of items are read: the bulk lane leaves clicks their reserve.
         self._client = client.in_lane(Lane.BULK, self._stopped.is_set)
         self.done = self.of = 0
         self.plan: Plan | None = None
@@ -62,19 +62,19 @@ class Planning:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more is read."""
+        """Whether planning has ended."""
         return self._over.is_set()
 
     def stop(self) -> None:
-        """Read no more."""
+        """Stop after the request in flight."""
         self._stopped.set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait so long for the end; say whether it has come."""
+        """Wait so long for the end; return whether it has ended."""
         return self._over.wait(seconds)
 
     def run(self) -> None:
-        """Read how the items stand now, and plan."""
+        """Read the present state of the items, and plan."""
         try:
             with suppress(Interrupted):
                 self.plan = self._planned()
@@ -94,7 +94,7 @@ class Planning:
             plan = undo_plan(ledger, id_, current, self._registry)
         else:
             plan = retry_plan(ledger, id_, current, self._registry, now=self._now)
-        # What was read is no list of all tenants, by which it could be told where each stands.
+        # The frames read are no list of all tenants: positions in them mean nothing.
         return replace(plan, places=reader.places)
 
     def _read(self, reader: Reader, items: list[Item]) -> Iterator[pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""Reading how items stand now, by the fewest calls."""
+"""Reading the present state of items by the fewest calls."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -12,22 +12,23 @@ from services.visier import PAGE_SIZE, Client, NotFound, NotPermitted, Refused
 from .changes import Key, Query
 from .verb_spec import Source, VerbSpec
 
-# Up to here a call for each tenant costs no more than a few pages of the whole list.
+# Up to so many tenants a call for each costs no more than a few pages of the whole list.
 FEW = 5
+# These concern the tenant that was asked for: the others can still be read.
 _OF_ONE_TENANT = (NotFound, NotPermitted, Refused)
 
 
 def count_reads(
     source: Source, codes: Collection[str], places: Mapping[str, int], query: Query
 ) -> int:
-    """Count the calls it takes to read these tenants, as far as that is known beforehand."""
+    """Return how many calls it takes to read these tenants, as far as that is known before."""
     if source.tenant is None:
         return source.calls(query)
     return len(_pages(source, codes, places) or codes)
 
 
 def _pages(source: Source, codes: Collection[str], places: Mapping[str, int]) -> list[int]:
-    """Give the pages on which these tenants stand, none when it is cheaper to ask for each."""
+    """Return the pages that list these tenants; none when a call for each is cheaper."""
     if source.page is None or any(code not in places for code in codes):
         return []
     pages = sorted({places[code] // PAGE_SIZE for code in codes})
@@ -35,11 +36,11 @@ def _pages(source: Source, codes: Collection[str], places: Mapping[str, int]) ->
 
 
 class Reader:
-    """Reads the present state of items, and learns meanwhile where the list has which tenant.
+    """Reads the present state of items, and updates the positions of tenants in the list.
 
-    `places` is where the list of all tenants had each of them; what has moved since is found.
-    `refusals` fills with Visier's words about tenants that could not be read, and `left_out` has
-    those that the latest answer about tenants should have listed and did not.
+    `places` are the positions of tenants in the list of all; tenants that have moved are found.
+    `refusals` collects Visier's words about tenants that could not be read, `left_out` the tenants
+    that the latest answer should have listed and did not.
     """
 
     def __init__(
@@ -57,21 +58,21 @@ class Reader:
         self.left_out: set[str] = set()
 
     def states(self, keys: Sequence[Key], *, wholly: bool = False) -> dict[Key, Any]:
-        """Say how items stand, for those that can be told.
+        """Return the states of items, as far as they can be read.
 
-        `wholly` also asks for what lies before the latest of a tenant. Raises what reading raises.
+        `wholly` also reads what is older than the latest of a tenant. Raises the errors of reading.
         """
         spec = self.spec
         if spec.deeper and spec.whole_tenant:
-            return self._told(spec.deeper if wholly else spec.source, keys)
-        told = self._told(spec.source, keys)
-        missing = [key for key in keys if key not in told]
-        return told | self._told(spec.deeper, missing) if spec.deeper and missing else told
+            return self._states_from(spec.deeper if wholly else spec.source, keys)
+        found = self._states_from(spec.source, keys)
+        missing = [key for key in keys if key not in found]
+        return found | self._states_from(spec.deeper, missing) if spec.deeper and missing else found
 
     def current(self, keys: Sequence[Key]) -> Iterator[pd.DataFrame]:
-        """Give what the list has of the tenants of these items, part by part.
+        """Yield the rows of these items' tenants in the list, a frame per page.
 
-        Raises what reading raises.
+        Raises the errors of reading.
         """
         for query, own in self._by_query(keys):
             with leaving_out():
@@ -84,25 +85,25 @@ class Reader:
             asked.setdefault(tuple(query.items()), []).append(key)
         yield from ((dict(items), own) for items, own in asked.items())
 
-    def _told(self, source: Source, keys: Sequence[Key]) -> dict[Key, Any]:
-        told: dict[Key, Any] = {}
+    def _states_from(self, source: Source, keys: Sequence[Key]) -> dict[Key, Any]:
+        found: dict[Key, Any] = {}
         for query, own in self._by_query(keys):
             codes = {key[0] for key in own}
-            # One tenant that cannot be read is not told of; all others are.
+            # A tenant that cannot be read has no rows; all others have.
             with leaving_out():
                 frames = [source.to_frame([]), *self._frames(source, codes, query)]
             frame = pd.concat(frames, ignore_index=True)
             if source.page is not None:
                 self.left_out = (self.left_out | codes) - set(frame["tenant_code"])
-            told |= self.spec.states(frame, own)
-        return told
+            found |= self.spec.states(frame, own)
+        return found
 
     def _frames(
         self, source: Source, codes: Collection[str], query: Query
     ) -> Iterator[pd.DataFrame]:
-        """Give frames that hold each tenant once: pages where that is cheaper, or the whole list.
+        """Yield frames that have each tenant once, from some pages where that is cheaper.
 
-        What the list moved elsewhere since is looked for one by one, or in all of it.
+        Tenants that have moved in the list are read one by one, or from the whole list.
         """
         if source.tenant is None and source.every is not None:
             yield source.to_frame(source.every(self._client, query))

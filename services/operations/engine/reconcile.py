@@ -1,4 +1,4 @@
-"""Looking up what became of items whose fate is unknown. Never sends anything that changes."""
+"""Looking up items whose outcome is unknown. Sends reads only."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
@@ -23,17 +23,18 @@ from services.visier import Client
 
 from . import documents
 from .changes import Change, Finding, Note, Query, write_state
+from .plan import Registry
 from .reading import Reader
-from .verb_spec import Registry, VerbSpec
+from .verb_spec import VerbSpec
 
-# A request is given up after 65 s, and what stands between may hold it as long again.
+# A request is given up after 65 s, and a proxy in between may hold it as long again.
 MAY_STILL_ARRIVE: Final = timedelta(minutes=2)
 
 
 class LookedUp(NamedTuple):
-    """How many items a look has settled, and how many stay unknown.
+    """How many items a look-up has settled, and how many stay unknown.
 
-    ``too_early`` counts those among the unknown that may yet be done: look again in two minutes.
+    ``too_early`` counts the unknown ones that may still be done: look again in two minutes.
     """
 
     settled: int = 0
@@ -42,36 +43,36 @@ class LookedUp(NamedTuple):
 
 
 def look_up(ledger: Ledger, client: Client, operation_id: str, registry: Registry) -> LookedUp:
-    """Read the items of an operation whose fate is unknown, and settle those that can be told.
+    """Read the items of an operation whose outcome is unknown, and settle those it can.
 
-    An item that stands as it was meant to has succeeded; one that is as before has failed, once
-    its request can no longer arrive (two minutes, by ``Ledger.ago``). Items under way in an
-    operation that is at work are left alone. One that broke off ends when nothing is left of it
-    that another look could tell. Raises the errors of ``services.visier``, of ``services.frames``
-    and of the ledger.
+    An item in the wanted state has succeeded; one in its former state has failed, once its request
+    can no longer arrive (two minutes, by ``Ledger.ago``). Items in flight in a live operation are
+    left alone. An interrupted operation ends when nothing is left that another look-up could
+    settle. Raises the errors of ``services.visier``, ``services.frames`` and the ledger.
     """
     operation = ledger.operation(operation_id)
+    # An intended item of a live operation is in flight: its worker settles it.
     outcomes = UNSETTLED - {Outcome.INTENDED} if operation.state in LIVE else UNSETTLED
     spec = registry[operation.verb]
     items = list(every_item(ledger, operation_id, outcomes))
     reader = Reader(spec, client, noted_query(ledger, operation_id), {})
-    looked = reconcile(ledger, reader, operation_id, items, alive_at=operation.state_at)
-    if not looked.too_early:
+    counts = reconcile(ledger, reader, operation_id, items, alive_at=operation.state_at)
+    if not counts.too_early:
         _end(ledger, operation_id)
-    return looked
+    return counts
 
 
 def _end(ledger: Ledger, operation_id: str) -> None:
-    """End what broke off when nothing is left of it to be sent, as its own process would have."""
+    """End an interrupted operation with nothing left to send, as its own process would have."""
     operation = ledger.operation(operation_id)
     if operation.state is State.INTERRUPTED and not operation.item_counts[Outcome.PLANNED]:
-        # Who has taken it over meanwhile ends it.
+        # A process that has taken it over meanwhile ends it itself.
         with suppress(TakenOver):
             ledger.end(operation_id, State.FINISHED)
 
 
 def note_query(ledger: Ledger, operation_id: str, query: Query) -> None:
-    """Write down where the items of a plan are listed, for whoever looks for them later."""
+    """Record how the list of a plan's items was requested, for later look-ups."""
     if query:
         asked = orjson.dumps(dict(query)).decode()
         event = Event(kind=EventKind.WHERE_LISTED, text=", ".join(query), request=asked)
@@ -79,14 +80,14 @@ def note_query(ledger: Ledger, operation_id: str, query: Query) -> None:
 
 
 def noted_query(ledger: Ledger, operation_id: str) -> Query:
-    """Return where the items of an operation are listed; empty where nothing was noted."""
+    """Return how the list of an operation's items is requested; empty where not recorded."""
     noted = ledger.events(operation_id, 1, [EventKind.WHERE_LISTED])
     query: Query = (documents.read(noted[0].request) if noted else None) or {}
     return query
 
 
 def every_item(ledger: Ledger, operation_id: str, outcomes: Collection[Outcome]) -> Iterator[Item]:
-    """Give all items of these outcomes, however many."""
+    """Yield all items of these outcomes, read from the ledger in pages."""
     items = ledger.items(operation_id, outcomes)
     while items:
         yield from items
@@ -101,31 +102,31 @@ def reconcile(
     *,
     alive_at: datetime,
 ) -> LookedUp:
-    """Read these items and settle those whose fate can be told from how they stand.
+    """Read these items and settle those whose outcome follows from their present state.
 
-    ``alive_at`` is when the operation last gave a sign of life: a request intended before may have
-    left as late as that.
+    ``alive_at`` is the operation's last sign of life: a request intended before it may have left as
+    late as that.
     """
     if not items:
         return LookedUp()
     fates = _fates(reader, items, ledger.ago(MAY_STILL_ARRIVE), alive_at)
     ledger.settle(operation_id, _news(items, fates))
     unknown = [fate for fate in fates if fate.outcome == Outcome.UNCERTAIN]
-    looked = LookedUp(
+    counts = LookedUp(
         settled=len(fates) - len(unknown),
         unknown=len(unknown),
         too_early=sum(fate.finding == Finding.LOOKED_TOO_EARLY for fate in unknown),
     )
-    told = orjson.dumps(looked._asdict()).decode()
-    ledger.note(operation_id, Event(kind=EventKind.LOOK_UP, text="", answer=told))
-    return looked
+    document = orjson.dumps(counts._asdict()).decode()
+    ledger.note(operation_id, Event(kind=EventKind.LOOK_UP, text="", answer=document))
+    return counts
 
 
 def _news(items: Sequence[Item], fates: Sequence[ItemResult]) -> Iterator[ItemResult]:
-    """Give the fates worth writing down.
+    """Yield the outcomes that are news.
 
-    What is known to be unknown is written again only when it becomes, or no longer is, too early:
-    else it keeps the time it became so, and Visier's words.
+    An item that stays uncertain is recorded again only when it becomes, or no longer is, too early
+    to tell: otherwise it keeps its time and Visier's words.
     """
     for item, fate in zip(items, fates, strict=True):
         if fate.outcome != Outcome.UNCERTAIN or item.outcome == Outcome.INTENDED:
@@ -144,12 +145,13 @@ def _fates(
     keys = [change.key for change in changes]
     states = reader.states(keys, wholly=True)
     undone = [key for key in keys if key not in states or not spec.is_done(key, states[key])]
+    # ``before`` is of the latest of a tenant: that it is untouched shows in the same list only.
     latest = states | reader.states(undone) if spec.whole_tenant and undone else states
     fates = []
     for item, change in zip(items, changes, strict=True):
         arrived = max(item.at, alive_at) <= left_by
-        stands = states.get(change.key), latest.get(change.key)
-        outcome, note = _verdict(spec, change, *stands, arrived=arrived)
+        observed = states.get(change.key), latest.get(change.key)
+        outcome, note = _verdict(spec, change, *observed, arrived=arrived)
         fates.append(ItemResult(item.key, outcome, note.finding or "", dict(note.facts)))
     return fates
 
@@ -160,6 +162,7 @@ def _verdict(
     if state is None or latest is None:
         return Outcome.UNCERTAIN, Note(Finding.LOOKED_UNSEEN)
     facts = {"state": orjson.loads(write_state(state))}
+    # First: an item that needed no change is both done and untouched.
     if spec.is_done(change.key, state):
         return Outcome.SUCCEEDED, Note(Finding.LOOKED_DONE, facts)
     if not spec.is_untouched(latest, change.before):

@@ -1,18 +1,16 @@
-"""Applying plans apart from the page that asked for it."""
+"""Applying plans in threads of their own, apart from any page."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from services.clock import CLOCK
 from services.ledger import (
     LIVE,
     Actor,
     Control,
-    Item,
     Ledger,
     NewItem,
     NewOperation,
@@ -23,13 +21,12 @@ from services.ledger import (
 from services.visier import Client
 
 from .bulk import BulkTask
-from .changes import Key, write_key, write_state
+from .changes import write_key, write_state
 from .permissions import Permissions, authorize_existing, begin
-from .plan import Plan, PlannedItem, batch
+from .plan import Plan, PlannedItem, Registry, batch
 from .planning import FollowUp, Planning
 from .reconcile import every_item, note_query, noted_query, reconcile
 from .threads import Threads
-from .verb_spec import Registry, VerbSpec
 from .worker import Worker
 
 UNKNOWN = frozenset({Outcome.INTENDED, Outcome.UNCERTAIN})
@@ -38,10 +35,10 @@ UNFINISHED = frozenset({Outcome.PLANNED, Outcome.INTENDED})
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an operation is: ``done`` of ``of`` items, skipped ones apart.
+    """The progress of an operation: ``done`` of ``of`` items, without skipped ones.
 
-    ``seconds_left`` is an estimate by the pace so far, None when there is none;
-    ``waiting_for_budget`` is known in the process that works on it only.
+    ``seconds_left`` is estimated from the pace so far, None without one; ``waiting_for_budget`` is
+    known only in the process that works on it.
     """
 
     state: State
@@ -53,19 +50,18 @@ class Progress:
 
     @property
     def is_live(self) -> bool:
-        """Say whether somebody works on it."""
+        """Whether a process works on it."""
         return self.state in LIVE
 
 
 class Runner:
-    """Carries out plans in threads of their own, in the bulk lane of the call budget.
+    """Applies plans in threads of their own, in the bulk lane of the call budget.
 
-    What is asked of an operation, and how far it is, goes through the ledger: any process and any
-    runner may ask. ``now`` gives the time with its zone; what the threads of ``threads`` leave
-    undone when they are told to is interrupted, for any process. Whatever may send something, or
-    keeps it from being sent, raises NotAllowed when ``permissions`` do not allow the operation's
-    verb, and the refusal is in the ledger; and services.ledger.Elsewhere when they are of another
-    place.
+    Progress and control go through the ledger, so that any process and any runner can show and
+    steer an operation. ``now`` returns the time with its zone. An operation that ``threads`` leave
+    unfinished at the end of the process is interrupted, and any process may finish it. Methods that
+    start, steer or stop an operation raise NotAllowed, recorded in the ledger, when ``permissions``
+    do not allow its verb, and services.ledger.Elsewhere when they are of another place.
     """
 
     def __init__(
@@ -95,10 +91,10 @@ class Runner:
         reason: str = "",
         filter_text: str = "",
     ) -> str:
-        """Write a plan down and begin to carry it out; return at once the operation's id.
+        """Record a plan and begin to apply it; return the operation's id at once.
 
-        Raises services.ledger.AlreadyApplied, and nothing is sent, when the plan was applied
-        before, by whatever tab or process; LedgerTrouble when it cannot be written down.
+        Raises services.ledger.AlreadyApplied, with nothing sent, when any tab or process has
+        applied the plan before; LedgerTrouble when it cannot be recorded.
         """
         operation = NewOperation(
             plan.id,
@@ -111,6 +107,7 @@ class Runner:
             retry_of=plan.retry_of,
             part_of=plan.part_of,
         )
+        # Recorded first: a second click, tab or process ends here with AlreadyApplied.
         begin(self._ledger, permissions, operation, new_items(plan))
         note_query(self._ledger, plan.id, plan.query)
         task = BulkTask(plan.spec, plan.batches, plan.query, plan.places)
@@ -120,17 +117,19 @@ class Runner:
     def finish_interrupted(
         self, operation_id: str, client: Client, permissions: Permissions, *, go_on: bool = True
     ) -> None:
-        """Look up what may have happened before a break; then, to ``go_on``, do what is left.
+        """Look up what an interrupted operation may have done; with ``go_on``, send the rest.
 
-        Only items that were planned and never intended are sent. Returns at once. Raises
-        services.ledger.TakenOver when somebody works on it, UnknownOperation.
+        Only items that were never intended are sent. Returns at once. Raises
+        services.ledger.TakenOver when a process works on it, UnknownOperation.
         """
         broken = authorize_existing(self._ledger, permissions, operation_id)
         self._ledger.take_over(operation_id, permissions.who)
         spec = self._registry[broken.verb]
         planned = every_item(self._ledger, operation_id, {Outcome.PLANNED}) if go_on else ()
-        todo = [PlannedItem(*_key_and_before(spec, item)) for item in planned]
+        left = (spec.read_item(item) for item in planned)
+        todo = [PlannedItem(change.key, change.before) for change in left]
         query = noted_query(self._ledger, operation_id)
+        # Without positions: the list of tenants may have changed since the plan.
         task = BulkTask(spec, batch(spec, todo, {}), query, {})
 
         def look_up() -> None:
@@ -141,26 +140,27 @@ class Runner:
         self._start(operation_id, client, task, first=look_up)
 
     def plan(self, operation_id: str, follow: FollowUp, client: Client, identity: str) -> None:
-        """Begin to plan what follows from an operation, for somebody to review."""
+        """Begin to plan an undo or a retry of an operation, to be reviewed."""
         self.forget_planning(operation_id, follow, identity)
         planning = Planning(
             self._ledger, self._registry, operation_id, follow, client=client, now=self._now
         )
         self._plannings[identity, operation_id, follow] = planning
+        # A daemon: a plan that is not made is no loss when the process ends.
         self.threads.start(planning.run, f"planning {follow} of {operation_id}", daemon=True)
 
     def planning(self, operation_id: str, follow: FollowUp, identity: str) -> Planning | None:
-        """Return the plan that somebody has asked for, None when there is none."""
+        """Return the planning that somebody has begun, None when there is none."""
         return self._plannings.get((identity, operation_id, follow))
 
     def forget_planning(self, operation_id: str, follow: FollowUp, identity: str) -> None:
-        """Stop a plan in the making, or let go of one that was taken."""
+        """Stop a planning, or drop one that is over."""
         planning = self._plannings.pop((identity, operation_id, follow), None)
         if planning is not None:
             planning.stop()
 
     def progress(self, operation: Operation) -> Progress:
-        """Say how far an operation is, as it was read just now."""
+        """Return the progress of an operation that was read just now."""
         counts = operation.item_counts
         of = sum(counts.values()) - counts[Outcome.SKIPPED]
         done = of - sum(counts[outcome] for outcome in UNFINISHED)
@@ -175,19 +175,19 @@ class Runner:
         )
 
     def pause(self, operation_id: str, permissions: Permissions) -> None:
-        """Ask an operation to rest after the request under way."""
+        """Ask an operation to pause after the request in flight."""
         self._ask(operation_id, permissions, Control.PAUSE)
 
     def resume(self, operation_id: str, permissions: Permissions) -> None:
-        """Ask a paused operation to go on."""
+        """Ask a paused operation to continue."""
         self._ask(operation_id, permissions, Control.RESUME)
 
     def stop(self, operation_id: str, permissions: Permissions) -> None:
-        """Ask an operation to end after the request under way; what is left stays planned."""
+        """Ask an operation to stop after the request in flight; the rest stays planned."""
         self._ask(operation_id, permissions, Control.STOP)
 
     def wait(self, operation_id: str, timeout: float | None = None) -> bool:
-        """Wait until this process no longer works on an operation; say whether that is so."""
+        """Wait until this process no longer works on an operation; return whether that is so."""
         run = self._workers.get(operation_id)
         if run is not None:
             run[1].join(timeout)
@@ -195,6 +195,7 @@ class Runner:
 
     def _ask(self, operation_id: str, permissions: Permissions, control: Control) -> None:
         authorize_existing(self._ledger, permissions, operation_id)
+        # Through the ledger, since another process may work on it; a worker here is woken at once.
         self._ledger.ask(operation_id, control, permissions.who)
         run = self._workers.get(operation_id)
         if run is not None:
@@ -212,7 +213,7 @@ class Runner:
             ended = [id_ for id_, (_, known) in self._workers.items() if not known.is_alive()]
             for id_ in ended:
                 del self._workers[id_]
-            # A daemon: what is paused may rest for ever.
+            # A daemon: a paused operation may wait for ever.
             thread = self.threads.start(worker.work, f"operation {worker.id}", daemon=True)
             self._workers[worker.id] = (worker, thread)
 
@@ -223,14 +224,9 @@ class Runner:
         return elapsed / done * (of - done)
 
 
-def _key_and_before(spec: VerbSpec[Any, Any], item: Item) -> tuple[Key, Any]:
-    change = spec.read_item(item)
-    return change.key, change.before
-
-
 def new_items(plan: Plan) -> Iterable[NewItem]:
-    """Give the changes of a plan as the ledger takes them."""
-    # Of thousands of items most stand alike.
+    """Yield the changes of a plan as the ledger takes them."""
+    # Of thousands of items most are in the same few states.
     written = lru_cache(maxsize=1000)(write_state)
     for each in plan.changes:
         yield NewItem(

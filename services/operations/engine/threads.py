@@ -1,4 +1,4 @@
-"""The threads of this process that work on operations, and how they end with it."""
+"""The threads of this process that work on operations, and how they end when it is terminated."""
 
 import logging
 import threading
@@ -10,10 +10,10 @@ _log = logging.getLogger("services.operations")
 
 
 class Threads:
-    """Threads that are waited for when their process is told to end.
+    """Threads that a terminated process waits for.
 
-    ``leaving`` is set then: whoever is at work finishes the request under way and begins no other.
-    All that they wait for passes on ``clock``; ``thread`` makes them, and what beats beside them.
+    ``leaving`` is then set: each worker finishes the request in flight and begins no other. All
+    waits are on ``clock``; ``thread`` creates the threads and their heartbeats.
     """
 
     def __init__(
@@ -28,16 +28,18 @@ class Threads:
     def start(
         self, work: Callable[[], None], name: str, *, daemon: bool = False
     ) -> threading.Thread:
-        """Run some work in a thread of its own; only what may never end is to be a daemon."""
+        """Run work in a thread of its own; only work that may never end should be a daemon."""
         thread = self.thread(target=work, name=name, daemon=daemon)
         with self._lock:
             self._threads = [known for known in self._threads if known.is_alive()]
             self._threads.append(thread)
+            # Within the lock: `leave` has to see each thread that runs.
             thread.start()
         return thread
 
     def leave(self, seconds: float) -> None:
-        """Break off all that is at work, and wait so long for the requests under way."""
+        """Interrupt all work, and wait at most so many seconds for the requests in flight."""
+        # Before the threads are listed: one that starts meanwhile sees it.
         self.leaving.set()
         with self._lock:
             here = [thread for thread in self._threads if thread.is_alive()]

@@ -1,26 +1,21 @@
-"""What a verb tells the engine, which knows none: how to read, judge, send, match and undo."""
+"""What the engine needs of a verb: how to read, skip, send and match its items."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import orjson
 import pandas as pd
 from pydantic import TypeAdapter
 
+from services.ledger import Item
 from services.visier import BodyEncoding, Client, Payload
 from services.visier.protocol import Request, build
 
 from ..tokens import Verb
 from .changes import Change, Finding, Key, Query, Skip
-
-if TYPE_CHECKING:
-    from services.ledger import Item
-
-    from .plan import Plan
 
 K = TypeVar("K", bound=Key)
 S = TypeVar("S")
@@ -28,11 +23,11 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Source:
-    """How the present state is read: a list of all tenants, and one tenant alone.
+    """How the present state is read: from a list of all tenants, or for one tenant.
 
-    `page(client, start, query)` gives the 1,000 tenants from `start` on, `every` all of them; both
-    are None where tenants can only be read one by one, which `tenant(client, code, query)` does.
-    Where `tenant` is None the list is not one of tenants: `every` is read, in `calls(query)` calls.
+    `page(client, start, query)` returns the 1,000 tenants from `start` on, `every` all of them;
+    both are None where tenants can only be read one by one, by `tenant(client, code, query)`.
+    Without `tenant` the list is not one of tenants: `every` reads it, in `calls(query)` calls.
     """
 
     to_frame: Callable[[Iterable[object]], pd.DataFrame]
@@ -43,49 +38,49 @@ class Source:
 
 
 class Answer(ABC, Generic[K]):
-    """How an answer tells what became of each item."""
+    """How the results of an answer are matched to items."""
 
     @abstractmethod
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
-        """Return one row a result: tenant_code, outcome, status_word, message and what names it."""
+        """Return one row per result: tenant_code, outcome, status_word, message and its names."""
 
     @abstractmethod
     def names(self, key: K) -> Key:
-        """Return what a result calls the item of this key."""
+        """Return the name that a result has for the item of this key."""
 
     @abstractmethod
     def named_by(self, row: Mapping[str, Any]) -> Key:
-        """Return what a row calls its item; in a row everything missing is the empty text."""
+        """Return the name a row has for its item; anything missing in a row is the empty text."""
 
     def wholes(self, key: K) -> tuple[Key, ...]:  # noqa: ARG002 - of items that are parts
-        """Return the names under which a failure is told for everything the item is a part of."""
+        """Return the names of wholes that the item is part of, which can fail for it."""
         return ()
 
     def others(self, key: K) -> tuple[Key, ...]:  # noqa: ARG002 - of items with several names
-        """Return what a result may call the item that no other item goes by."""
+        """Return other names that a result may have for the item, if no other item has them."""
         return ()
 
     def instead(self, key: K, row: Mapping[str, Any]) -> str:  # noqa: ARG002 - of items with values
-        """Return what a row says the item has now, where that is not what was asked for."""
+        """Return the value a row names for the item, where it is not the one asked for."""
         return ""
 
     def facts(self, row: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - of few
-        """Return what else a row tells that belongs to the item's record."""
+        """Return the facts of a row that belong to the item's record."""
         return {}
 
     def finding(self, row: Mapping[str, Any]) -> Finding | None:  # noqa: ARG002 - of few
-        """Return what a row tells of why, beside its words."""
+        """Return the finding of a row, beside its message."""
         return None
 
 
 class VerbSpec(ABC, Generic[K, S]):
-    """One verb: its items by their keys, their states, and the one request that changes them.
+    """One verb: its items by key, their states, and the one request that changes them.
 
-    An item that is a ``whole_tenant`` gathers every result of its tenant, can be done in part, and
-    is looked up in ``deeper``, since ``source`` shows only the latest. One that
-    ``accepts_state_change`` goes on by itself: what became another state since it was planned is
-    still taken where it can be. ``verify_calls`` is how many calls ``send`` makes behind it to see
-    what came of it.
+    An item that is a ``whole_tenant`` takes every result of its tenant, can be done in part, and is
+    looked up in ``deeper``, since ``source`` lists only the latest. Items that
+    ``accepts_state_change`` change by themselves, as jobs do: they are sent in another state than
+    planned where that is possible. ``verify_calls`` is the number of reads ``send`` adds to check
+    its effect.
     """
 
     verb: ClassVar[Verb]
@@ -104,39 +99,32 @@ class VerbSpec(ABC, Generic[K, S]):
 
     @abstractmethod
     def states(self, frame: pd.DataFrame, keys: Sequence[K]) -> dict[K, S]:
-        """Return how each item stands, for those that can be told from what was read."""
+        """Return the state of each item, as far as the frame has it."""
 
     @abstractmethod
     def skip(self, state: S) -> Skip | None:
-        """Return why an item in this state is left alone, or None where it is taken."""
+        """Return why an item in this state is skipped, or None where it is sent."""
 
     def is_done(self, key: K, state: S) -> bool:
-        """Say whether an item in this state stands as the verb would leave it."""
+        """Return whether an item in this state needs no change any more."""
         return state == self.goal(key, state)
 
     @abstractmethod
     def goal(self, key: K, before: S) -> S:
-        """Return how an item is to stand."""
+        """Return the wanted state of an item."""
 
     @abstractmethod
     def objects(self, keys: Sequence[K]) -> list[Any]:
-        """Return what one request sends for at most ``batch_size`` items."""
+        """Return the objects in the body of one request for at most ``batch_size`` items."""
 
     def send(self, client: Client, objects: Sequence[Any]) -> Payload:
         """Send the one request; raises the errors of ``services.visier``."""
+        # The client's methods have the names of the API's operations.
         answer: Payload = getattr(client, self.operation)(objects)
         return answer
 
-    @abstractmethod
-    def again(self, items: Sequence[Change[S]], current: pd.DataFrame, now: datetime) -> "Plan":
-        """Plan items anew against the present state."""
-
-    def undo(self, items: Sequence[Change[S]], current: pd.DataFrame) -> "Plan":
-        """Plan to restore what applied items were before, where ``can_undo``."""
-        raise NotImplementedError
-
     def query(self, key: K) -> Query:  # noqa: ARG002 - of those that are listed apart
-        """Return how the list is to be asked for this item."""
+        """Return the query parameters of the list that has this item."""
         return {}
 
     def request(self, objects: Sequence[Any], encoding: BodyEncoding) -> Request:
@@ -144,17 +132,17 @@ class VerbSpec(ABC, Generic[K, S]):
         return build(self.operation, encoding, body={self.field: objects})
 
     def remark(self) -> Mapping[str, Any]:
-        """Return what has to be noted of how the last objects were made; empty for nothing."""
+        """Return a note on how the last objects were made; empty for none."""
         return {}
 
     def unchanged(self, state: S | None, before: S) -> bool:
-        """Say whether an item in this state may be sent as it was planned from another."""
+        """Return whether an item in this state may be sent as it was planned from another."""
         if state is None:
             return False
         return state == before or (self.accepts_state_change and self.skip(state) is None)
 
     def is_untouched(self, state: S, before: S) -> bool:
-        """Say whether an item in this state is as if the verb had never been sent."""
+        """Return whether an item in this state shows no effect of the verb."""
         return state == before or (not self.whole_tenant and self.skip(state) is None)
 
     def read_key(self, text: str) -> K:
@@ -171,14 +159,11 @@ class VerbSpec(ABC, Generic[K, S]):
         _version, state = orjson.loads(text)
         return self._of_states.validate_python(state)
 
-    def read_item(self, item: "Item") -> Change[S]:
-        """Return an item of the ledger as the change that it is."""
+    def read_item(self, item: Item) -> Change[S]:
+        """Return an item of the ledger as a change."""
         return Change(
             self.read_key(item.key),
             self.read_state(item.before),
             self.read_state(item.after),
             name=item.name,
         )
-
-
-Registry = Mapping[str, VerbSpec[Any, Any]]

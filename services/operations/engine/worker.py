@@ -1,20 +1,17 @@
-"""One operation at work: batch after batch, every item written down before its request leaves.
+"""One running operation: batch by batch, each item recorded before its request leaves.
 
-What is carried out is a Task: a verb's changes, a start, new credentials. All of it passes one
-ladder: what was surely not done has failed, what may have been done is uncertain, and what never
-left stays planned where it can be sent again, and has failed where it is sent once.
+Its work is a Task: a verb's changes, a start, new credentials. All of them share one ladder of
+errors: an item that surely was not changed has failed, one that may have been is uncertain, and one
+whose request never left stays planned where it may be sent later, and has failed where not.
 """
 
 import logging
 import math
 import threading
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Final
 
 from services import visier
 from services.frames import UnexpectedResponse
@@ -31,11 +28,12 @@ from services.ledger import (
 )
 
 from .changes import Finding
+from .task import Batch, Policy, Task
 from .threads import Threads
 
-# Often enough that a minute of silence (SILENCE) means that the process is gone.
+# Seconds. After a minute of silence (SILENCE of the ledger) the process counts as dead.
 HEARTBEAT: Final = 10.0
-# Another process may have written what is wanted; nobody waits longer for Pause to count.
+# Seconds. Pause and Stop may come from another process, through the ledger.
 ASK_AGAIN: Final = 1.0
 
 # A write raises the last two only when it could not be given a token, so it never left.
@@ -51,93 +49,20 @@ UNSENT: Final = (
     visier.ServerTrouble,
     visier.UnreadableAnswer,
 )
+# Visier, or this client, refused the request: it was surely not executed.
 NOT_DONE: Final = (visier.Refused, visier.NotPermitted, visier.NotFound, visier.InvalidArgument)
 
-_WAITS = 3.0  # seconds
+# Seconds. The rate limiter asks once a second while it waits; without a question it does not wait.
+_WAITS = 3.0
 _log = logging.getLogger("services.operations")
-
-Batch: TypeAlias = Sequence[Any]
-"""Items of one request, as their task has them."""
-
-
-class Policy(StrEnum):
-    """What may be done about a request that never left."""
-
-    REPEATABLE = "repeatable"
-    ONCE = "once"
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What of a batch goes out, and what became of the rest of it."""
-
-    going: Batch
-    stopped: Sequence[ItemResult] = ()
-    events: Sequence[Event] = ()
-
-
-@dataclass(frozen=True)
-class Told:
-    """What an answer tells of the items of a batch."""
-
-    results: Sequence[ItemResult]
-    events: Sequence[Event] = ()
-
-
-class Task(ABC):
-    """What a worker carries out.
-
-    What is REPEATABLE may be sent later where it never left, for it is read again before. Of what
-    is sent ONCE nothing is sent again: the first request that cannot leave ends it, and ``unsent``
-    is what becomes of what was not sent.
-    """
-
-    policy: ClassVar[Policy]
-    unsent: ClassVar[Outcome] = Outcome.PLANNED
-    lane: ClassVar[visier.Lane] = visier.Lane.BULK
-    has_secrets: ClassVar[bool] = False
-
-    def __init__(self, batches: Sequence[Batch]) -> None:
-        self.batches = deque(batches)
-
-    def begin(self, client: visier.Client) -> None:
-        """Take the client through which everything is asked."""
-        self.client = client
-
-    @abstractmethod
-    def keys(self, going: Batch) -> list[str]:
-        """Return the keys of items as the ledger has them."""
-
-    @abstractmethod
-    def prepare(self, batch: Batch) -> Prepared:
-        """Look just before sending; raises the errors of ``services.visier`` and of frames."""
-
-    @abstractmethod
-    def send(self, going: Batch) -> visier.Payload:
-        """Send the one request; raises the errors of ``services.visier``."""
-
-    @abstractmethod
-    def interpret(self, going: Batch, payload: visier.Payload) -> Told:
-        """Return what an answer tells; raises ``services.frames.UnexpectedResponse``."""
-
-    @abstractmethod
-    def request(self, going: Batch, answer: object) -> Sequence[Event]:
-        """Return the request, and what came back, as the ledger keeps them: without secrets."""
-
-    def result(self, key: str, outcome: Outcome, finding: Finding | None, words: str) -> ItemResult:
-        """Return what became of an item."""
-        return ItemResult(key, outcome, finding or "", {}, words)
-
-    def reconcile(self, ledger: Ledger, operation_id: str) -> None:  # noqa: B027 - few have to
-        """Look up what became of items whose fate is unknown."""
 
 
 class Worker:
-    """One operation at work in this process; ``work`` is the body of its thread.
+    """One operation that this process works on; ``work`` is the body of its thread.
 
-    ``first`` is done before anything is sent, when it goes on after a break: what may have
-    happened until then is looked up. Once ``threads`` are leaving it breaks off after the request
-    under way: this process is about to end. ``woken`` is to be set when something was asked of it.
+    ``first`` runs before anything is sent: after an interruption it looks up what may have been
+    done. Once ``threads`` are leaving, the worker ends after the request in flight. Set ``woken``
+    after asking for Pause, Resume or Stop.
     """
 
     def __init__(
@@ -165,11 +90,11 @@ class Worker:
 
     @property
     def waiting(self) -> bool:
-        """Say whether it waits for call budget, of which it is asked every second."""
+        """Whether it waits for call budget."""
         return self._clock.monotonic() - self._waited_at < _WAITS
 
     def work(self) -> None:
-        """Do what is to be done; the ledger says how it ended, whatever happens."""
+        """Do the task; whatever happens, the ledger has how it ended."""
         has_secrets = self._task.has_secrets
         with at_work(self._ledger, self.id, self._lost, self._threads, has_secrets=has_secrets):
             self._go()
@@ -185,7 +110,7 @@ class Worker:
                     self._first()
                 self._ledger.set_state(self.id, State.RUNNING)
             while batches and self._may_go_on():
-                # Told to pause or stop while it waited for budget, it asks again what is wanted.
+                # Interrupted while it waited for budget: whether to pause or stop is read again.
                 with suppress(visier.Interrupted):
                     self._do(batches)
             if self._unclear and not self._leaving.is_set():
@@ -197,7 +122,7 @@ class Worker:
             self._ledger.note(self.id, Event(kind=EventKind.TROUBLE, text=words))
 
     def _give_up(self) -> None:
-        """Settle what is never sent later, where its task does not leave it planned."""
+        """Settle unsent items, where the task does not leave them planned."""
         left = [key for going in self._task.batches for key in self._task.keys(going)]
         if left and self._task.unsent is not Outcome.PLANNED:
             self._settle_all(left, self._task.unsent, Finding.NOT_SENT, "")
@@ -205,6 +130,7 @@ class Worker:
     def _end(self) -> State:
         left = self._ledger.operation(self.id).item_counts
         broken_off = left[Outcome.PLANNED] and self._leaving.is_set()
+        # An intended item without a result was perhaps sent: it has to be looked up.
         if left[Outcome.INTENDED] or (broken_off and self._task.policy is Policy.REPEATABLE):
             return State.INTERRUPTED
         return State.STOPPED if left[Outcome.PLANNED] else State.FINISHED
@@ -215,6 +141,7 @@ class Worker:
             if not paused:
                 self._ledger.set_state(self.id, State.PAUSED)
                 paused = True
+            # Woken by this process, or after ASK_AGAIN: another one asks through the ledger.
             self._clock.wait(self.woken, ASK_AGAIN)
             self.woken.clear()
         if asked is Control.STOP:
@@ -224,6 +151,7 @@ class Worker:
         return asked is not Control.STOP
 
     def _interrupted(self) -> bool:
+        # Another process has taken over: nothing more may be sent from here.
         if self._lost.is_set():
             raise TakenOver(self.id)
         self._waited_at = self._clock.monotonic()
@@ -233,12 +161,13 @@ class Worker:
         return Control.STOP if self._leaving.is_set() else self._ledger.asked(self.id)
 
     def _do(self, batches: deque[Batch]) -> None:
-        """Prepare the first batch, and send what goes; what is interrupted comes first again."""
+        """Prepare and send the first batch; an interrupted one stays the first."""
         try:
             prepared = self._task.prepare(batches[0])
         except UNSENT as error:
             self._stop_once(self._task.keys(batches[0]), error)
             return
+        # Replaced before anything is settled: after an interruption no item is stopped twice.
         batches[0] = prepared.going
         self._ledger.settle(self.id, prepared.stopped)
         if prepared.going:
@@ -250,13 +179,15 @@ class Worker:
             batches.popleft()
 
     def _send(self, going: Batch) -> None:
-        """Send one request and settle its items; whatever becomes of it, it is sent once."""
+        """Send one request once and settle its items, whatever the outcome."""
         task, keys = self._task, self._task.keys(going)
+        # Before it leaves: should the process die, these are the items to look up.
         self._ledger.intend(self.id, keys)
         try:
             payload = task.send(going)
-            told = task.interpret(going, payload)
+            interpreted = task.interpret(going, payload)
         except UNSENT as error:
+            # It surely never left: planned again, to be read and sent later.
             if task.policy is Policy.REPEATABLE:
                 words = f"{error.message} {error.advice}"
                 self._settle_all(keys, Outcome.PLANNED, Finding.NOT_SENT, words)
@@ -264,15 +195,17 @@ class Worker:
         except NOT_DONE as error:
             self._settle_all(keys, Outcome.FAILED, None, str(error))
             self._ledger.note(self.id, *task.request(going, str(error)))
+        # Any other error leaves the outcome open, an unreadable answer too.
         except (visier.VisierError, UnexpectedResponse) as error:
             self._settle_all(keys, Outcome.UNCERTAIN, Finding.MAY_HAVE, str(error))
             self._ledger.note(self.id, *task.request(going, str(error)))
         else:
-            self._settle(told.results)
-            self._ledger.note(self.id, *task.request(going, payload), *told.events)
+            # Before its request is noted: should the process die in between, the results are kept.
+            self._settle(interpreted.results)
+            self._ledger.note(self.id, *task.request(going, payload), *interpreted.events)
 
     def _stop_once(self, keys: Sequence[str], error: visier.VisierError) -> None:
-        """End what is sent once with the request that could not leave; raise it for all else."""
+        """End a task that sends once with its unsent request; re-raise for the others."""
         if self._task.policy is Policy.REPEATABLE:
             raise error
         words = f"{error.message} {error.advice}"
@@ -298,10 +231,10 @@ def at_work(
     *,
     has_secrets: bool = False,
 ) -> Iterator[None]:
-    """Keep an operation alive while its block works; one that breaks off is called interrupted.
+    """Send heartbeats for an operation during the block; an exception marks it interrupted.
 
-    ``lost`` is set when somebody else has taken the operation over. Where there are secrets, what
-    broke it off is logged by its name alone.
+    ``lost`` is set when another process has taken the operation over. With ``has_secrets`` an
+    exception is logged by its class only.
     """
     facts = {"operation_id": operation_id}
     _log.info("operation %s: at work", operation_id, extra=facts)
@@ -322,7 +255,7 @@ def at_work(
 def beating(
     ledger: Ledger, operation_id: str, lost: threading.Event, threads: Threads
 ) -> Iterator[None]:
-    """Let the ledger see that somebody is at work, also during a long request."""
+    """Send heartbeats to the ledger during the block, also while a long request is in flight."""
     ended = threading.Event()
 
     def beat() -> None:

@@ -1,1 +1,1 @@
-"""Recovering from a bad load: find it, see what it hit, plan, run, verify, report."""
+"""Recovering from a bad load: find it, see its impact, plan, run, verify, report."""

@@ -1,4 +1,4 @@
-"""From what was hit to the incident that is written down, with the metric values before."""
+"""The incident of an impact, with the metric values from before the recovery."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -12,23 +12,16 @@ from services.visier import PAGE_SIZE, VisierError, iso_utc
 
 from ..starts.record import is_refusal
 from .finding import Impact, by_tenant
-from .incident import (
-    AffectedTenant,
-    BadUpload,
-    BadVersion,
-    Figure,
-    FoundBy,
-    Incident,
-    NotCompared,
-    Uncompared,
-)
+from .incident import AffectedTenant, BadUpload, BadVersion, Figure, FoundBy, Incident
+from .verdicts import NotCompared, Uncompared
 
 LARGEST: Final = 5_000
-"""One recovery takes no more tenants than one batch load."""
+"""The tenants of one recovery at most: as many as Visier takes in one batch load."""
 
 
 def metric_calls(tenants: int, listed: int) -> int:
-    """Count the calls it takes to read the metric values of some of the tenants listed."""
+    """Return how many calls it takes to read the metric values of some of the tenants listed."""
+    # A call for each tenant, or the pages of all.
     return min(tenants, -(-max(listed, 1) // PAGE_SIZE))
 
 
@@ -37,9 +30,9 @@ def read_metrics(
 ) -> pd.DataFrame | NotCompared:
     """Return the metric values of these tenants by the fewest calls; columns as in metric_values.
 
-    ``read`` gives those of some tenants, by a call each, or of all for None, page by page.
-    Returns why there are none where Visier refuses them or has none to tell (403, 404, 501);
-    raises what else reading raises. Tenants API, GET /v1/op/validation/tenants and /{tenantId}.
+    ``read`` returns those of some tenants, by a call each, or of all for None, page by page.
+    Returns NotCompared where Visier refuses them or has none (403, 404, 501); raises the other
+    errors of reading. Tenants API, GET /v1/op/validation/tenants and /{tenantId}.
     """
     one_by_one = len(codes) <= metric_calls(len(codes), listed)
     try:
@@ -66,7 +59,7 @@ def figures_of(metrics: pd.DataFrame) -> dict[str, tuple[Figure, ...]]:
 def incident_of(
     impact: Impact, names: Mapping[str, str], *, found_by: FoundBy, found_at: datetime
 ) -> Incident:
-    """Return the incident of what was hit; ``names`` are the tenants' display names."""
+    """Return the incident of an impact; ``names`` are the tenants' display names."""
     later = by_tenant(impact).set_index("tenant_code")["later_jobs"]
     uploads, versions = _uploads(impact.uploads), _versions(impact.versions)
     tenants = tuple(

@@ -1,8 +1,8 @@
-"""What was done from one operation on: exclude, disable what was made of it, process, verify.
+"""A chain of operations: exclude, disable what was made of it, process again, verify.
 
-The first of a chain is an operation like any other; those that follow from it are its parts. What
-was chosen and why follows from it, so nothing of a chain is kept but its operations and what
-reading back has told.
+The first is an operation like any other; those that follow from it are its parts. The selection and
+the reason are those of the first, so that a chain stores only its operations and the result of
+verifying.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from typing import Any, Final
 from services.ledger import EventKind, Item, Ledger, Operation, Outcome, State
 
 from ..engine import permissions as door
-from ..engine.changes import read_key
+from ..engine.changes import by_tenant, read_key
 from ..engine.permissions import Permissions
 from ..engine.plan import Plan
 from ..engine.reconcile import every_item
@@ -22,21 +22,18 @@ from ..starts.outcomes import StartOutcome, Tally, outcomes, tally
 from ..starts.request import JobRequest, processing
 from ..tokens import Verb
 from .incident import (
-    OF_VERIFICATION,
     AffectedTenant,
     BadUpload,
     BadVersion,
     Choices,
     Incident,
-    NotCompared,
     Recovery,
     Step,
-    Uncompared,
-    Verification,
     document,
     pieces,
 )
 from .steps import STEP_OF, part_id, parts_of
+from .verdicts import OF_VERIFICATION, NotCompared, Uncompared, Verification
 
 FIRST: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, Verb.START_PROCESSING})
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
@@ -45,9 +42,9 @@ NOT_COMPARED: Final = NotCompared(Uncompared.NO_RECOVERY)
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """The operations that follow from one another, the first of them first.
+    """The operations of a chain, in their order.
 
-    ``items`` are those of its exclusions and disablings, each as it stands by the last of them.
+    ``items`` are those of its exclusions and disablings, each with its latest outcome.
     """
 
     operations: tuple[Operation, ...]
@@ -57,23 +54,23 @@ class Chain:
 
     @property
     def first(self) -> Operation:
-        """What it began with."""
+        """The operation it began with."""
         return self.operations[0]
 
     def done(self, step: Step) -> tuple[str, ...]:
-        """Return the keys of the items of a step that are done."""
+        """Return the keys of the succeeded items of a step."""
         own = self.items[step]
         return tuple(key for key, item in own.items() if item.outcome is Outcome.SUCCEEDED)
 
     @cached_property
     def tenants(self) -> tuple[str, ...]:
-        """The tenants that were changed, to be processed again."""
+        """The changed tenants, which are to be processed again."""
         keys = [*self.done(Step.EXCLUDE), *self.done(Step.DISABLE)]
         return tuple(dict.fromkeys(read_key(key)[0] for key in keys))
 
     @cached_property
     def held_back(self) -> tuple[str, ...]:
-        """Those of them that have to wait: an upload that was to be excluded is not."""
+        """The changed tenants that must wait: one of their bad uploads is still included."""
         done = {Outcome.SUCCEEDED, Outcome.SKIPPED}
         items = self.items[Step.EXCLUDE].items()
         left = {read_key(key)[0] for key, item in items if item.outcome not in done}
@@ -87,20 +84,32 @@ class Chain:
 
     @property
     def last_body(self) -> Mapping[str, Any]:
-        """What the last start had asked, empty where there is none or that is not known."""
+        """The body of the last start, empty where there is none or it is unknown."""
         return (self.started[self.starts[-1].id].noted.body or {}) if self.starts else {}
 
     @cached_property
     def jobs(self) -> Tally:
-        """What became of the tenants that were processed, each by its last job."""
+        """The states of the processed tenants, each by its last job."""
         return tally(self.started[each.id] for each in self.starts)
 
     def as_recovery(self, names: Mapping[str, str] = _NOBODY) -> Recovery:
-        """Return what is to be read back, as of a recovery in which all of it was chosen.
+        """Return the chain as a recovery that chose all of it, so that it is verified alike.
 
-        ``names`` has the names of tenants by their codes.
+        ``names`` are display names by tenant code.
         """
-        tenants = tuple(self._incident_of(code, names.get(code, "")) for code in self.tenants)
+        uploads, versions = (
+            by_tenant(map(read_key, self.done(step))) for step in (Step.EXCLUDE, Step.DISABLE)
+        )
+        tenants = tuple(
+            AffectedTenant(
+                code,
+                names.get(code, ""),
+                tuple(BadUpload(time, True) for _, time in uploads.get(code, ())),
+                tuple(BadVersion(number, date) for _, number, date, _ in versions.get(code, ())),
+                None,
+            )
+            for code in self.tenants
+        )
         processed = {code for each in self.started.values() for code in each.tenants}
         left_out = {
             Step.EXCLUDE: tuple(each.code for each in tenants if not each.uploads),
@@ -112,37 +121,20 @@ class Chain:
             self.first, incident, choices, self.verification, self.operations, self.started
         )
 
-    def _incident_of(self, code: str, name: str) -> AffectedTenant:
-        uploads, versions = self._by_tenant
-        return AffectedTenant(
-            code,
-            name,
-            tuple(BadUpload(time, True) for _, time in uploads.get(code, ())),
-            tuple(BadVersion(number, date) for _, number, date, _ in versions.get(code, ())),
-            None,
-        )
-
-    @cached_property
-    def _by_tenant(self) -> tuple[Mapping[str, list[Any]], Mapping[str, list[Any]]]:
-        found: tuple[dict[str, list[Any]], dict[str, list[Any]]] = ({}, {})
-        for step, own in zip((Step.EXCLUDE, Step.DISABLE), found, strict=True):
-            for key in map(read_key, self.done(step)):
-                own.setdefault(key[0], []).append(key)
-        return found
-
 
 def read(ledger: Ledger, operation: Operation, identity: str) -> Chain | None:
-    """Return the chain that an operation belongs to; None for what is none, and in a recovery.
+    """Return the chain that an operation belongs to; None without one, and in a recovery.
 
-    ``identity`` is whose looks at its jobs count beside those of who started them.
+    ``identity`` is whose observations of its jobs count beside those of who started them.
     """
     first = ledger.operation(operation.part_of) if operation.part_of else operation
     if first.verb == Verb.RECOVER or first.verb not in FIRST:
         return None
+    # A refused part has changed nothing.
     parts = (part for part in ledger.parts(first.id) if part.state is not State.REFUSED)
     operations = (first, *parts)
     items = {step: _items(ledger, operations, step) for step in (Step.EXCLUDE, Step.DISABLE)}
-    # Of another data category than the primary one there are no uploads to follow from.
+    # Of a data category other than the primary one there are no uploads to go back to.
     if any(read_key(key)[3] for key in items[Step.DISABLE]):
         return None
     return Chain(
@@ -163,18 +155,18 @@ def _items(ledger: Ledger, operations: tuple[Operation, ...], step: Step) -> dic
 
 
 def as_part(chain: Chain, step: Step, plan: Plan) -> Plan:
-    """Return a plan as the step of a chain: it is carried out once, whoever and however many.
+    """Return a plan as a step of a chain, applied once however many people ask for it.
 
-    Its id follows from how often this was done before: what was left out may follow later.
+    Its id follows from the number of earlier attempts: what was left out may be done later.
     """
     attempt = len([each for each in chain.operations[1:] if STEP_OF.get(each.verb) is step])
     return replace(plan, id=part_id(chain.first.id, step, attempt), part_of=chain.first.id)
 
 
 def start_of(chain: Chain, codes: tuple[str, ...], *, publish: bool) -> JobRequest:
-    """Describe the processing of these tenants, with what the last start of the chain had asked.
+    """Return the request to process these tenants, with the data category of the last start.
 
-    Its id follows from how many starts came before, so that it is sent once, whoever presses.
+    Its id follows from the number of earlier starts, so that it is sent once, whoever clicks.
     """
     attempt = len(parts_of(chain.as_recovery(), Step.REPROCESS))
     start = processing(
@@ -190,7 +182,7 @@ def start_of(chain: Chain, codes: tuple[str, ...], *, publish: bool) -> JobReque
 def write_down(
     ledger: Ledger, chain: Chain, verification: Verification, permissions: Permissions
 ) -> None:
-    """Write down what reading back has told; raises NotAllowed."""
+    """Record a verification; raises NotAllowed."""
     door.authorize_existing(ledger, permissions, chain.first.id)
-    told = pieces(EventKind.VERIFIED, OF_VERIFICATION, verification, permissions.who)
-    ledger.note(chain.first.id, *told)
+    events = pieces(EventKind.VERIFIED, OF_VERIFICATION, verification, permissions.who)
+    ledger.note(chain.first.id, *events)

@@ -1,4 +1,4 @@
-"""Beginning, changing and closing a recovery: who may, and who did what when."""
+"""Beginning, changing and closing a recovery, with permissions and a record of who did what."""
 
 from contextlib import suppress
 from typing import Final
@@ -9,17 +9,8 @@ from ..engine import permissions as door
 from ..engine.changes import write_key, write_state
 from ..engine.permissions import Bar, Closed, NotAllowed, Permissions
 from ..tokens import Verb
-from .incident import (
-    OF_CHOICES,
-    OF_INCIDENT,
-    OF_VERIFICATION,
-    AffectedTenant,
-    Change,
-    Choices,
-    Incident,
-    Verification,
-    pieces,
-)
+from .incident import OF_CHOICES, OF_INCIDENT, AffectedTenant, Change, Choices, Incident, pieces
+from .verdicts import OF_VERIFICATION, Verification
 
 
 def begin(
@@ -32,9 +23,9 @@ def begin(
     reason: str = "",
     filter_text: str = "",
 ) -> None:
-    """Write a recovery down, as open; ``filter_text`` says in words how it was found.
+    """Record a recovery as open; ``filter_text`` describes how it was found.
 
-    Raises services.ledger.AlreadyApplied when it is there; NotAllowed, which is written down.
+    Raises services.ledger.AlreadyApplied when it exists; NotAllowed, which is recorded.
     """
     operation = NewOperation(
         id_,
@@ -69,9 +60,9 @@ def choose(
     *,
     what: Change = Change.SAVE_PLAN,
 ) -> None:
-    """Write down what is to be done, and who says so.
+    """Record what is to be done, and who decided it.
 
-    Raises NotAllowed, also for one that is closed; services.ledger.UnknownOperation, Elsewhere.
+    Raises NotAllowed, also for a closed recovery; services.ledger.UnknownOperation, Elsewhere.
     """
     document = pieces(EventKind.CHOICES, OF_CHOICES, choices, permissions.who)
     _change(ledger, recovery_id, permissions, what, *document)
@@ -80,18 +71,19 @@ def choose(
 def note_verification(
     ledger: Ledger, recovery_id: str, verification: Verification, permissions: Permissions
 ) -> None:
-    """Write down what reading back has told, and who has read it; raises as ``choose``."""
+    """Record a verification and who made it; raises the errors of ``choose``."""
     document = pieces(EventKind.VERIFIED, OF_VERIFICATION, verification, permissions.who)
     _change(ledger, recovery_id, permissions, Change.VERIFY, *document)
 
 
 def close(ledger: Ledger, recovery_id: str, permissions: Permissions) -> None:
-    """Write down that a recovery has come to its end, and who closes it.
+    """Record that a recovery is closed, and by whom; a closed one stays as it is.
 
-    Raises NotAllowed; services.ledger.UnknownOperation, Elsewhere. One that is closed stays so.
+    Raises NotAllowed; services.ledger.UnknownOperation, Elsewhere.
     """
     door.authorize_existing(ledger, permissions, recovery_id)
     closed = _changed(Change.CLOSE, permissions)
+    # Somebody else has closed it meanwhile, as was wanted.
     with suppress(NotOpen):
         ledger.end(recovery_id, State.FINISHED, closed, while_open=True)
 
@@ -101,6 +93,7 @@ def _change(
 ) -> None:
     door.authorize_existing(ledger, permissions, recovery_id)
     changed = _changed(what, permissions)
+    # In one transaction: a colleague may close it between a check and the change.
     try:
         ledger.note(recovery_id, *document, changed, while_open=True)
     except NotOpen:

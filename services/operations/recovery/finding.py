@@ -1,8 +1,8 @@
-"""What a bad load hit: its uploads, the data versions made since, the jobs that came after. Pure.
+"""The impact of a bad load: its uploads, the data versions made since, the later jobs. Pure.
 
-A processing job takes in every upload that is included when it begins, so each data version made
-since a bad upload arrived is taken to hold it, unless the job that made it is known to have begun
-after all bad uploads of its tenant were excluded.
+A processing job uses every upload that is included when it begins. Each data version made since a
+bad upload arrived is therefore assumed to contain it, unless the job that made it is known to have
+begun after all bad uploads of its tenant were excluded.
 """
 
 from collections.abc import Collection
@@ -18,12 +18,12 @@ from services.frames.membership import is_among
 
 UPLOAD_COLUMNS = ["tenant_code", "upload_time", "upload_time_text", "included"]
 VERSION_COLUMNS = ["tenant_code", "data_version", "data_version_date"]
-# A receiving job lists what it brought within minutes; an hour is for a busy night.
+# A receiving job lists its uploads within minutes; on a busy night it takes longer.
 BROUGHT_WITHIN = timedelta(hours=1)
 
 
 class By(StrEnum):
-    """By what a bad load is found."""
+    """The ways to find a bad load."""
 
     DELIVERY = "delivery"
     JOB = "receiving_job"
@@ -34,13 +34,12 @@ class By(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Impact:
-    """What a bad load hit.
+    """The impact of a bad load.
 
-    `uploads` has UPLOAD_COLUMNS, oldest first; `versions` the enabled ones made since, with
-    VERSION_COLUMNS, newest first within a tenant; `fallbacks`, one row per tenant at most, the
-    newest enabled version that is not among them. `jobs` has the columns of jobs.SCHEMA: the
-    receiving jobs that brought the uploads, and every job of these tenants since; `knows_jobs` says
-    whether they were read at all.
+    `uploads` has UPLOAD_COLUMNS, oldest first; `versions` are the enabled ones made since, with
+    VERSION_COLUMNS, newest first within a tenant; `fallbacks`, at most one row per tenant, the
+    newest enabled version before them. `jobs` has the columns of jobs.SCHEMA: the receiving jobs of
+    the uploads, and every later job of these tenants; `knows_jobs` is False where none were read.
     """
 
     uploads: pd.DataFrame
@@ -55,30 +54,30 @@ class Impact:
         return sorted(self.uploads["tenant_code"].unique())
 
     def made_of(self, versions: pd.DataFrame) -> int:
-        """Count those of `versions` that are among the versions that hold the uploads."""
+        """Return how many of `versions` contain the bad uploads."""
         names = ["tenant_code", "data_version"]
         return len(self.versions[names].merge(versions[names].drop_duplicates()))
 
     @property
     def running(self) -> pd.DataFrame:
-        """The jobs that have not ended: what they make may hold the bad upload as well."""
+        """The jobs that have not ended: their data versions may contain the bad uploads too."""
         return self.jobs[~self.jobs["status"].isin(ENDED)]
 
     @property
     def later_jobs(self) -> pd.DataFrame:
-        """The jobs of these tenants since, without those that receive files."""
+        """The later jobs of these tenants, without receiving jobs."""
         return self.jobs[self.jobs["job_type"] != JobType.RECEIVING]
 
     @property
     def deliveries(self) -> list[str]:
-        """The topmost receiving jobs that brought the uploads."""
+        """The ids of the topmost receiving jobs of the uploads."""
         receiving = self.jobs[self.jobs["job_type"] == JobType.RECEIVING]
         tops = receiving["parent_job_id"].fillna(receiving["job_id"])
         return [*tops.dropna().unique()]
 
 
-def told(uploads: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that are uploads: a tenant without any has a row of its own."""
+def listed_uploads(uploads: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that are uploads: a tenant without uploads has a row too."""
     return uploads.loc[uploads["upload_time_text"].notna(), UPLOAD_COLUMNS]
 
 
@@ -86,7 +85,7 @@ def of_window(
     uploads: pd.DataFrame, since: pd.Timestamp | None, until: pd.Timestamp | None
 ) -> pd.DataFrame:
     """Return the uploads that arrived between two times, both included; a missing end is open."""
-    listed = told(uploads)
+    listed = listed_uploads(uploads)
     inside = listed["upload_time"].notna()
     if since is not None:
         inside &= listed["upload_time"] >= since
@@ -97,37 +96,38 @@ def of_window(
 
 def of_tenants(uploads: pd.DataFrame, codes: Collection[str]) -> pd.DataFrame:
     """Return the latest upload of each of these tenants."""
-    listed = told(uploads)
+    listed = listed_uploads(uploads)
     own = listed[is_among(listed["tenant_code"], codes)]
     return own.sort_values("upload_time", kind="stable").drop_duplicates("tenant_code", keep="last")
 
 
 def of_failures(uploads: pd.DataFrame, failed: pd.DataFrame) -> pd.DataFrame:
-    """Return, of each tenant with failed jobs, the latest upload before the first of these began.
+    """Return the latest upload of each tenant before the first of its failed jobs began.
 
     `failed` has the columns of jobs.SCHEMA.
     """
     began = failed.groupby("tenant_code")["start_time"].min()
-    listed = told(uploads)
+    listed = listed_uploads(uploads)
     own = listed[is_among(listed["tenant_code"], [*began.index])]
     before = own["upload_time"] <= _told_of(own["tenant_code"], began)
     return of_tenants(own[before], [*began.index])
 
 
-def what_it_hit(
+def assess_impact(
     bad: pd.DataFrame,
     versions: pd.DataFrame,
     jobs: pd.DataFrame | None,
     excluded_at: "pd.Series[pd.Timestamp] | None" = None,
 ) -> Impact:
-    """Return what bad uploads hit.
+    """Return the impact of bad uploads.
 
-    ``bad`` has UPLOAD_COLUMNS; ``versions`` is the unfiltered list as services.frames.data_versions
-    gives it, and ``jobs`` has the columns of jobs.SCHEMA; None where none were read.
-    ``excluded_at`` is when each of ``bad`` was excluded, by its index; missing where not known.
+    ``bad`` has UPLOAD_COLUMNS; ``versions`` is the unfiltered frame of
+    services.frames.data_versions, and ``jobs`` has the columns of jobs.SCHEMA; None where none were
+    read. ``excluded_at`` is when each of ``bad`` was excluded, by its index; missing where unknown.
     """
     if excluded_at is None:
         excluded_at = pd.Series(pd.NaT, bad.index, "datetime64[ms, UTC]")
+    # A missing flag counts as included: rather a version too many than one too few.
     out_since = _out_since(bad["tenant_code"], excluded_at.mask(bad["included"].fillna(True)))
     bad = bad.sort_values(["upload_time", "tenant_code"], kind="stable", ignore_index=True)
     arrived = bad.groupby("tenant_code")["upload_time"].min()
@@ -136,10 +136,12 @@ def what_it_hit(
     since = listed["data_version_date"] >= _told_of(listed["tenant_code"], arrived)
     found = _jobs_of(job_frames.from_job_status([]) if jobs is None else jobs, arrived)
     began = _processing_began(listed, found)
+    # Missing times compare as False: what is not known to be clean counts as bad.
     holds = since & ~(began > _told_of(listed["tenant_code"], out_since))
     return Impact(
         bad[UPLOAD_COLUMNS],
         listed[holds].reset_index(drop=True),
+        # Newest first: the first left of each tenant is its fallback.
         listed[~holds].drop_duplicates("tenant_code").reset_index(drop=True),
         found,
         jobs is not None,
@@ -149,7 +151,7 @@ def what_it_hit(
 def _out_since(
     codes: "pd.Series[str]", excluded_at: "pd.Series[pd.Timestamp]"
 ) -> "pd.Series[pd.Timestamp]":
-    """Return by tenant since when all its bad uploads are out; missing where one may be in."""
+    """Return by tenant since when all its bad uploads are excluded; missing where unsure."""
     last = excluded_at.groupby(codes).max()
     return last[~is_among(last.index.to_series(), [*codes[excluded_at.isna()].unique()])]
 
@@ -158,6 +160,7 @@ def _processing_began(versions: pd.DataFrame, jobs: pd.DataFrame) -> "pd.Series[
     """Return when the last processing job of its tenant before each version began, where known."""
     own = jobs.loc[jobs["job_type"] == JobType.PROCESSING, ["tenant_code", "start_time"]]
     dated = versions[versions["data_version_date"].notna()]
+    # By time, each side sorted: the last job that began before the version's date.
     before = pd.merge_asof(
         dated.reset_index().sort_values("data_version_date", kind="stable"),
         own.dropna().sort_values("start_time", kind="stable"),
@@ -175,12 +178,13 @@ def _jobs_of(jobs: pd.DataFrame, arrived: "pd.Series[pd.Timestamp]") -> pd.DataF
     receiving = own["job_type"] == JobType.RECEIVING
     brought = receiving & (late <= timedelta(0)) & (late > -BROUGHT_WITHIN)
     newest = own[brought].sort_values("start_time").drop_duplicates("tenant_code", keep="last")
+    # The jobs that brought the uploads, and all that began later.
     found = pd.concat([newest, own[late > timedelta(0)]])
     return found.sort_values("start_time", kind="stable", ignore_index=True)
 
 
 def by_tenant(impact: Impact) -> pd.DataFrame:
-    """Return one row per tenant that is hit, in the order of their codes.
+    """Return one row per affected tenant, in the order of their codes.
 
     Columns: tenant_code str, upload_time datetime64[ms, UTC] (of its first bad upload), uploads
     int64, included int64 (how many of them still are), data_versions str (the numbers made since,
@@ -210,5 +214,5 @@ def by_tenant(impact: Impact) -> pd.DataFrame:
 
 
 def _told_of(codes: "pd.Series[str]", by_code: pd.Series) -> pd.Series:
-    # Series.map does the same, but takes a series without any row for one of numbers.
+    # Series.map does the same, but makes an empty series one of numbers.
     return by_code.reindex(codes).set_axis(codes.index)

@@ -1,15 +1,14 @@
-"""One recovery as the ledger keeps it: what it is about, what was chosen, how it was verified.
+"""One recovery in the ledger: its incident, the choices made, the verification.
 
-It is an operation without an end of its own, open until somebody closes it: its items are the
-tenants that were hit, its parts the operations that carry its steps out, and what is more is in
-its events, as documents in JSON.
+It is an operation that stays open until somebody closes it: its items are the affected tenants, its
+parts the operations of its steps, and the rest is in its events, as JSON documents.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -19,17 +18,19 @@ from services.ledger import Actor, Event, EventKind, Ledger, Operation, Operatio
 from ..starts.outcomes import StartOutcome, outcomes
 from ..tokens import Verb
 from .finding import By
+from .verdicts import OF_VERIFICATION, NotCompared, Verification
 
 T = TypeVar("T")
 
 _PIECE: Final = 15_000  # characters, less than an event keeps
 # 30 million characters: an incident of 50,000 tenants has about ten.
 _PIECES_AT_MOST: Final = 2_000
+# As many as a person reads.
 _CHANGES_AT_MOST: Final = 100
 
 
 class Change(StrEnum):
-    """What somebody did to a recovery, as the ledger keeps it."""
+    """A person's change of a recovery, as the ledger keeps it."""
 
     SAVE_PLAN = "save_plan"
     LEAVE_OUT = "leave_out"
@@ -38,7 +39,10 @@ class Change(StrEnum):
 
 
 class Step(StrEnum):
-    """What a recovery does, in this order."""
+    """The steps of a recovery, in their order.
+
+    Versions first: users see the previous one while the rest is repaired.
+    """
 
     DISABLE = "disable_versions"
     EXCLUDE = "exclude_uploads"
@@ -72,7 +76,7 @@ class BadVersion:
 
 @dataclass(frozen=True)
 class AffectedTenant:
-    """What one tenant was hit by, and its metric values before anything was done.
+    """One affected tenant, with its metric values from before the recovery.
 
     ``later_jobs`` is None where its jobs were not read.
     """
@@ -87,11 +91,11 @@ class AffectedTenant:
 
 @dataclass(frozen=True)
 class FoundBy:
-    """By what a bad load was found, with what goes with it.
+    """How a bad load was found, with the details of that way.
 
-    ``job_id`` is of a receiving job; ``delivery_id``, ``arrived`` and ``of_tenants`` (how many)
-    are of a delivery. ``since`` and ``until`` (both included) bound a time window, ``tenants`` is
-    what was searched for, and ``failure`` the example of a kind of failure, in Visier's words.
+    ``job_id`` is of a receiving job; ``delivery_id``, ``arrived`` and ``of_tenants`` (a count) are
+    of a delivery. ``since`` and ``until`` (both inclusive) bound a time window, ``tenants`` is the
+    text searched for, and ``failure`` an example of a failure message, in Visier's words.
     """
 
     by: By
@@ -105,32 +109,15 @@ class FoundBy:
     failure: str = ""
 
 
-class Uncompared(StrEnum):
-    """Why no metric values are compared."""
-
-    REFUSED = "refused"
-    PRIMARY_ONLY = "primary_only"
-    UNASKED = "unasked"
-    NO_RECOVERY = "no_recovery"
-
-
-@dataclass(frozen=True)
-class NotCompared:
-    """Why no metric values are compared; ``said`` is in Visier's words, or empty."""
-
-    why: Uncompared
-    said: str = ""
-
-
 @dataclass(frozen=True)
 class Incident:
-    """What a recovery is about, as it stood when it was begun.
+    """The bad load of a recovery, as it was when the recovery was begun.
 
-    ``found_by`` tells how it was found; ``receiving_job`` is set where one brought it all, and
-    ``data_category`` (an objectName, and its id) where it is not the primary one. ``not_compared``
-    says why there are no metric values, and is empty when there are. ``unreadable`` says what of
-    Visier's answers could not be read, and so may be missing in it. Earlier versions told in words
-    ``how`` it was found, and why it is ``not_compared``.
+    ``found_by`` is how it was found; ``receiving_job`` is set where one brought all of it, and
+    ``data_category`` (an objectName, with its id) where it is not the primary one. ``not_compared``
+    is why there are no metric values, or empty. ``unreadable`` are sentences on what could not be
+    read of Visier's answers and may be missing. Earlier versions stored as text ``how`` it was
+    found, and why it is ``not_compared``.
     """
 
     found_at: datetime
@@ -147,121 +134,20 @@ class Incident:
 
 @dataclass(frozen=True)
 class Choices:
-    """Which steps are left out altogether, and which tenants of each of the others."""
+    """The steps left out, and the tenants left out of each of the others."""
 
     off: tuple[Step, ...] = ()
     left_out: Mapping[Step, tuple[str, ...]] = field(default_factory=dict)
     publish: bool = False
 
     def takes(self, step: Step, code: str) -> bool:
-        """Say whether this step is to be done for this tenant."""
+        """Return whether this step includes this tenant."""
         return step not in self.off and code not in self.left_out.get(step, ())
-
-
-class Verdict(StrEnum):
-    """What reading back has told of one thing that was to be done."""
-
-    CONFIRMED = "confirmed"
-    NOT_CONFIRMED = "not_confirmed"
-    TO_COME = "to_come"
-    NOT_TOLD = "not_told"
-    LEFT_OUT = "left_out"
-
-
-class Seen(StrEnum):
-    """What was seen by reading back."""
-
-    LEFT_OUT = "left_out"
-    NOT_LISTED = "job_not_listed"
-    NO_START = "no_start"
-    SUCCEEDED = "job_succeeded"
-    RUNS = "job_runs"
-    ENDED = "job_ended"
-    STANDS = "job_stands"
-    STILL_INCLUDED = "still_included"
-    EXCLUDED = "excluded"
-    UPLOAD_UNLISTED = "upload_unlisted"
-    STILL_ENABLED = "still_enabled"
-    NOT_TOLD = "not_told"
-    DISABLED = "disabled"
-    FALLS_BACK = "falls_back"
-    NONE_LEFT = "none_left"
-    VERSIONS_UNLISTED = "versions_unlisted"
-    IN_USE = "in_use"
-    NO_NEWER = "no_newer"
-    NONE_IN_USE = "none_in_use"
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What was seen, with its facts as JSON takes them; a job's state is in Visier's own word."""
-
-    seen: Seen
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Check:
-    """A verdict and what it rests on; earlier versions told that in ``words``."""
-
-    verdict: Verdict
-    evidence: tuple[Evidence, ...] = ()
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One metric value before and after."""
-
-    name: str
-    before: float | None
-    after: float | None
-
-
-@dataclass(frozen=True)
-class TenantVerified:
-    """What reading back has told of one tenant."""
-
-    code: str
-    version: Check
-    upload: Check
-    job: Check
-    figures: tuple[Compared, ...] = ()
-
-    @property
-    def verdict(self) -> Verdict:
-        """The worst of what was to be done."""
-        told = {self.version.verdict, self.upload.verdict, self.job.verdict}
-        return next(each for each in WORST_FIRST if each in told)
-
-
-WORST_FIRST: Final = (
-    Verdict.NOT_CONFIRMED,
-    Verdict.TO_COME,
-    Verdict.NOT_TOLD,
-    Verdict.CONFIRMED,
-    Verdict.LEFT_OUT,
-)
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What reading back has told; ``not_compared`` says why no metric values are compared.
-
-    It is empty where they are, and in words where an earlier version wrote it down. ``unreadable``
-    says what of Visier's answers could not be read.
-    """
-
-    at: datetime
-    by: str
-    tenants: tuple[TenantVerified, ...]
-    not_compared: NotCompared | str = ""
-    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Changed:
-    """That somebody changed a recovery, and when."""
+    """A change of a recovery, by whom and when."""
 
     what: Change
     who: str
@@ -270,9 +156,9 @@ class Changed:
 
 @dataclass(frozen=True)
 class Recovery:
-    """One recovery as it stands; ``choices`` and ``verification`` are None until there are any.
+    """One recovery; ``choices`` and ``verification`` are None until there are any.
 
-    ``started`` has by the id of each part that is a start what was seen of its jobs.
+    ``started`` has, by the id of each part that is a start, the observations of its jobs.
     """
 
     operation: Operation
@@ -293,26 +179,23 @@ class Recovery:
         return self.operation.state is State.FINISHED
 
     def codes(self, step: Step) -> list[str]:
-        """Return the tenants for which a step is to be done, by what was chosen so far."""
+        """Return the codes of the tenants of a step, by the choices so far."""
         choices = self.choices or Choices()
         return [each.code for each in self.incident.tenants if choices.takes(step, each.code)]
 
 
 class NoIncident(LookupError):
-    """The operation is no recovery, or what it was about cannot be read."""
+    """The operation is no recovery, or its incident cannot be read."""
 
 
 OF_INCIDENT, OF_CHOICES = TypeAdapter(Incident), TypeAdapter(Choices)
-OF_VERIFICATION = TypeAdapter(Verification)
-OF_FOUND_BY, OF_CHECK = TypeAdapter(FoundBy), TypeAdapter(Check)
-OF_EVIDENCE = TypeAdapter(tuple[Evidence, ...])
-OF_NOT_COMPARED: TypeAdapter[NotCompared | str] = TypeAdapter(NotCompared | str)
+OF_FOUND_BY = TypeAdapter(FoundBy)
 
 
 def read(ledger: Ledger, recovery_id: str, identity: str = "") -> Recovery:
-    """Read a recovery as it stands; raises NoIncident, UnknownOperation.
+    """Read a recovery from the ledger; raises NoIncident, UnknownOperation.
 
-    ``identity`` is whose looks at its jobs count beside those of who started them.
+    ``identity`` is whose observations of its jobs count beside those of who started them.
     """
     operation = ledger.operation(recovery_id)
     incident = document(ledger, recovery_id, EventKind.INCIDENT, OF_INCIDENT)
@@ -330,13 +213,13 @@ def read(ledger: Ledger, recovery_id: str, identity: str = "") -> Recovery:
 
 
 def changes(ledger: Ledger, recovery_id: str) -> list[Changed]:
-    """Return the newest changes of a recovery, the newest first."""
+    """Return the latest changes of a recovery, newest first, at most 100."""
     events = ledger.events(recovery_id, _CHANGES_AT_MOST, [EventKind.RECOVERY_CHANGED])
     return [Changed(Change(event.text), event.who, event.at) for event in events]
 
 
 def recoveries(ledger: Ledger, actor: Actor, limit: int) -> list[Operation]:
-    """Return the recoveries of this tenant that were begun, by whomever, newest first."""
+    """Return the recoveries of this tenant by any user, newest first, without refused ones."""
     wanted = OperationFilter(
         verbs=(Verb.RECOVER,),
         tenant=actor.tenant,
@@ -347,7 +230,7 @@ def recoveries(ledger: Ledger, actor: Actor, limit: int) -> list[Operation]:
 
 
 def pieces(kind: str, adapter: TypeAdapter[T], document: T, who: str) -> Iterator[Event]:
-    """Cut a document into events; each names it, since several may be written at a time."""
+    """Yield a document in pieces; each event names it, since several may be written at a time."""
     text = adapter.dump_json(document).decode()
     name, of = str(uuid4()), -(-len(text) // _PIECE)
     for number in range(of):
@@ -356,12 +239,13 @@ def pieces(kind: str, adapter: TypeAdapter[T], document: T, who: str) -> Iterato
 
 
 def document(ledger: Ledger, recovery_id: str, kind: str, adapter: TypeAdapter[T]) -> T | None:
-    """Return the newest document of a kind that is there as a whole."""
+    """Return the newest document of a kind that is complete; None without one."""
     found: dict[str, dict[int, str]] = {}
     for event in ledger.events(recovery_id, _PIECES_AT_MOST, [kind]):
         name, number, of = event.text.split()
         pieces = found.setdefault(name, {})
         pieces[int(number)] = event.answer
+        # An incomplete one is skipped: its process died while writing.
         if len(pieces) == int(of):
             return adapter.validate_json("".join(pieces[each] for each in sorted(pieces)))
     return None

@@ -1,4 +1,4 @@
-"""The report of a recovery: one JSON document, in tokens; the screens make a page of it."""
+"""The report of a recovery: a JSON document of tokens, from which screens make a page."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,29 +13,24 @@ from services.visier import iso_utc
 from ..engine.reconcile import every_item
 from ..starts.forms import FORMS
 from ..starts.outcomes import UNSEEN
-from .incident import (
+from .incident import OF_FOUND_BY, AffectedTenant, Choices, Recovery, Step, changes
+from .steps import StepStatus, jobs_told, part_state, parts_of, step_status
+from .verdicts import (
     OF_CHECK,
-    OF_FOUND_BY,
     OF_NOT_COMPARED,
     WORST_FIRST,
-    AffectedTenant,
-    Choices,
     Compared,
-    Recovery,
-    Step,
     TenantVerified,
     Verdict,
     Verification,
-    changes,
 )
-from .steps import StepStatus, jobs_told, part_stands, parts_of, step_status
 
 
 def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, Any]:
-    """Return everything that is worth keeping of a recovery, as JSON takes it; times are UTC."""
+    """Return the report of a recovery as JSON takes it; times are UTC."""
     operation, incident, verified = recovery.operation, recovery.incident, recovery.verification
     choices = recovery.choices or Choices()
-    told = {each.code: each for each in verified.tenants} if verified else {}
+    by_code = {each.code: each for each in verified.tenants} if verified else {}
     return {
         "report": "recovery",
         "written_at": iso_utc(now),
@@ -67,23 +62,23 @@ def document(ledger: Ledger, recovery: Recovery, *, now: datetime) -> dict[str, 
             "metric_values_not_compared": _not_compared(verified),
             "unreadable": list(verified.unreadable) if verified else [],
         },
-        "tenants": [_tenant(each, told.get(each.code)) for each in worst_first(recovery)],
+        "tenants": [_tenant(each, by_code.get(each.code)) for each in worst_first(recovery)],
     }
 
 
 def _not_compared(verified: Verification | None) -> Any:
-    """Return why none are compared; None where they are, and before it is verified."""
+    """Return why no values are compared; None where they are, and before the verification."""
     return (verified and OF_NOT_COMPARED.dump_python(verified.not_compared, mode="json")) or None
 
 
 def counts(recovery: Recovery) -> dict[Verdict, int]:
-    """Return how many tenants there are of each verdict; none before it is verified."""
+    """Return how many tenants have each verdict; empty before the verification."""
     verified = recovery.verification
     return dict(Counter(each.verdict for each in verified.tenants)) if verified else {}
 
 
 def worst_first(recovery: Recovery) -> list[AffectedTenant]:
-    """Return the tenants, those first that are not what they were to be."""
+    """Return the tenants, those with the worst verdict first."""
     verified = recovery.verification
     if verified is None:
         return list(recovery.incident.tenants)
@@ -116,16 +111,16 @@ def _step(ledger: Ledger, recovery: Recovery, choices: Choices, step: Step) -> d
 
 
 def _jobs(recovery: Recovery) -> dict[str, int] | None:
-    """Return what became of the processing jobs, as far as that was seen or read back."""
-    told = jobs_told(recovery)
-    if not told.is_told:
+    """Return how the processing jobs ended, as far as observed or read back."""
+    jobs = jobs_told(recovery)
+    if not jobs.is_told:
         return None
     return {
-        "jobs": told.counts.total(),
-        "succeeded": told.counts["succeeded"],
-        "not_succeeded": told.counts["failed"] + told.counts["cancelled"],
-        "still_to_come": told.counts["live"],
-        "not_told": told.counts[UNSEEN],
+        "jobs": jobs.counts.total(),
+        "succeeded": jobs.counts["succeeded"],
+        "not_succeeded": jobs.counts["failed"] + jobs.counts["cancelled"],
+        "still_to_come": jobs.counts["live"],
+        "not_told": jobs.counts[UNSEEN],
     }
 
 
@@ -136,13 +131,15 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
         "starts": _start(ledger, part),
         "by": part.actor.user,
         "at": iso_utc(part.started_at),
-        "state": part_stands(recovery, part).value,
+        "state": part_state(recovery, part).value,
         "reason": part.reason,
         "undoes": part.undo_of,
         "tries_again": part.retry_of,
         "requests": part.request_count,
         "items": {
-            _outcome(part, outcome).value: part.item_counts[outcome] for outcome in _there(part)
+            _outcome(part, outcome).value: part.item_counts[outcome]
+            for outcome in Outcome
+            if part.item_counts[outcome]
         },
         "not_succeeded": [
             {
@@ -163,7 +160,7 @@ def _operation(ledger: Ledger, recovery: Recovery, part: Operation) -> dict[str,
 
 
 def _start(ledger: Ledger, part: Operation) -> dict[str, Any] | None:
-    """Return the only item of a start, which tells what it is for; nothing of other operations."""
+    """Return the one item of a start, which has its target; None for other operations."""
     if part.verb not in FORMS:
         return None
     (request,) = ledger.items(part.id, limit=1)
@@ -171,13 +168,9 @@ def _start(ledger: Ledger, part: Operation) -> dict[str, Any] | None:
 
 
 def _outcome(part: Operation, outcome: Outcome) -> Outcome | StepStatus:
-    """Return an outcome's token: a start that succeeded says nothing of its jobs."""
+    """Return an outcome's token: of a start, success of the request is not that of its jobs."""
     is_start = part.verb in FORMS and outcome is Outcome.SUCCEEDED
     return StepStatus.STARTED if is_start else outcome
-
-
-def _there(part: Operation) -> Iterable[Outcome]:
-    return (outcome for outcome in Outcome if part.item_counts[outcome])
 
 
 def _tenant(tenant: AffectedTenant, verified: TenantVerified | None) -> dict[str, Any]:
@@ -211,6 +204,6 @@ def _compared(figures: Iterable[Compared]) -> list[dict[str, Any]]:
     return [{"name": each.name, "before": each.before, "after": each.after} for each in figures]
 
 
-def to_json(told: dict[str, Any]) -> bytes:
+def to_json(report: dict[str, Any]) -> bytes:
     """Return the document as indented UTF-8 JSON."""
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2)
+    return orjson.dumps(report, option=orjson.OPT_INDENT_2)

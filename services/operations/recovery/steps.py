@@ -1,4 +1,4 @@
-"""The steps of a recovery as plans: each is carried out once, whoever and however many press."""
+"""The steps of a recovery as plans, each applied once however many people click."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +13,13 @@ from services.frames.membership import is_among
 from services.ledger import LIVE, UNSETTLED, Operation, Outcome, State
 
 from ..engine.plan import Plan
-from ..starts.outcomes import UNSEEN, Stands, Tally, stands, tally
+from ..starts.outcomes import UNSEEN, StartState, Tally, effective_state, tally
 from ..starts.request import JobRequest, processing
 from ..tokens import Verb
 from ..verbs.uploads import plan_exclude_uploads
 from ..verbs.versions import plan_disable_data_versions
-from .incident import Choices, Recovery, Step, Verdict
+from .incident import Choices, Recovery, Step
+from .verdicts import Verdict
 
 STEP_OF: Final[dict[str, Step]] = {
     Verb.DISABLE_VERSIONS: Step.DISABLE,
@@ -29,7 +30,7 @@ STEP_OF: Final[dict[str, Step]] = {
 
 
 class StepStatus(StrEnum):
-    """How a step stands."""
+    """The status of a step."""
 
     TO_DO = "to_do"
     RUNNING = "running"
@@ -50,7 +51,7 @@ class Stage(StrEnum):
     """The stages of a recovery, in their order."""
 
     FIND = "find"
-    HIT = "hit"
+    IMPACT = "hit"  # links hold the value
     PLAN = "plan"
     RUN = "run"
     VERIFY = "verify"
@@ -59,23 +60,20 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """The tenants to be processed again, and those that must wait: their bad data is included."""
+    """The tenants to process again, and those that must wait: their bad upload is included."""
 
     codes: tuple[str, ...]
     held_back: tuple[str, ...]
 
 
 def parts_of(recovery: Recovery, step: Step) -> list[Operation]:
-    """Return the operations that have carried a step out, retries and undoing included.
-
-    What somebody was not allowed to do has carried nothing out.
-    """
+    """Return the operations of a step, including retries and undos, without refused ones."""
     carried_out = [each for each in recovery.parts if each.state is not State.REFUSED]
     return [each for each in carried_out if STEP_OF.get(each.verb) is step]
 
 
 def step_status(recovery: Recovery, step: Step) -> StepStatus:
-    """Say how a step stands."""
+    """Return the status of a step."""
     parts = parts_of(recovery, step)
     if parts:
         stands = _of_parts(parts)
@@ -91,16 +89,18 @@ def _of_parts(parts: Sequence[Operation]) -> StepStatus:
         return StepStatus.RUNNING
     if any(_is_unclear(each) for each in parts):
         return StepStatus.UNCLEAR
+    # A start that Visier refused may be made again.
     starts = [each for each in parts if each.verb == Verb.START_PROCESSING]
     if starts and not any(each.item_counts[Outcome.SUCCEEDED] for each in starts):
         return StepStatus.TO_DO
+    # The last part counts: a retry repairs what failed before.
     return StepStatus.FAILED if parts[-1].item_counts[Outcome.FAILED] else StepStatus.DONE
 
 
 def jobs_told(recovery: Recovery) -> Tally:
-    """Return what became of the tenants that are processed again, each by its last job.
+    """Return the states of the tenants processed again, each by its last job.
 
-    It is what was seen of the jobs or, where that is no longer kept, what reading back has told.
+    They come from observations or, once these are deleted, from the verification.
     """
     starts = parts_of(recovery, Step.REPROCESS)
     seen = tally(recovery.started[start.id] for start in starts if start.id in recovery.started)
@@ -108,14 +108,14 @@ def jobs_told(recovery: Recovery) -> Tally:
     if seen.is_told or verified is None or any(each.started_at > verified.at for each in starts):
         return seen
     verdicts = {each.code: each.job.verdict for each in verified.tenants}
-    return Tally({code: _GROUP_OF[told] for code, told in verdicts.items() if told in _GROUP_OF})
+    return Tally({code: _GROUP_OF[found] for code, found in verdicts.items() if found in _GROUP_OF})
 
 
-def part_stands(recovery: Recovery, part: Operation) -> State | Stands:
-    """Return how a part stands: a start by its jobs, as they were seen or read back."""
-    start, told = recovery.started.get(part.id), jobs_told(recovery)
-    is_read_back = start is not None and start.jobs.empty and told.is_told and not told.goes_on
-    return part.state if is_read_back else stands(part, start)
+def part_state(recovery: Recovery, part: Operation) -> State | StartState:
+    """Return the state of a part: of a start, by its jobs as observed or verified."""
+    start, jobs = recovery.started.get(part.id), jobs_told(recovery)
+    is_read_back = start is not None and start.jobs.empty and jobs.is_told and not jobs.goes_on
+    return part.state if is_read_back else effective_state(part, start)
 
 
 _GROUP_OF: Final = {
@@ -127,10 +127,10 @@ _GROUP_OF: Final = {
 
 
 def _of_jobs(recovery: Recovery) -> StepStatus:
-    told = jobs_told(recovery)
-    if told.goes_on or not told.is_told:
+    jobs = jobs_told(recovery)
+    if jobs.goes_on or not jobs.is_told:
         return StepStatus.STARTED
-    is_done = told.counts.total() == told.counts["succeeded"]
+    is_done = jobs.counts.total() == jobs.counts["succeeded"]
     return StepStatus.DONE if is_done else StepStatus.FAILED
 
 
@@ -141,32 +141,33 @@ def _is_unclear(part: Operation) -> bool:
 
 
 def may_verify(recovery: Recovery) -> bool:
-    """Say whether every step was carried out, or started what carries it out."""
+    """Return whether every step is done, or its jobs have been started."""
     chosen = recovery.choices is not None
     return chosen and all(step_status(recovery, step) in SETTLED for step in Step)
 
 
 def stage_of(recovery: Recovery) -> Stage:
-    """Say at which stage a recovery is to be gone on with."""
+    """Return the stage at which to continue a recovery."""
     if recovery.choices is None:
         return Stage.PLAN
-    # One job that is stuck must not keep the others from being read back: that may be done before.
+    # Verifying is possible before: one stuck job must not block the tenants that are done.
     if not may_verify(recovery) or jobs_told(recovery).counts["live"]:
         return Stage.RUN
     return Stage.REPORT if recovery.verification else Stage.VERIFY
 
 
 def targets(recovery: Recovery, step: Step) -> list[str]:
-    """Return the tenants for which there is something to do in a step, by what was chosen."""
+    """Return the codes of the tenants with something to do in a step, by the choices so far."""
     codes = recovery.codes(step)
     if step is not Step.DISABLE:
         return codes
+    # Without a version from the bad uploads there is nothing to disable.
     having = {each.code for each in recovery.incident.tenants if each.versions}
     return [code for code in codes if code in having]
 
 
 def may_begin(recovery: Recovery, step: Step) -> bool:
-    """Say whether everything that comes before a step has come to its end."""
+    """Return whether all steps before this one have ended."""
     before = list(Step)[: list(Step).index(step)]
     return all(step_status(recovery, each) in SETTLED for each in before)
 
@@ -174,9 +175,9 @@ def may_begin(recovery: Recovery, step: Step) -> bool:
 def plan_disable(
     recovery: Recovery, versions: pd.DataFrame, now: datetime, fallback_older_than: timedelta
 ) -> Plan:
-    """Plan to disable the data versions that were chosen, each by its number.
+    """Return a plan that disables the chosen data versions, each by its number.
 
-    ``versions`` is the unfiltered list of the case's data category as it is now.
+    ``versions`` is the present, unfiltered list of the incident's data category.
     """
     chosen = set(recovery.codes(Step.DISABLE))
     rows = [
@@ -196,9 +197,9 @@ def plan_disable(
 
 
 def plan_exclude(recovery: Recovery, uploads: pd.DataFrame) -> Plan:
-    """Plan to exclude the uploads that were chosen.
+    """Return a plan that excludes the chosen uploads.
 
-    ``uploads`` is the unfiltered list as it is now, of the case's receiving job if it has one.
+    ``uploads`` is the present, unfiltered list, of the incident's receiving job if it has one.
     """
     chosen = set(recovery.codes(Step.EXCLUDE))
     rows = [
@@ -213,10 +214,9 @@ def plan_exclude(recovery: Recovery, uploads: pd.DataFrame) -> Plan:
 
 
 def scope(recovery: Recovery, uploads: pd.DataFrame, only: Collection[str] = ()) -> Scope:
-    """Say which tenants may be processed again, of all or only of some.
+    """Return which tenants may be processed again, of all or ``only`` of some.
 
-    Whose bad upload was to be excluded and is included all the same has to wait: a new data version
-    would hold it again.
+    A tenant whose bad upload is still included must wait: a new data version would contain it.
     """
     wanted = [
         code for code in recovery.codes(Step.REPROCESS) if not only or code in frozenset(only)
@@ -238,10 +238,9 @@ def scope(recovery: Recovery, uploads: pd.DataFrame, only: Collection[str] = ())
 
 
 def start_of(recovery: Recovery, codes: Sequence[str]) -> JobRequest:
-    """Describe the processing of these tenants; another try is another start.
+    """Return the request to process these tenants; a second attempt is another start.
 
-    Its id follows from how many have been settled before it, so that what is pressed at several
-    places at once is sent once.
+    Its id follows from the number of earlier starts, so that simultaneous clicks send it once.
     """
     start = processing(
         tenants=codes,
@@ -254,7 +253,7 @@ def start_of(recovery: Recovery, codes: Sequence[str]) -> JobRequest:
 
 
 def part_id(recovery_id: str, step: Step, attempt: int = 0) -> str:
-    """Return the id of the operation that carries a step out: the same whoever asks."""
+    """Return the id of the operation of a step: the same for everybody who asks."""
     return str(uuid5(UUID(recovery_id), f"{step.name} {attempt}"))
 
 

@@ -1,4 +1,4 @@
-"""Reading back what a recovery was to do: each tenant's versions, uploads, jobs, metric values."""
+"""Verifying a recovery from each tenant's versions, uploads, jobs and metric values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,17 +20,14 @@ from ..verbs.uploads import Inclusion, UploadKey
 from ..verbs.versions import VersionKey, VersionState
 from .baseline import figures_of
 from .changing import note_verification
-from .incident import (
+from .incident import AffectedTenant, Choices, Recovery, Step
+from .verdicts import (
     OF_EVIDENCE,
-    AffectedTenant,
     Check,
-    Choices,
     Compared,
     Evidence,
     NotCompared,
-    Recovery,
     Seen,
-    Step,
     TenantVerified,
     Verdict,
     Verification,
@@ -50,10 +47,10 @@ OUTCOME_OF = {
 class ReadBack:
     """What was read to verify a recovery.
 
-    `versions` and `uploads` are the unfiltered lists of now (uploads of the case's receiving job
-    if it has one), `jobs` the processing jobs of its starts with the columns of jobs.SCHEMA,
-    `metrics` the metric values of now or why there are none. `has_started` says whether
-    any start is known to have happened, `unreadable` what of all this could not be read.
+    `versions` and `uploads` are the present, unfiltered lists (uploads of the incident's receiving
+    job if it has one), `jobs` the processing jobs of its starts with the columns of jobs.SCHEMA,
+    `metrics` the present metric values or why there are none. `has_started` is whether any start is
+    known to have happened, `unreadable` are sentences on what could not be read.
     """
 
     versions: pd.DataFrame
@@ -65,7 +62,7 @@ class ReadBack:
 
 
 def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Verification:
-    """Say, tenant by tenant, what has come about of what was chosen. Pure."""
+    """Return for each tenant which of the chosen changes have taken effect. Pure."""
     jobs = _newest_jobs(read.jobs)
     enabled = _enabled(read.versions)
     uploads = upload_states.states(read.uploads, _upload_keys(recovery))
@@ -96,25 +93,18 @@ def verify(recovery: Recovery, read: ReadBack, *, at: datetime, by: str) -> Veri
 def write_down(
     ledger: Ledger, recovery: Recovery, verification: Verification, permissions: Permissions
 ) -> None:
-    """Write a verification down, and what became of each tenant by it.
+    """Record a verification, and each tenant's outcome by it.
 
     Raises NotAllowed, also when somebody has closed the recovery meanwhile.
     """
     note_verification(ledger, recovery.id, verification, permissions)
-    ledger.settle(
-        recovery.id,
-        [
-            ItemResult(
-                write_key((each.code,)), OUTCOME_OF[each.verdict], Finding.READ_BACK, _facts(each)
-            )
-            for each in verification.tenants
-        ],
-    )
-
-
-def _facts(tenant: TenantVerified) -> Mapping[str, Any]:
-    evidence = (*tenant.version.evidence, *tenant.upload.evidence, *tenant.job.evidence)
-    return {"evidence": OF_EVIDENCE.dump_python(evidence, mode="json")}
+    results = []
+    for each in verification.tenants:
+        evidence = (*each.version.evidence, *each.upload.evidence, *each.job.evidence)
+        facts = {"evidence": OF_EVIDENCE.dump_python(evidence, mode="json")}
+        key, outcome = write_key((each.code,)), OUTCOME_OF[each.verdict]
+        results.append(ItemResult(key, outcome, Finding.READ_BACK, facts))
+    ledger.settle(recovery.id, results)
 
 
 def _version_keys(recovery: Recovery) -> list[VersionKey]:
@@ -147,8 +137,8 @@ def _enabled(versions: pd.DataFrame) -> dict[str, list[tuple[str, pd.Timestamp]]
 def _newest_jobs(jobs: pd.DataFrame) -> dict[str, Mapping[str, object]]:
     in_order = jobs.sort_values("start_time", na_position="first", kind="stable")
     newest = in_order.dropna(subset="tenant_code").drop_duplicates("tenant_code", keep="last")
-    told = newest[["tenant_code", "job_id", "status", "status_word", "data_version", "message"]]
-    records = told.astype(object).where(told.notna(), "").to_dict("records")
+    columns = newest[["tenant_code", "job_id", "status", "status_word", "data_version", "message"]]
+    records = columns.astype(object).where(columns.notna(), "").to_dict("records")
     return {str(row["tenant_code"]): {str(name): row[name] for name in row} for row in records}
 
 
@@ -158,6 +148,7 @@ def _job(
     if not choices.takes(Step.REPROCESS, tenant.code):
         return LEFT_OUT
     if job is None:
+        # A new job takes minutes to be listed.
         if has_started:
             return _check(Verdict.TO_COME, Seen.NOT_LISTED)
         return _check(Verdict.NOT_CONFIRMED, Seen.NO_START)
@@ -186,10 +177,10 @@ def _upload(
 ) -> Check:
     if not choices.takes(Step.EXCLUDE, tenant.code):
         return LEFT_OUT
-    told = [states.get(UploadKey(tenant.code, each.time)) for each in tenant.uploads]
-    if Inclusion.INCLUDED in told:
+    inclusions = [states.get(UploadKey(tenant.code, each.time)) for each in tenant.uploads]
+    if Inclusion.INCLUDED in inclusions:
         return _check(Verdict.NOT_CONFIRMED, Seen.STILL_INCLUDED)
-    if set(told) == {Inclusion.EXCLUDED}:
+    if set(inclusions) == {Inclusion.EXCLUDED}:
         return _check(Verdict.CONFIRMED, Seen.EXCLUDED)
     return _check(Verdict.NOT_TOLD, Seen.UPLOAD_UNLISTED)
 
@@ -202,6 +193,7 @@ def _version(
     job: Check,
 ) -> Check:
     disabled = _disabled(choices, tenant, states)
+    # A bad version still in use outweighs a newer one: users may see it.
     if disabled.verdict in (Verdict.NOT_CONFIRMED, Verdict.NOT_TOLD):
         return disabled
     if job.verdict is not Verdict.LEFT_OUT:
@@ -215,15 +207,17 @@ def _version(
     return Check(disabled.verdict, (*disabled.evidence, left))
 
 
-def _disabled(choices: Choices, tenant: AffectedTenant, told: Mapping[str, VersionState]) -> Check:
-    """Say whether the bad versions are out of use; without any, nothing is said."""
+def _disabled(
+    choices: Choices, tenant: AffectedTenant, states: Mapping[str, VersionState]
+) -> Check:
+    """Return the check that the bad versions are disabled; left out where there are none."""
     if not tenant.versions or not choices.takes(Step.DISABLE, tenant.code):
         return Check(Verdict.LEFT_OUT)
     numbers = [each.number for each in tenant.versions]
-    still = [number for number in numbers if told.get(number) in _IN_USE]
+    still = [number for number in numbers if states.get(number) in _IN_USE]
     if still:
         return _check(Verdict.NOT_CONFIRMED, Seen.STILL_ENABLED, data_versions=still)
-    if any(number not in told for number in numbers):
+    if any(number not in states for number in numbers):
         return _check(Verdict.NOT_TOLD, Seen.NOT_TOLD)
     return _check(Verdict.CONFIRMED, Seen.DISABLED, data_versions=numbers)
 
@@ -238,13 +232,15 @@ def _newer(
         return _check(Verdict.NOT_TOLD, Seen.VERSIONS_UNLISTED)
     bad = {each.number for each in tenant.versions}
     times = [*(each.date for each in tenant.versions), *(each.time for each in tenant.uploads)]
+    # Newer than all that was bad, not only than the version before.
     after = max((time for text in times if (time := parse_one(text))), default=None)
     number, date = enabled[0] if enabled else ("", pd.NaT)
     if number and number not in bad and after and not pd.isna(date) and date > after:
         facts = {"data_version": number, "date": iso_utc(date)}
         return _check(Verdict.CONFIRMED, Seen.IN_USE, **facts)
     verdict = Verdict.TO_COME if job.verdict in (Verdict.TO_COME, Verdict.NOT_TOLD) else job.verdict
-    # A job that succeeded without a version in use is not what was wanted.
+    # A job that succeeded without a newer version in use has not repaired anything: with manual
+    # release, for one, a new version waits to be released in Studio.
     verdict = Verdict.NOT_CONFIRMED if verdict is Verdict.CONFIRMED else verdict
     if number:
         return _check(verdict, Seen.NO_NEWER, data_version=number)

@@ -1,1 +1,1 @@
-"""Starting work: what a request may say, the one request, and what came of it."""
+"""Starting jobs: the form of a request, the one request, and its outcome."""

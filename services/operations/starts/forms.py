@@ -1,9 +1,9 @@
-"""The forms of what can be started: each is the body of a request, and says why one cannot be.
+"""The forms of starts: each is the body of a request, and validates it.
 
 Names, types and choices are those of the Data and Job Handling API, read from its code samples, its
-OpenAPI document and its SDK (which adds ``pipelineName``). What is impossible together is told at
-the later of the two fields, so that a person reads everything that is wrong at once: validators of
-a whole model would wait until each of its fields is right.
+OpenAPI document and its SDK (which adds ``pipelineName``). An error of two fields together is
+reported at the later one, so that a person sees all errors at once: validators of a whole model run
+only once every field is valid.
 """
 
 from collections.abc import Mapping
@@ -28,9 +28,11 @@ from services.typed_text import NAMED_AT_MOST
 
 from ..tokens import Verb
 
+# An int32.
 LARGEST_NUMBER: Final = 2**31 - 1
 MOST_TENANTS: Final = 50_000
-"""So many analytic tenants an administrating tenant has at most, unless Visier raises it."""
+"""The analytic tenants of an administrating tenant, by Visier's default limit."""
+# The only provider whose credentials an extraction may name (OpenAPI document, credentialId).
 DATABRICKS: Final = "Databricks"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CODE: Final = r"[A-Za-z0-9_.-]+"
@@ -41,19 +43,21 @@ def epoch_of(moment: datetime) -> int:
     return round((moment - _EPOCH).total_seconds() * 1000)
 
 
-def _text(looks: str) -> Any:
-    return Field(max_length=NAMED_AT_MOST, pattern=f"^{looks}$")
+def _text(pattern: str) -> Any:
+    return Field(max_length=NAMED_AT_MOST, pattern=f"^{pattern}$")
 
 
 Text: TypeAlias = Annotated[str, _text(r"[^\x00-\x1f\x7f]+")]
+# A batch on Visier's SFTP server is zipped and encrypted.
 FileName: TypeAlias = Annotated[str, _text(r"[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f/]\.zip\.gpg")]
 TenantCode: TypeAlias = Annotated[str, _text(rf"{_CODE}(~{_CODE})?")]
+# The code of a consolidated analytics tenant begins with CA.
 ConsolidatedCode: TypeAlias = Annotated[str, _text(rf"{_CODE}~CA[A-Za-z0-9_.-]*")]
-# Ids need not be UUIDs: the code samples have one that is none.
+# Ids need not be UUIDs: the code samples have one that is not.
 Id: TypeAlias = Annotated[str, _text(r"[A-Za-z0-9_.:-]+")]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 Tenants: TypeAlias = Annotated[list[TenantCode], Field(min_length=1, max_length=MOST_TENANTS)]
-# The OpenAPI document has a text here, the code samples have a number.
+# A text in the OpenAPI document, a number in the code samples, which take precedence.
 Moment: TypeAlias = Annotated[AwareDatetime, PlainSerializer(epoch_of, return_type=int)]
 DayOfMonth: TypeAlias = Literal["CURRENT_DAY_OF_MONTH", "FIRST_OF_MONTH", "LAST_OF_MONTH"]
 DayOfWeek: TypeAlias = Literal["CURRENT_DAY_OF_WEEK", "FIRST_OF_WEEK", "LAST_OF_WEEK"]
@@ -61,12 +65,12 @@ Given = TypeVar("Given")
 
 
 class StartForm(BaseModel):
-    """One way to start work, filled in.
+    """One kind of start, filled in.
 
-    ``operation`` is the API's, ``alternative`` another that takes the same body. ``fits`` are the
-    types of the job that may come of it. A field that is None is unset; a flag that cannot be None
-    is always sent, so that no default of the API decides. Raises pydantic.ValidationError, a
-    ValueError, whose errors have a type, the name of the field, and what a sentence needs.
+    ``operation`` is the API's, ``alternative`` another one with the same body. ``fits`` are the
+    types of job it may start. A field that is None is not sent; a flag that cannot be None always
+    is, so that no default of the API decides. Raises pydantic.ValidationError, a ValueError, whose
+    errors have a type, the name of the field, and the values for a sentence.
     """
 
     model_config = ConfigDict(
@@ -85,16 +89,17 @@ class StartForm(BaseModel):
 
     @property
     def body(self) -> dict[str, Any]:
-        """The request body: what is set, times as milliseconds as in the code samples."""
+        """The request body: the fields set, times in epoch milliseconds as in the code samples."""
         return self.model_dump(by_alias=True, exclude_none=True)
 
 
 class ScopedForm(StartForm):
-    """A form that says itself for which tenants it is.
+    """A form with a scope of tenants.
 
-    From an analytic tenant the scope is invalid, and Visier takes the tenant that asks.
+    From an analytic tenant a scope is invalid (OpenAPI document): the tenant that asks is meant.
     """
 
+    # In this order: a validator sees the fields before its own only.
     all_tenants: bool | None = None
     tenants: Tenants | None = None
     excluded_tenants: Tenants | None = None
@@ -128,8 +133,8 @@ class LoadForm(StartForm):
 class ExtractionForm(ScopedForm):
     """Data and Job Handling API, POST /v1/op/data/startExtractAndLoad.
 
-    POST /v1alpha/op/jobs/extraction-jobs takes the same body. The context of a validation may have
-    the ``providers`` of credentials by their ids.
+    POST /v1alpha/op/jobs/extraction-jobs takes the same body. The validation context may have the
+    ``providers`` of credentials by their ids.
     """
 
     verb = Verb.START_EXTRACTION
@@ -175,6 +180,7 @@ class ExtractionForm(ScopedForm):
     @field_validator("last_extraction_time_offset_months", "offset_month_option")
     @classmethod
     def _goes_by_month(cls, given: Given, info: ValidationInfo) -> Given:
+        # MONTH is Visier's default: it need not be set.
         mode = info.data.get("last_extraction_time_offset_mode")
         if given is not None and mode == "WEEK":
             raise PydanticCustomError("needs_month", "needs lastExtractionTimeOffsetMode MONTH")
@@ -234,4 +240,4 @@ class ConsolidationForm(StartForm):
 FORMS: Final[Mapping[str, type[StartForm]]] = MappingProxyType(
     {form.verb: form for form in (LoadForm, ExtractionForm, ProcessingForm, ConsolidationForm)}
 )
-"""By their verbs."""
+"""The forms by verb."""

@@ -1,4 +1,4 @@
-"""Looking for the job of a start that may have happened. Never sends anything that changes."""
+"""Finding the job of a start whose outcome is unknown. Sends reads only."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -31,24 +31,25 @@ from .record import (
     note_job_id,
     record_of,
     settle,
+    unless_refused,
     without_parent,
 )
 from .request import JobRequest
 
-# More starts than anybody makes in the half hour that is looked at.
+# More starts than anybody makes in half an hour.
 _STARTS_AT_MOST = 200
 
 
 @dataclass(frozen=True)
 class LookupResult:
-    """The jobs that may be a start's; or Visier's words, where it does not list jobs at all."""
+    """The jobs that a start may have begun; or Visier's message where it lists no jobs at all."""
 
     candidates: pd.DataFrame
     refused: str = ""
 
 
-def look(ledger: Ledger, client: Client, record: StartRecord, now: datetime) -> LookupResult:
-    """Look for the job of a start; raises what reading raises, but for a 403, 404 or 501."""
+def find_job(ledger: Ledger, client: Client, record: StartRecord, now: datetime) -> LookupResult:
+    """Find the job of a start; raises the errors of reading except for a 403, 404 or 501."""
     try:
         return LookupResult(candidates(ledger, client, record, now))
     except VisierError as error:
@@ -58,12 +59,12 @@ def look(ledger: Ledger, client: Client, record: StartRecord, now: datetime) -> 
 
 
 def candidates(ledger: Ledger, client: Client, record: StartRecord, now: datetime) -> pd.DataFrame:
-    """Return the jobs that may be this start's, with the columns of job_tree.roll_up.
+    """Return the jobs that this start may have begun, with the columns of job_tree.roll_up.
 
-    The first to start comes first: it is the nearest to when the start was sent. They started from
-    shortly before then until now, have no parent, were not listed before, are not another start's,
-    and are of a type and a tenant that fit; a type that is not known fits. Raises what reading
-    raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
+    The earliest comes first, as the nearest to the request. Candidates began between shortly before
+    the request and now, have no parent, were not listed before, belong to no other start, and fit
+    the start by type and tenant; an unknown type fits. Raises the errors of reading. Data and Job
+    Handling API, GET /v1/op/job-status/jobs.
     """
     payload = client.job_status(start_time=record.looked_from, end_time=now)
     listed = without_parent(job_tree.roll_up(jobs.from_job_status(payload)))
@@ -77,23 +78,19 @@ def candidates(ledger: Ledger, client: Client, record: StartRecord, now: datetim
 
 
 def is_listed(client: Client, record: StartRecord, now: datetime) -> bool:
-    """Say whether the list of jobs has this start's job, as well as where there is no list.
+    """Return whether the list of jobs has this start's job; True where Visier offers no list.
 
-    Raises what reading raises. Data and Job Handling API, GET /v1/op/job-status/jobs.
+    Raises the errors of reading. Data and Job Handling API, GET /v1/op/job-status/jobs.
     """
-    try:
-        payload = client.job_status(start_time=record.looked_from, end_time=now)
-    except VisierError as error:
-        if not is_refusal(error):
-            raise
-        return True
-    return record.job_id in jobs.from_job_status(payload)["job_id"].array
+    since = record.looked_from
+    payload = unless_refused(lambda: client.job_status(start_time=since, end_time=now))
+    return payload is None or record.job_id in jobs.from_job_status(payload)["job_id"].array
 
 
 def claim(ledger: Ledger, record: StartRecord, job_id: str, permissions: Permissions) -> bool:
-    """Write down that a person takes this job for the start's; False when another start has it.
+    """Record a person's claim that this job is the start's; False when another start has it.
 
-    Raises NotAllowed for who may not start it.
+    Raises NotAllowed without the permission for its verb.
     """
     authorize_existing(ledger, permissions, record.operation.id)
     if _claimed(ledger, record, [job_id]):
@@ -107,9 +104,9 @@ def claim(ledger: Ledger, record: StartRecord, job_id: str, permissions: Permiss
 def same_started(
     ledger: Ledger, actor: Actor, what: JobRequest, since: datetime
 ) -> StartRecord | None:
-    """Return the newest start of the same since then, by whomever of this tenant; None for none.
+    """Return the newest start of the same body since then by any user of this tenant, or None.
 
-    What was refused has started nothing.
+    Refused and failed starts do not count: they have started nothing.
     """
     wanted = OperationFilter(verbs=(what.verb,), tenant=actor.tenant, host=actor.host, since=since)
     requests = dict(ledger.events_of(wanted, EventKind.REQUEST, _STARTS_AT_MOST))
@@ -126,7 +123,7 @@ def same_started(
 
 
 def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[StartRecord]:
-    """Return the starts of this user since then of which nobody knows what came, newest first."""
+    """Return the starts of this user since then with an unknown outcome, newest first."""
     found = [
         record_of(ledger, operation)
         for outcome in UNSETTLED
@@ -141,13 +138,14 @@ def unsettled(ledger: Ledger, actor: Actor, since: datetime) -> list[StartRecord
             ),
             _STARTS_AT_MOST,
         )
+        # Its own worker is still sending a live one.
         if operation.state not in LIVE
     ]
     return sorted(found, key=lambda each: each.operation.started_at, reverse=True)
 
 
 def _claimed(ledger: Ledger, record: StartRecord, job_ids: Collection[str]) -> frozenset[str]:
-    """Return those of the jobs that are known to be other starts', of this time and place."""
+    """Return those of the jobs that belong to other starts of this time and place."""
     operation = record.operation
     wanted = OperationFilter(
         verbs=START_VERBS,
@@ -155,20 +153,21 @@ def _claimed(ledger: Ledger, record: StartRecord, job_ids: Collection[str]) -> f
         host=operation.actor.host,
         since=record.looked_from - RECENT,
     )
-    # A job may have been taken for a start's more than once, by those who looked at one time.
+    # People who look at the same time may claim one job more than once.
     at_most = _STARTS_AT_MOST + len(job_ids)
     noted = ledger.events_of(wanted, EventKind.JOB_ID, at_most, job_ids)
     return frozenset(event.text for id_, event in noted if id_ != operation.id)
 
 
 def _in_scope(codes: pd.Series, record: StartRecord) -> "pd.Series[bool]":
-    """Say which tenants the start was for, the one it was sent from among them."""
+    """Return which of the tenants the start was for, including the one it was sent from."""
     body, login = record.body, record.operation.actor.tenant
     everyone = pd.Series(True, index=codes.index)
     if body is None:
         return everyone
     if record.operation.verb == ConsolidationForm.verb:
         return codes.isna() | (codes == str(body["tenantCode"]))
+    # A dispatching job belongs to the sender; only analytic tenants have a ~ in their codes.
     sender = codes == login if login else ~codes.str.contains("~", na=False)
     fits: pd.Series[bool] = everyone
     if body.get("allTenants"):

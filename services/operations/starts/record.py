@@ -1,10 +1,10 @@
-"""What the ledger knows of a start: what was listed before it, its job, and what that job is."""
+"""The record of a start: the jobs listed before it, its job's id, and the facts of that job."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 import pandas as pd
@@ -34,27 +34,29 @@ from services.visier import (
 from ..engine import documents
 from ..engine.changes import Finding
 
+T = TypeVar("T")
 STARTED: Final = "started"
 
-# Clocks differ and lists are late: what started up to then before may be the job.
+# Clocks differ and lists are late: a job that began so long before the request may be its own.
 RECENT: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=5)
-"""A new job can take minutes to be listed: until then its absence tells nothing."""
+"""A new job can take minutes to be listed (Visier's documentation): absence proves nothing yet."""
 
 _TOLD = (EventKind.REQUEST, EventKind.LISTED_BEFORE, EventKind.JOB_ID, EventKind.FOUND_JOB)
-# So many keys stay below what an event keeps (EXCERPT_LIMIT).
+# So many keys fit into an event (EXCERPT_LIMIT).
 _KEYS_IN_AN_EVENT = 300
+# 300,000 jobs without a parent in a quarter of an hour.
 _EVENTS_AT_MOST = 1000
-_WORD_AT_MOST = 200  # characters of a word that people read
-_NOT_THERE = 501
+_WORD_AT_MOST = 200  # characters of a status or type that people read
+_NOT_IMPLEMENTED = 501
 _REFUSALS = (NotFound, NotPermitted, Refused, UnknownVanityName)
 
 
 @dataclass(frozen=True)
 class FoundJob:
-    """What Visier said of a job: its type, its own word for it, its state, its tenant.
+    """A job as Visier described it: its type, the words for type and status, its tenant.
 
-    ``dispatched`` is told by a dispatching job: how many jobs it has started so far.
+    ``dispatched`` is the number of jobs a dispatching job has started so far.
     """
 
     job_type: JobType
@@ -64,40 +66,40 @@ class FoundJob:
     dispatched: int | None = None
 
 
-def job_of(told: Mapping[str, Any]) -> FoundJob:
-    """Return a job from what an event keeps of it; a type that is none of ours is another."""
+def job_of(kept: Mapping[str, Any]) -> FoundJob:
+    """Return a job from its event; a type unknown to this version is Other."""
     known = {kind.value: kind for kind in JobType}
-    return FoundJob(**{**told, "job_type": known.get(told["job_type"], JobType.OTHER)})
+    return FoundJob(**{**kept, "job_type": known.get(kept["job_type"], JobType.OTHER)})
 
 
 @dataclass(frozen=True)
 class NotedStart:
-    """What was noted of one start; ``events`` are those that tell of it, the newest first."""
+    """One start by its operation and its ``events``, newest first."""
 
     operation: Operation
     events: tuple[NotedEvent, ...]
 
     @cached_property
     def body(self) -> Mapping[str, Any] | None:
-        """The body that was sent, None where an earlier version did not keep it whole."""
+        """The body that was sent; None where an earlier version did not keep it whole."""
         kept = self._newest(EventKind.REQUEST)
         if kept is None:
             return {}
-        told: Mapping[str, Mapping[str, Any]] | None = documents.read(kept.request)
-        return told and told["body"]
+        document: Mapping[str, Mapping[str, Any]] | None = documents.read(kept.request)
+        return document and document["body"]
 
     @property
     def job_id(self) -> str:
-        """The id of its job, or nothing."""
+        """The id of its job, or the empty text."""
         event = self._newest(EventKind.JOB_ID)
         return event.text if event else ""
 
     @cached_property
     def found(self) -> FoundJob | None:
-        """What its job is, as far as it was read."""
+        """Its job, if it was read."""
         event = self._newest(EventKind.FOUND_JOB)
-        told = event and documents.read(event.answer)
-        return job_of(told) if told else None
+        document = event and documents.read(event.answer)
+        return job_of(document) if document else None
 
     @property
     def is_for_all(self) -> bool:
@@ -106,12 +108,12 @@ class NotedStart:
 
     @property
     def excluded_tenants(self) -> tuple[str, ...]:
-        """The codes of the tenants that it leaves out of all."""
+        """The codes of the tenants it excludes from all."""
         return tuple((self.body or {}).get("excludedTenants") or ())
 
     @property
     def named_tenants(self) -> tuple[str, ...]:
-        """The codes of the tenants that its request names."""
+        """The codes of the tenants named in its request."""
         body = self.body or {}
         return tuple(body.get("tenants") or filter(None, [body.get("tenantCode")]))
 
@@ -121,20 +123,20 @@ class NotedStart:
 
 @dataclass(frozen=True)
 class StartRecord(NotedStart):
-    """One start as it was written down."""
+    """One start with its item."""
 
     item: Item
 
     @property
     def looked_from(self) -> datetime:
-        """The beginning of the time in which its job may have started, by any clock."""
+        """The earliest time at which its job may have begun, by any clock."""
         return self.operation.started_at - RECENT
 
     @cached_property
     def listed_before(self) -> frozenset[str] | None:
-        """The jobs that were there before it was sent; None when they could not be read.
+        """The jobs listed before it was sent; None when they could not be read.
 
-        They are named by their keys or, where an earlier version wrote them down, by their ids.
+        They are job keys, or ids where an earlier version recorded them.
         """
         lists = [
             documents.read(event.answer)
@@ -146,24 +148,24 @@ class StartRecord(NotedStart):
         return frozenset(name for listed in lists for name in listed)
 
     def grace_left(self, now: datetime) -> timedelta:
-        """Return how long its job may still be missing from Visier's lists."""
+        """Return for how long its job may still be missing from Visier's lists."""
         return max(timedelta(0), self.item.at + GRACE - now)
 
 
 def record_of(ledger: Ledger, operation: Operation) -> StartRecord:
-    """Read what is known of a start."""
+    """Return the record of a start, read from the ledger."""
     (item,) = ledger.items(operation.id, limit=1)
     events = ledger.events(operation.id, _EVENTS_AT_MOST, _TOLD)
     return StartRecord(operation, tuple(events), item)
 
 
 def without_parent(listed: pd.DataFrame) -> pd.DataFrame:
-    """Return the jobs that no other job has started."""
+    """Return the jobs without a parent."""
     return listed[listed["parent_job_id"].fillna("") == ""]
 
 
 def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
-    """Write down which jobs without a parent are listed now; or that they cannot be read."""
+    """Record which jobs without a parent are listed now, or that they cannot be read."""
     since = ledger.operation(operation_id).started_at - RECENT
     try:
         payload = client.job_status(start_time=since, end_time=ledger.now())
@@ -178,14 +180,14 @@ def note_listed(ledger: Ledger, client: Client, operation_id: str) -> None:
 
 
 def note_job_id(ledger: Ledger, operation_id: str, job_id: str) -> None:
-    """Write down the id of a start's job, and keep an eye on it."""
+    """Record the id of a start's job, and track that job."""
     ledger.note(operation_id, Event(kind=EventKind.JOB_ID, text=job_id))
     identity = ledger.operation(operation_id).identity
-    ledger.job_observations.track(identity, job_id, ledger.now(), TrackedBy.STARTED_HERE)
+    ledger.tracked_jobs.add(identity, job_id, ledger.now(), TrackedBy.STARTED_HERE)
 
 
 def note_found(ledger: Ledger, operation_id: str, found: FoundJob) -> None:
-    """Write down what a start's job is."""
+    """Record the facts of a start's job."""
     answer = orjson.dumps(asdict(found)).decode()
     ledger.note(operation_id, Event(kind=EventKind.FOUND_JOB, text="", answer=answer))
 
@@ -197,42 +199,43 @@ def settle(
     finding: Finding,
     facts: Mapping[str, Any],
 ) -> None:
-    """Write down what was found out later; one that broke off has come to its end by that."""
+    """Record an outcome found out later, with which an interrupted start ends."""
     (item,) = ledger.items(operation_id, limit=1)
     ledger.settle(operation_id, [ItemResult(item.key, outcome, finding, facts)])
 
 
 def is_refusal(error: VisierError) -> bool:
-    """Say whether Visier does not answer this question at all (403, 404, 501)."""
-    return isinstance(error, _REFUSALS) or error.status == _NOT_THERE
+    """Return whether Visier does not offer this operation here (403, 404, 501)."""
+    return isinstance(error, _REFUSALS) or error.status == _NOT_IMPLEMENTED
 
 
-def find_out(client: Client, job_id: str) -> FoundJob | None:
-    """Ask what a job is, by at most two calls; None when Visier does not know it yet.
-
-    Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}, and
-    GET /v1/op/jobs/dispatching-jobs/{jobId}. Raises what reading raises.
-    """
-    told = _told_by_id(client, job_id)
-    if told is not None and told.job_type not in (JobType.DISPATCHING, JobType.OTHER):
-        return told
+def unless_refused(read: Callable[[], T]) -> T | None:
+    """Return what ``read`` returns; None where Visier does not offer the operation here."""
     try:
-        payload = client.dispatching_job_status(job_id)
-        dispatching = _of_row(jobs.from_dispatching_job(payload, job_id), job_id)
-    except VisierError as error:
-        if not is_refusal(error):
-            raise
-        return told
-    return dispatching or told
-
-
-def _told_by_id(client: Client, job_id: str) -> FoundJob | None:
-    try:
-        return _of_row(jobs.from_job_id_status(client.job_id_status(job_id), job_id), job_id)
+        return read()
     except VisierError as error:
         if not is_refusal(error):
             raise
         return None
+
+
+def find_out(client: Client, job_id: str) -> FoundJob | None:
+    """Return the facts of a job, read by at most two calls; None when Visier does not list it yet.
+
+    Which kind of job a start has begun is not in its answer. Data and Job Handling API, GET
+    /v1/op/job-status/jobs/{jobId}, and GET /v1/op/jobs/dispatching-jobs/{jobId}. Raises the errors
+    of reading.
+    """
+    by_id = unless_refused(
+        lambda: _of_row(jobs.from_job_id_status(client.job_id_status(job_id), job_id), job_id)
+    )
+    if by_id is not None and by_id.job_type not in (JobType.DISPATCHING, JobType.OTHER):
+        return by_id
+    # Job-status has no count of the jobs that a dispatching job has begun.
+    dispatching = unless_refused(lambda: client.dispatching_job_status(job_id))
+    if dispatching is None:
+        return by_id
+    return _of_row(jobs.from_dispatching_job(dispatching, job_id), job_id) or by_id
 
 
 def _of_row(listed: pd.DataFrame, job_id: str) -> FoundJob | None:

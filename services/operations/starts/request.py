@@ -1,7 +1,7 @@
-"""Starting work: one request, sent once, answered with the id of a job.
+"""Starting jobs: one request, sent once, answered with the id of a job.
 
-There is no taking back and no trying again here: what may have been started is looked for among
-the jobs (`lookup`).
+It is neither undone nor repeated: a start of unknown outcome is looked up among the jobs
+(`lookup`).
 """
 
 import threading
@@ -30,8 +30,9 @@ from services.visier import Client, Lane, Payload
 
 from ..engine.changes import Finding, write_state
 from ..engine.permissions import Permissions, authorize_existing, begin
+from ..engine.task import Batch, Policy, Prepared, Task, Told
 from ..engine.threads import Threads
-from ..engine.worker import Batch, Policy, Prepared, Task, Told, Worker
+from ..engine.worker import Worker
 from ..tokens import Verb
 from . import record
 from .forms import ProcessingForm, StartForm
@@ -53,9 +54,9 @@ _SEND: Mapping[str, Send] = {
 class JobRequest:
     """One start to confirm; its ``id`` is spent by the first call of ``start``.
 
-    It goes by the operation of its form, or by the alternative one. ``part_of`` is the operation in
-    the ledger that it would be a part of, ``filter_text`` in words how its tenants were found, and
-    ``listed`` how many there are of all tenants, for a start that is for all.
+    It uses the operation of its form, or the ``alternative`` one. ``part_of`` is the recovery or
+    chain it belongs to, ``filter_text`` describes how its tenants were selected, and ``listed`` is
+    the number of all tenants, for a start that is for all.
     """
 
     form: StartForm
@@ -67,12 +68,12 @@ class JobRequest:
 
     @property
     def verb(self) -> Verb:
-        """What is done, for permissions and the ledger."""
+        """The verb, for permissions and the ledger."""
         return self.form.verb
 
     @property
     def operation(self) -> str:
-        """The API's operation that is called with the body."""
+        """The API's operation that takes the body."""
         return self.form.alternative if self.alternative else self.form.operation
 
     @cached_property
@@ -82,7 +83,7 @@ class JobRequest:
 
     @property
     def target(self) -> Target:
-        """What it is for."""
+        """The files or tenants it is for."""
         return target_of(self.form, self.listed)
 
 
@@ -92,12 +93,13 @@ def processing(
     data_category_id: str | None = None,
     publish_to_production: bool = False,
 ) -> JobRequest:
-    """Describe processing jobs for the tenants named.
+    """Return the request to process the tenants named.
 
     Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs. Raises ValueError when none
-    is named: the scope is never left to a default.
+    is named: the scope is never left to a default of Visier's.
     """
     form = ProcessingForm(
+        # Sent, so that no default of Visier's widens the scope.
         all_tenants=False,
         tenants=[*tenants],
         data_category_id=data_category_id,
@@ -117,13 +119,13 @@ def start(
     reason: str = "",
     threads: Threads | None = None,
 ) -> threading.Thread:
-    """Write a start down, then send its one request apart from the page; return the thread.
+    """Record a start, then send its one request in a thread of its own; return the thread.
 
-    The thread is one of ``threads``: a process that is told to end waits for the answer, and sends
-    what has not left yet no more. The jobs listed just before are read first, so that what may have
-    started can be told from them. What came of it is in the ledger under the start's id. Raises,
-    with nothing sent, services.ledger.AlreadyApplied when it was sent before from whatever tab or
-    process, LedgerTrouble, and NotAllowed when this person may not start it, which is written down.
+    The thread is one of ``threads``: a terminated process waits for the answer, and sends nothing
+    that has not left yet. The present jobs are recorded first, so that a look-up can tell the new
+    job from them. The outcome is in the ledger under the start's id. Raises, with nothing sent,
+    services.ledger.AlreadyApplied when any tab or process has sent it before, LedgerTrouble, and
+    NotAllowed, which is recorded.
     """
     operation = NewOperation(
         what.id,
@@ -137,6 +139,7 @@ def start(
     after = {"done": record.STARTED, "target": OF_TARGET.dump_python(what.target)}
     item = NewItem(what.id, actor.tenant, "", write_state(None), write_state(after))
     begin(ledger, permissions, operation, [item])
+    # Before it leaves, and whole: the same start is recognised by its body.
     request = orjson.dumps({"operation": what.operation, "body": what.body}).decode()
     ledger.note(what.id, Event(kind=EventKind.REQUEST, text="", request=request))
     threads = threads or Threads()
@@ -145,7 +148,7 @@ def start(
 
 
 class _Starting(Task):
-    """One start: what is listed is noted just before, so that an unclear outcome can be told."""
+    """One start; the jobs listed just before are recorded, so that its own can be found later."""
 
     policy: ClassVar = Policy.ONCE
     unsent: ClassVar = Outcome.FAILED
@@ -157,11 +160,11 @@ class _Starting(Task):
         self._what = what
 
     def keys(self, going: Batch) -> list[str]:
-        """Return the one id."""
+        """Return the id of the one item."""
         return [what.id for what in going]
 
     def prepare(self, batch: Batch) -> Prepared:
-        """Write down which jobs are listed, or that they cannot be read."""
+        """Record which jobs are listed, or that they cannot be read."""
         record.note_listed(self._ledger, self.client, self._what.id)
         return Prepared(batch)
 
@@ -170,16 +173,17 @@ class _Starting(Task):
         return _SEND[self._what.operation](self.client, self._what.body)
 
     def interpret(self, going: Batch, payload: Payload) -> Told:  # noqa: ARG002 - there is one
-        """Take the id of the job, without which the job is looked for."""
+        """Record the id of the job; without it the job has to be looked up."""
         id_ = self._what.id
         job_id = started_job(payload)
+        # An id too long for the ledger is no id of a job.
         if job_id is None or len(job_id) > JOB_ID_LIMIT:
             return Told([ItemResult(id_, Outcome.NO_RESULT, Finding.NO_ID)])
         record.note_job_id(self._ledger, id_, job_id)
         return Told([ItemResult(id_, Outcome.SUCCEEDED, facts={"job_id": job_id})])
 
     def request(self, going: Batch, answer: object) -> list[Event]:  # noqa: ARG002 - noted before
-        """Return the answer: the request was noted before it left."""
+        """Return the answer: the request was recorded before it left."""
         said = answer if isinstance(answer, str) else orjson.dumps(answer).decode()
         return [Event(kind=EventKind.ANSWER, text="", answer=excerpt(said))]
 
@@ -187,9 +191,9 @@ class _Starting(Task):
 def settle_by_hand(
     ledger: Ledger, operation_id: str, permissions: Permissions, *, started: bool
 ) -> None:
-    """Write down what a person has found out about a start that nobody could tell about.
+    """Record what a person has found out about a start of unknown outcome.
 
-    It opens the way to starting the same again. Raises NotAllowed for who may not start it.
+    After it the same can be started again. Raises NotAllowed without the permission for its verb.
     """
     authorize_existing(ledger, permissions, operation_id)
     outcome = Outcome.SUCCEEDED if started else Outcome.FAILED

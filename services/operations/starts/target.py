@@ -1,4 +1,4 @@
-"""What a start is for, as its item keeps it: of which kind, and how many of them."""
+"""The target of a start, as its item keeps it: files or tenants, and how many."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from .forms import ConsolidationForm, LoadForm, ScopedForm, StartForm
 
 
 class TargetKind(StrEnum):
-    """What a start is for."""
+    """The kinds of target."""
 
     FILES = "files"
     TENANTS = "tenants"
@@ -20,9 +20,9 @@ class TargetKind(StrEnum):
 
 @dataclass(frozen=True)
 class Listed:
-    """How many tenants were listed, and how many of them disabled, when a start was confirmed.
+    """How many tenants were listed, and of them disabled, when a start was confirmed.
 
-    ``is_complete`` is False where there are more.
+    ``is_complete`` is False where the list has more.
     """
 
     tenants: int
@@ -32,11 +32,11 @@ class Listed:
 
 @dataclass(frozen=True)
 class Target:
-    """What a start is for.
+    """The files or tenants of a start.
 
-    ``count`` files or tenants are named; of a single tenant ``tenant_code`` is the code. Of all
-    tenants ``left_out`` counts those it is not for, and ``listed`` is how many there were; None
-    where that was not known.
+    ``count`` files or tenants are named; of a single tenant ``tenant_code`` is the code. For all
+    tenants ``left_out`` counts the excluded ones, and ``listed`` is how many there were; None where
+    that was unknown.
     """
 
     kind: TargetKind
@@ -50,7 +50,7 @@ OF_TARGET: Final = TypeAdapter(Target)
 
 
 def target_of(form: StartForm, listed: Listed | None = None) -> Target:
-    """Return what a form is for; raises ValueError for one of no known kind."""
+    """Return the target of a form; raises ValueError for an unknown kind of form."""
     match form:
         case LoadForm():
             return Target(TargetKind.FILES, len(form.files))

@@ -16,8 +16,15 @@ from services.frames.membership import is_among
 from services.visier import LATEST_LISTED, PAGE_SIZE
 
 from ..engine.changes import Change, Key, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility, places_of
-from ..engine.verb_spec import Answer, VerbSpec
+from ..engine.plan import (
+    Plan,
+    PlanningVerb,
+    PlanWarning,
+    WarningKind,
+    evaluate_eligibility,
+    places_of,
+)
+from ..engine.verb_spec import Answer
 from ..tokens import Verb
 from .uploads import FROM_FILES, LATEST, UploadKey, exclude_back, include_back
 
@@ -30,20 +37,20 @@ class TenantKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Uploads:
-    """The uploads of a tenant as they are listed, oldest first: upload_time_text, included."""
+    """The listed uploads of a tenant, oldest first: upload_time_text, included."""
 
     uploads: tuple[tuple[str, bool], ...] = ()
 
     @property
     def included(self) -> int:
-        """How many are included."""
+        """How many of them are included."""
         return sum(included for _, included in self.uploads)
 
 
 def states(frame: pd.DataFrame, keys: Sequence[TenantKey]) -> dict[TenantKey, Uploads]:
-    """Return how all uploads of each tenant stand that the frame lists.
+    """Return the uploads of each tenant in the frame.
 
-    A tenant of which one is not told to be included or not is left out: nothing can be said of all.
+    A tenant with an upload of unknown flag is left out: its state as a whole is unknown.
     """
     wanted = frame[is_among(frame["tenant_code"], [key.tenant_code for key in keys])]
     is_untold = wanted["included"].isna() & wanted["upload_time_text"].notna()
@@ -55,6 +62,7 @@ def states(frame: pd.DataFrame, keys: Sequence[TenantKey]) -> dict[TenantKey, Up
         own = found.setdefault(TenantKey(code), [])
         if not pd.isna(text):
             own.append((text, flag))
+    # Sorted, so that two readings of the same uploads are equal.
     return {key: Uploads(tuple(sorted(own))) for key, own in found.items()}
 
 
@@ -74,7 +82,7 @@ class TenantAnswer(Answer[Any]):
         return (row["tenant_code"],)
 
 
-class AllUploadsVerb(VerbSpec[TenantKey, Uploads]):
+class AllUploadsVerb(PlanningVerb[TenantKey, Uploads]):
     """What excluding and including all uploads have in common."""
 
     field: ClassVar = "uploads"
@@ -82,6 +90,7 @@ class AllUploadsVerb(VerbSpec[TenantKey, Uploads]):
     key_type: ClassVar = TenantKey
     state_type: ClassVar = Uploads
     source = LATEST
+    # The list has the latest five uploads; whether all have changed shows in the files only.
     deeper = FROM_FILES
     answer = TenantAnswer()
     whole_tenant: ClassVar = True
@@ -94,14 +103,14 @@ class AllUploadsVerb(VerbSpec[TenantKey, Uploads]):
 
     @override
     def skip(self, state: Uploads) -> Skip | None:
-        """Take a tenant of which any upload stands the other way round."""
+        """Return None for a tenant with any upload that would change."""
         if not state.uploads:
             return Skip.NOTHING_THERE
         return Skip.ALREADY_DONE if self.goal(TenantKey(""), state) == state else None
 
     @override
     def is_done(self, key: TenantKey, state: Uploads) -> bool:
-        """Say whether it has uploads, and all of them stand as the verb leaves them."""
+        """Return whether it has uploads, and none of them would change."""
         return bool(state.uploads) and self.goal(key, state) == state
 
     @override
@@ -114,7 +123,7 @@ class AllUploadsVerb(VerbSpec[TenantKey, Uploads]):
 
 
 class ExcludeAllUploads(AllUploadsVerb):
-    """Take all uploads of a tenant out of future data versions, those not listed as well."""
+    """Exclude all uploads of a tenant from future data versions, also those not listed."""
 
     verb: ClassVar = Verb.EXCLUDE_ALL_UPLOADS
     operation: ClassVar = "exclude_data_uploads"
@@ -127,12 +136,12 @@ class ExcludeAllUploads(AllUploadsVerb):
 
     @override
     def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
-        """Plan to include the uploads again that were listed as included."""
+        """Return a plan to include again the uploads that were listed as included."""
         return include_back(_that_were(items, included=True), current)
 
 
 class IncludeAllUploads(AllUploadsVerb):
-    """Take all uploads of a tenant into future data versions, those not listed as well."""
+    """Include all uploads of a tenant in future data versions, also those not listed."""
 
     verb: ClassVar = Verb.INCLUDE_ALL_UPLOADS
     operation: ClassVar = "include_data_uploads"
@@ -145,7 +154,7 @@ class IncludeAllUploads(AllUploadsVerb):
 
     @override
     def undo(self, items: Sequence[Change[Uploads]], current: pd.DataFrame) -> Plan:
-        """Plan to exclude the uploads again that were listed as excluded."""
+        """Return a plan to exclude again the uploads that were listed as excluded."""
         return exclude_back(_that_were(items, included=False), current)
 
 
@@ -153,28 +162,30 @@ EXCLUDE, INCLUDE = ExcludeAllUploads(), IncludeAllUploads()
 
 
 def plan_exclude_all_uploads(tenants: Iterable[str], current: pd.DataFrame) -> Plan:
-    """Plan to exclude every data upload of these tenants, those not listed included.
+    """Return a plan to exclude every data upload of these tenants, also those not listed.
 
-    ``current`` is the unfiltered list as ``services.frames.uploads`` gives it. Warns of tenants
-    that may have more uploads than are listed.
+    ``current`` is the unfiltered frame of ``services.frames.uploads``. Warns of tenants that may
+    have more uploads than are listed.
     """
     return _plan(EXCLUDE, tenants, current)
 
 
 def plan_include_all_uploads(tenants: Iterable[str], current: pd.DataFrame) -> Plan:
-    """Plan to include every data upload of these tenants; as ``plan_exclude_all_uploads``."""
+    """Return a plan to include every data upload of these tenants; see the one to exclude."""
     return _plan(INCLUDE, tenants, current)
 
 
 def _plan(spec: AllUploadsVerb, tenants: Iterable[str], current: pd.DataFrame) -> Plan:
     keys = [TenantKey(code) for code in dict.fromkeys(tenants)]
-    told = spec.states(current, keys)
+    found = spec.states(current, keys)
     listed = set(current["tenant_code"])
-    untold = [key not in told and key.tenant_code in listed for key in keys]
+    # Listed, but with an upload whose flag is unknown.
+    untold = [key not in found and key.tenant_code in listed for key in keys]
     skips = {place: Skip.UNKNOWN for place, is_untold in enumerate(untold) if is_untold}
     changes = evaluate_eligibility(
-        spec, keys, [told.get(key, Uploads()) for key in keys], skips=skips
+        spec, keys, [found.get(key, Uploads()) for key in keys], skips=skips
     )
+    # As many as Visier lists at most: there may be older ones, which change too, unseen.
     older = [
         each.key[0]
         for each in changes

@@ -16,14 +16,14 @@ from services.frames import connectors as connector_frames
 from services.frames import results
 
 from ..engine.changes import Change, Key, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
-from ..engine.verb_spec import Answer, VerbSpec
+from ..engine.plan import Plan, PlanningVerb, PlanWarning, WarningKind, evaluate_eligibility
+from ..engine.verb_spec import Answer
 from ..tokens import Verb
 from .connections import AT_ONCE, by_connector, of_tenant, told_apart
 
 
 class AssignKey(NamedTuple):
-    """One connector, the credential it is to get, and the one it had (empty for none)."""
+    """One connector, its new credential, and its former one (empty for none)."""
 
     tenant_code: str
     connector_id: str
@@ -35,7 +35,7 @@ class AssignKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Assigned:
-    """The credential that a connector has: its id is empty for none, None without a connector."""
+    """The credential of a connector: its id is empty for none, None without a connector."""
 
     credential_id: str | None
 
@@ -44,9 +44,9 @@ MISSING: Final = Assigned(None)
 
 
 class Wanted(NamedTuple):
-    """One connector of one tenant and the credential it is to get.
+    """One connector of one tenant and its new credential.
 
-    `instead_of` is the id it must have by now, None when that does not matter.
+    `instead_of` is the credential id it must have now; None when that does not matter.
     """
 
     tenant_code: str
@@ -71,19 +71,20 @@ class _Answer(Answer[AssignKey]):
 
     @override
     def wholes(self, key: AssignKey) -> tuple[Key, ...]:
+        # A failure may name the tenant without its connector.
         return ((key.tenant_code, ""),)
 
     @override
     def instead(self, key: AssignKey, row: Mapping[str, Any]) -> str:
-        """Return the credential that a result names, where it is not the wanted one."""
+        """Return the credential in a result, where it is not the wanted one."""
         named, name = row["credential_id"], row["credential_name"]
         if named in ("", key.credential_id):
             return ""
         return f"{name} ({named})" if name else str(named)
 
 
-class AssignCredentials(VerbSpec[AssignKey, Assigned]):
-    """Give connectors the credentials they extract with."""
+class AssignCredentials(PlanningVerb[AssignKey, Assigned]):
+    """Assign to connectors the credentials they extract with."""
 
     verb: ClassVar = Verb.ASSIGN_CREDENTIALS
     operation: ClassVar = "assign_connector_credential"
@@ -105,7 +106,7 @@ class AssignCredentials(VerbSpec[AssignKey, Assigned]):
 
     @override
     def skip(self, state: Assigned) -> Skip | None:
-        """Take every connector there is; that it uses the credential is told by its key."""
+        """Skip missing connectors; whether one has the credential already depends on its key."""
         return Skip.NOT_LISTED if state.credential_id is None else None
 
     @override
@@ -129,7 +130,10 @@ class AssignCredentials(VerbSpec[AssignKey, Assigned]):
 
     @override
     def undo(self, items: Sequence[Change[Assigned]], current: pd.DataFrame) -> Plan:
-        """Plan to give back the credentials that were there; none cannot be given back."""
+        """Return a plan to assign the former credentials; that there was none cannot be restored.
+
+        No operation of Visier's takes a credential away from a connector.
+        """
         keys = [AssignKey(*item.key) for item in items]
         wanted = [
             Wanted(*key[:2], key.former_id, key.former_name, instead_of=key.credential_id)
@@ -144,7 +148,7 @@ ASSIGN = AssignCredentials()
 
 
 def _present(frame: pd.DataFrame) -> dict[Key, tuple[str, str]]:
-    """Return the name and the credential's id, or "", of every connector."""
+    """Return the name and the credential id, or "", of each connector."""
     names = ("tenant_code", "connector_id", "display_name", "credential_id")
     rows = zip(*(frame[name].fillna("") for name in names), strict=True)
     return {(code, connector): (name, credential) for code, connector, name, credential in rows}
@@ -153,12 +157,11 @@ def _present(frame: pd.DataFrame) -> dict[Key, tuple[str, str]]:
 def plan_assign_credentials(
     mapping: pd.DataFrame, connectors: pd.DataFrame, credentials: pd.DataFrame
 ) -> Plan:
-    """Plan to give connectors credentials.
+    """Return a plan to assign credentials to connectors.
 
-    ``mapping`` has tenant_code, connector_id and credential_id (missing where the tenant has none
-    that would do); ``connectors`` and ``credentials`` are the lists of those tenants as
-    ``services.frames`` gives them. Items also have connector_id, credential_id and former_id. Warns
-    where the data provider changes.
+    ``mapping`` has tenant_code, connector_id and credential_id (missing where the tenant has no
+    suitable one); ``connectors`` and ``credentials`` are the frames of those tenants. Items also
+    have connector_id, credential_id and former_id. Warns where the data provider changes.
     """
     facts = credentials.drop_duplicates(["tenant_code", "credential_id"])
     pairs = zip(facts["tenant_code"], facts["credential_id"], strict=True)
@@ -182,7 +185,7 @@ def _plan(
     skips: Mapping[int, Skip],
 ) -> Plan:
     present = _present(connectors)
-    keys, stands, called, skipped = [], [], [], dict(skips)
+    keys, states, called, skipped = [], [], [], dict(skips)
     times = Counter(want[:2] for want in wanted)
     for place, want in enumerate(wanted):
         pair = want[:2]
@@ -190,12 +193,13 @@ def _plan(
         former_name = names.get((want.tenant_code, former), "")
         if pair in present and former == want.credential_id:
             skipped.setdefault(place, Skip.ALREADY_DONE)
+        # Which of two credentials for one connector wins is not documented.
         if times[pair] > 1:
             skipped[place] = Skip.TWICE
         if want.instead_of not in (None, former):
             skipped[place] = Skip.CHANGED_SINCE
         keys.append(AssignKey(*pair, want.credential_id, want.name, former, former_name))
-        stands.append(Assigned(former) if pair in present else MISSING)
+        states.append(Assigned(former) if pair in present else MISSING)
         called.append(name or want.connector_id)
     facts = pd.DataFrame(
         {
@@ -204,7 +208,7 @@ def _plan(
             "former_id": pd.array([key.former_id for key in keys], dtype="str"),
         }
     )
-    return Plan(ASSIGN, evaluate_eligibility(ASSIGN, keys, stands, called, skipped), facts)
+    return Plan(ASSIGN, evaluate_eligibility(ASSIGN, keys, states, called, skipped), facts)
 
 
 def _warnings(going: pd.DataFrame, facts: pd.DataFrame) -> Iterator[PlanWarning]:
@@ -215,7 +219,11 @@ def _warnings(going: pd.DataFrame, facts: pd.DataFrame) -> Iterator[PlanWarning]
         provider.reindex(pd.MultiIndex.from_frame(going[["tenant_code", name]])).to_numpy()
         for name in ("former_id", "credential_id")
     )
-    told = going[["tenant_code", "name"]].assign(before=old, after=new)
-    told = told[told["before"].notna() & told["after"].notna() & (told["before"] != told["after"])]
-    if len(told):
-        yield PlanWarning(WarningKind.OTHER_PROVIDER, told.reset_index(drop=True))
+    changed = going[["tenant_code", "name"]].assign(before=old, after=new)
+    changed = changed[
+        changed["before"].notna()
+        & changed["after"].notna()
+        & (changed["before"] != changed["after"])
+    ]
+    if len(changed):
+        yield PlanWarning(WarningKind.OTHER_PROVIDER, changed.reset_index(drop=True))

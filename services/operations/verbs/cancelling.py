@@ -11,28 +11,29 @@ from typing import Any, ClassVar, Final, NamedTuple
 import pandas as pd
 from typing_extensions import override
 
-from services.frames import ENDED, JobType, Outcome, Status, job_tree, jobs, results
+from services.frames import ENDED, JobType, Outcome, Status, job_readings, job_tree, results
 from services.frames.jobs import key_of, kind_and_id, named
 from services.frames.membership import is_among
 from services.frames.times import parse_one
 from services.monitoring import listing, sample_endpoints
-from services.monitoring.windows import cut
+from services.monitoring.windows import split_span
 from services.visier import Client, Payload, iso_utc
 
 from ..engine.changes import Change, Key, Query, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
-from ..engine.verb_spec import Answer, Source, VerbSpec
+from ..engine.plan import Plan, PlanningVerb, PlanWarning, WarningKind, evaluate_eligibility
+from ..engine.verb_spec import Answer, Source
 from ..tokens import Verb
 
 TOLD = ("CANCEL_SUCCEEDED", "CANCEL_FAILED")
+# Receiving jobs only while pending (OpenAPI document); of dispatching jobs Visier says nothing.
 CANCELLABLE = (Status.PENDING, Status.RUNNING)
 CANCELLED = (Status.CANCELLED, Status.CANCELLING)
 
 
 class CancelKey(NamedTuple):
-    """One job; earlier versions named it by its bare id, which is all that Visier is told.
+    """One job by its key, or by its bare id in operations of earlier versions.
 
-    The tenant's code is empty where it is not known.
+    The tenant's code is empty where it is unknown.
     """
 
     tenant_code: str
@@ -52,13 +53,12 @@ _OTHERWISE: Final[Mapping[Status | None, Skip]] = {Status.RESCHEDULING: Skip.RES
 
 
 def plan_cancel_jobs(names: Iterable[str], listed: pd.DataFrame) -> Plan:
-    """Plan to cancel jobs, each named by its key, or by its id where only one job has it.
+    """Return a plan to cancel jobs, each named by its key, or by its id where only one job has it.
 
-    ``listed`` are all jobs known, with the columns of ``services.frames.jobs.SCHEMA``. What cannot
-    be cancelled is skipped with its reason. Before they are cancelled the jobs are read again in
-    the list of the time they started in or, where that is not known, in the trees of the
-    dispatching and receiving jobs above them. Warns of jobs below that would go on, and of ids
-    that several jobs have.
+    ``listed`` are all known jobs, with the columns of ``services.frames.jobs.SCHEMA``. Jobs that
+    cannot be cancelled are skipped with a reason. Just before, the jobs are read again: in the list
+    of the window they started in or, where that is unknown, in the trees of the dispatching and
+    receiving jobs above them. Warns of jobs below that continue, and of ids that several jobs have.
     """
     if "root_key" not in listed:
         listed = job_tree.roll_up(listed)
@@ -69,18 +69,18 @@ def plan_cancel_jobs(names: Iterable[str], listed: pd.DataFrame) -> Plan:
     known = listed.drop_duplicates("job_key")
     found = chosen.merge(known, how="left", on="job_key", indicator="listed")
     codes = found["tenant_code"].fillna("").astype("str")
-    told = zip(_states(found), found["listed"] == "both", strict=True)
+    states = zip(_states(found), found["listed"] == "both", strict=True)
     changes = evaluate_eligibility(
         CANCEL,
         [CancelKey(*pair) for pair in zip(codes, keys, strict=True)],
-        [state if is_listed else UNLISTED for state, is_listed in told],
+        [state if is_listed else UNLISTED for state, is_listed in states],
     )
     going = found.loc[[place for place, each in enumerate(changes) if each.skip is None]]
     return Plan(CANCEL, changes, warnings=tuple(_warnings(going, listed)), query=_query(going))
 
 
 def _meant(names: Iterable[str], listed: pd.DataFrame) -> dict[str, str]:
-    """Return the key of the job that each name means, for those that mean exactly one."""
+    """Return the job_key of each name that means exactly one job."""
     keys, meant = set(listed["job_key"].dropna()), {}
     for name in names:
         found = [name] if name in keys else [*named(listed, name)["job_key"].unique()]
@@ -100,6 +100,7 @@ def _warnings(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[PlanWarning
     left = listed.loc[below & ~listed["status"].isin(ENDED), columns]
     if len(left):
         yield PlanWarning(WarningKind.JOBS_BELOW_GO_ON, left.reset_index(drop=True))
+    # Visier cancels by id: every job that has it.
     alike = listed[is_among(listed["job_id"], going["job_id"])].drop_duplicates("job_key")
     shared = alike.loc[alike["job_id"].duplicated(keep=False), columns]
     if len(shared):
@@ -110,13 +111,13 @@ def _query(going: pd.DataFrame) -> Query:
     started = going["start_time"]
     if started.notna().all() and len(started):
         return {"since": iso_utc(started.min()), "until": iso_utc(started.max())}
-    # Of the dispatching and receiving jobs whose lists name these jobs.
+    # The lists below dispatching and receiving jobs have no start times.
     return {"trees": " ".join(going["root_key"].dropna().unique())}
 
 
 def _slices(query: Query) -> list[tuple[datetime, datetime]]:
     since, until = parse_one(query.get("since")), parse_one(query.get("until"))
-    return cut(since, until) if since and until else []
+    return split_span(since, until) if since and until else []
 
 
 def _every(client: Client, query: Query) -> Iterator[Payload | pd.DataFrame]:
@@ -134,7 +135,7 @@ def _calls(query: Query) -> int:
 
 
 def _to_frame(pages: Iterable[object]) -> pd.DataFrame:
-    read = jobs.combine(
+    read = job_readings.combine(
         page if isinstance(page, pd.DataFrame) else listing.to_frame(page) for page in pages
     )
     return read.assign(tenant_code=read["tenant_code"].fillna(""))
@@ -144,7 +145,8 @@ class _Answer(Answer[CancelKey]):
     @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
         answered = results.from_cancel_jobs(payloads)
-        # Visier tells a failure by a message and no word: neither, or another word, tells nothing.
+        # The code samples show a failure by its message, without a cancelStatus. A result with
+        # neither of them, or with another word, is no outcome.
         word = answered["status_word"]
         silent = word.isna() & answered["message"].isna()
         strange = word.notna() & ~word.isin(TOLD)
@@ -176,16 +178,17 @@ class _Answer(Answer[CancelKey]):
 
 
 def _untyped(key: CancelKey) -> Key:
-    """Name an item as a result does whose word for the type of the job is not known."""
+    """Return the name that a result of unknown job type has for an item."""
     return (key_of(JobType.OTHER, kind_and_id(key.job_key)[1]),)
 
 
-class CancelJobs(VerbSpec[CancelKey, JobState]):
-    """End jobs that are pending or running; jobs below them go on."""
+class CancelJobs(PlanningVerb[CancelKey, JobState]):
+    """Cancel jobs that are pending or running; jobs below them continue."""
 
     verb: ClassVar = Verb.CANCEL_JOBS
     operation: ClassVar = "cancel_jobs"
     field: ClassVar = "jobIds"
+    # The bound of the OpenAPI document.
     batch_size = 500
     key_type: ClassVar = CancelKey
     state_type: ClassVar = JobState
@@ -195,20 +198,22 @@ class CancelJobs(VerbSpec[CancelKey, JobState]):
 
     @override
     def states(self, frame: pd.DataFrame, keys: Sequence[CancelKey]) -> dict[CancelKey, JobState]:
-        told = dict(zip(frame["job_key"], _states(frame), strict=True))
+        found = dict(zip(frame["job_key"], _states(frame), strict=True))
         meant = _meant({key.job_key for key in keys}, frame)
-        return {key: told[meant[key.job_key]] for key in keys if key.job_key in meant}
+        return {key: found[meant[key.job_key]] for key in keys if key.job_key in meant}
 
     @override
     def skip(self, state: JobState) -> Skip | None:
-        """Take what is pending or runs, but for dispatching jobs and receiving jobs that run."""
+        """Return None for pending and running jobs, but for dispatching and running receiving."""
         match state:
             case JobState(None, _):
                 return Skip.NOT_LISTED
             case JobState(Status.CANCELLED | Status.CANCELLING, _):
                 return Skip.ALREADY_DONE
+            # Visier documents cancelling for processing, receiving and extraction jobs only.
             case JobState(_, JobType.DISPATCHING):
                 return Skip.DISPATCHING
+            # A running receiving job cannot be cancelled (OpenAPI document).
             case JobState(Status.RUNNING, JobType.RECEIVING):
                 return Skip.RECEIVING
         if state.status in CANCELLABLE:
@@ -217,7 +222,7 @@ class CancelJobs(VerbSpec[CancelKey, JobState]):
 
     @override
     def is_done(self, key: CancelKey, state: JobState) -> bool:
-        """Say whether it is cancelled, or about to be."""
+        """Return whether it is cancelled or cancelling."""
         return state.status in CANCELLED
 
     @override
@@ -226,7 +231,7 @@ class CancelJobs(VerbSpec[CancelKey, JobState]):
 
     @override
     def objects(self, keys: Sequence[CancelKey]) -> list[str]:
-        """Name each id once: Visier cancels by id alone."""
+        """Return each id once: Visier cancels by id alone."""
         return list(dict.fromkeys(kind_and_id(key.job_key)[1] for key in keys))
 
     @override
@@ -240,10 +245,10 @@ CANCEL = CancelJobs()
 
 
 def job_id_in(item_key: str) -> str:
-    """Return the id of the job that an item is, as Visier knows it."""
+    """Return the job id of an item, as Visier has it."""
     return kind_and_id(CANCEL.read_key(item_key).job_key)[1]
 
 
 def job_named_by(item_key: str) -> str:
-    """Return the key, or the bare id, of the job that an item is."""
+    """Return the job_key, or the bare id, of an item."""
     return CANCEL.read_key(item_key).job_key

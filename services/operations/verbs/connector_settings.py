@@ -15,14 +15,14 @@ from typing_extensions import override
 from services.frames import connector_settings, results
 
 from ..engine.changes import Change, Key, Skip
-from ..engine.plan import Plan, evaluate_eligibility
-from ..engine.verb_spec import Answer, VerbSpec
+from ..engine.plan import Plan, PlanningVerb, evaluate_eligibility
+from ..engine.verb_spec import Answer
 from ..tokens import Verb
 from .connections import AT_ONCE, by_connector, of_tenant, told_apart
 
 
 class SettingKey(NamedTuple):
-    """One setting of a connector and the value it is to get."""
+    """One setting of a connector and its new value."""
 
     tenant_code: str
     connector_id: str
@@ -44,7 +44,7 @@ _NONE: Final[Mapping[int, Skip]] = MappingProxyType({})
 
 
 class Wanted(NamedTuple):
-    """A setting that is to change; `instead_of` is the value it must have by now."""
+    """A setting to change; `instead_of` is the value it must have now, None for any."""
 
     key: SettingKey
     instead_of: str | None = None
@@ -53,9 +53,9 @@ class Wanted(NamedTuple):
 class _Answer(Answer[SettingKey]):
     @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
-        told = told_apart(results.from_set_connector_setting(payloads), "setting_key")
-        # What is not told is not taken for an empty value.
-        return told.assign(told_value=told["value"].notna())
+        found = told_apart(results.from_set_connector_setting(payloads), "setting_key")
+        # A missing value is not an empty one.
+        return found.assign(told_value=found["value"].notna())
 
     @override
     def names(self, key: SettingKey) -> Key:
@@ -67,17 +67,18 @@ class _Answer(Answer[SettingKey]):
 
     @override
     def wholes(self, key: SettingKey) -> tuple[Key, ...]:
+        # A failure may name the connector, or the tenant, without the setting.
         return (key.tenant_code, key.connector_id, ""), (key.tenant_code, "", "")
 
     @override
     def instead(self, key: SettingKey, row: Mapping[str, Any]) -> str:
-        """Return the value that a result names, in quotes, where it is not the wanted one."""
+        """Return the value in a result, in quotes, where it is not the wanted one."""
         is_other = row.get("told_value") and row["value"] != key.value
         return f"“{row['value']}”" if is_other else ""
 
 
-class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
-    """Give settings their values."""
+class SetConnectorSettings(PlanningVerb[SettingKey, SettingState]):
+    """Set the values of settings."""
 
     verb: ClassVar = Verb.SET_CONNECTOR_SETTINGS
     operation: ClassVar = "set_connector_setting"
@@ -101,7 +102,7 @@ class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
 
     @override
     def skip(self, state: SettingState) -> Skip | None:
-        """Take every setting there is; that it has its value already is told by its key."""
+        """Skip missing settings; whether one has the value already depends on its key."""
         return Skip.NOT_LISTED if state.value is None else None
 
     @override
@@ -110,7 +111,7 @@ class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
 
     @override
     def objects(self, keys: Sequence[SettingKey]) -> list[dict[str, Any]]:
-        """Name the settings of each connector in each tenant."""
+        """Return the settings by connector and tenant."""
         entries: dict[tuple[str, str], dict[str, Any]] = {}
         for code, connector, setting, value in keys:
             new = {"tenantCode": code, "connectorSettings": []}
@@ -126,9 +127,9 @@ class SetConnectorSettings(VerbSpec[SettingKey, SettingState]):
 
     @override
     def undo(self, items: Sequence[Change[SettingState]], current: pd.DataFrame) -> Plan:
-        """Plan to give back the values that were there, where they stand as they were left."""
+        """Return a plan to restore the former values, where nobody has changed them since."""
         done = [SettingKey(*item.key) for item in items]
-        # An earlier version has cut what was longer than it kept.
+        # An earlier version cut long values: these cannot be restored.
         lost = {place for place, item in enumerate(items) if item.before.value is None}
         wanted = [
             Wanted(key._replace(value=item.before.value or ""), instead_of=key.value)
@@ -141,11 +142,11 @@ SET_SETTINGS = SetConnectorSettings()
 
 
 def plan_set_connector_settings(changes: pd.DataFrame, current: pd.DataFrame) -> Plan:
-    """Plan to set connector settings.
+    """Return a plan to set connector settings.
 
-    ``changes`` has tenant_code, connector_id, setting_key and value; ``current`` is the list of
-    those tenants as ``services.frames.connector_settings`` gives it. Items also have connector_id
-    and setting_key.
+    ``changes`` has tenant_code, connector_id, setting_key and value; ``current`` is the frame of
+    ``services.frames.connector_settings`` of those tenants. Items also have connector_id and
+    setting_key.
     """
     names = ["tenant_code", "connector_id", "setting_key", "value"]
     # A list of settings may have a connector twice.
@@ -158,7 +159,7 @@ def _plan(
     wanted: Sequence[Wanted], current: pd.DataFrame, lost: Mapping[int, Skip] = _NONE
 ) -> Plan:
     present = _present(current)
-    keys, stands, names, skips = [], [], [], dict(lost)
+    keys, states, names, skips = [], [], [], dict(lost)
     for place, (key, instead_of) in enumerate(wanted):
         name, value = present.get(key[:3], (key.connector_id, None))
         if value == key.value:
@@ -166,7 +167,7 @@ def _plan(
         if instead_of is not None and value != instead_of:
             skips[place] = Skip.CHANGED_SINCE
         keys.append(key)
-        stands.append(SettingState(value))
+        states.append(SettingState(value))
         names.append(name)
     facts = pd.DataFrame(
         {
@@ -174,11 +175,11 @@ def _plan(
             "setting_key": pd.array([key.setting_key for key in keys], dtype="str"),
         }
     )
-    return Plan(SET_SETTINGS, evaluate_eligibility(SET_SETTINGS, keys, stands, names, skips), facts)
+    return Plan(SET_SETTINGS, evaluate_eligibility(SET_SETTINGS, keys, states, names, skips), facts)
 
 
 def _present(frame: pd.DataFrame) -> dict[Key, tuple[str, str]]:
-    """Return the connector's name and the value of every setting."""
+    """Return the connector's name and the value of each setting."""
     names = ("tenant_code", "connector_id", "setting_key", "display_name", "value")
     rows = zip(*(frame[name].fillna("") for name in names), strict=True)
     return {(*key, setting): (name, value) for *key, setting, name, value in rows}

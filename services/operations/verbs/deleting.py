@@ -1,4 +1,4 @@
-"""Deleting connector credentials, and looking afterwards that they are gone.
+"""Deleting connector credentials, and checking afterwards that they are gone.
 
 Data and Job Handling API, DELETE /v1/op/data-connector-credentials/{id}.
 """
@@ -18,8 +18,8 @@ from services.visier import BodyEncoding, Client, Lane, Payload, VisierError
 from services.visier.protocol import Request, build
 
 from ..engine.changes import Change, Finding, Key, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
-from ..engine.verb_spec import Answer, VerbSpec
+from ..engine.plan import Plan, PlanningVerb, PlanWarning, WarningKind, evaluate_eligibility
+from ..engine.verb_spec import Answer
 from ..tokens import Verb
 from .connections import of_tenant
 
@@ -35,7 +35,7 @@ class CredentialKey(NamedTuple):
 
 
 class CredentialState(StrEnum):
-    """How a credential stands in its tenant."""
+    """The state of a credential in its tenant."""
 
     LISTED = "listed"
     INHERITED = "inherited"
@@ -76,12 +76,13 @@ class _Answer(Answer[CredentialKey]):
 _FATE = ("status", "status", "message", "finding")
 
 
-class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
-    """Delete credentials, each in the tenant it belongs to."""
+class DeleteCredentials(PlanningVerb[CredentialKey, CredentialState]):
+    """Delete credentials, each in the tenant that owns it."""
 
     verb: ClassVar = Verb.DELETE_CREDENTIALS
     operation: ClassVar = "delete_connector_credential"
     field: ClassVar = "credentials"
+    # The id is in the path.
     batch_size = 1
     key_type: ClassVar = CredentialKey
     state_type: ClassVar = CredentialState
@@ -96,9 +97,9 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
     def states(
         self, frame: pd.DataFrame, keys: Sequence[CredentialKey]
     ) -> dict[CredentialKey, CredentialState]:
-        """Return how each credential stands in the tenants that were read.
+        """Return the state of each credential in the tenants that were read.
 
-        One is not gone because it is missing in a list that leaves out ids.
+        A credential missing from a list with entries without an id may be one of these.
         """
         inherited = frame["is_inherited"].fillna(False).astype(bool)
         pairs = zip(frame["tenant_code"], frame["credential_id"], strict=True)
@@ -119,7 +120,7 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
 
     @override
     def skip(self, state: CredentialState) -> Skip | None:
-        """Take what is listed and the tenant's own."""
+        """Return None for a listed credential that the tenant owns."""
         return _SKIPS[state]
 
     @override
@@ -128,7 +129,7 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
 
     @override
     def objects(self, keys: Sequence[CredentialKey]) -> list[dict[str, Any]]:
-        """Name the tenant and the credential."""
+        """Return the tenant and the credential."""
         return [{"tenantCode": key.tenant_code, "credentialId": key.credential_id} for key in keys]
 
     @override
@@ -144,12 +145,12 @@ class DeleteCredentials(VerbSpec[CredentialKey, CredentialState]):
 
     @override
     def send(self, client: Client, objects: Sequence[Any]) -> Payload:
-        """Delete, then look: that Visier answers says nothing of what came of it."""
+        """Delete, then read the list: the answer to a DELETE does not say what came of it."""
         for each in objects:
             client.delete_connector_credential(each["credentialId"], tenant_code=each["tenantCode"])
-        # Pausing or stopping keeps back what is not sent yet, not the look at what was sent.
-        looking = client.in_lane(Lane.BULK)
-        return {"credentials": [{**each, **_fate(looking, each)} for each in objects]}
+        # Pause and Stop hold back unsent requests, not the check of one that was sent.
+        bulk_client = client.in_lane(Lane.BULK)
+        return {"credentials": [{**each, **_fate(bulk_client, each)} for each in objects]}
 
     @override
     def again(
@@ -164,11 +165,11 @@ DELETE = DeleteCredentials()
 def plan_delete_credentials(
     selection: pd.DataFrame, current: pd.DataFrame, used_by: pd.DataFrame
 ) -> Plan:
-    """Plan to delete credentials, each in the tenant it belongs to.
+    """Return a plan to delete credentials, each in the tenant that owns it.
 
-    ``selection`` has tenant_code and credential_id; ``current`` is the list of those tenants as
-    ``services.frames.credentials`` gives it; ``used_by`` names the connectors known to use them
-    (tenant_code and what else there is to say) for the warning. Items also have credential_id.
+    ``selection`` has tenant_code and credential_id; ``current`` is the frame of
+    ``services.frames.credentials`` of those tenants; ``used_by`` are the connectors known to use
+    them (tenant_code and further columns) for the warning. Items also have credential_id.
     """
     columns = ["tenant_code", "credential_id"]
     chosen = selection[columns].drop_duplicates()
@@ -182,19 +183,19 @@ def plan_delete_credentials(
 
 
 def _plan(keys: Sequence[CredentialKey], current: pd.DataFrame) -> Plan:
-    told = DELETE.states(current, keys)
-    stands = [told.get(key, CredentialState.DELETED) for key in keys]
+    found = DELETE.states(current, keys)
+    states = [found.get(key, CredentialState.DELETED) for key in keys]
     names = [key.name or key.credential_id for key in keys]
     ids = pd.array([key.credential_id for key in keys], dtype="str")
     return Plan(
         DELETE,
-        evaluate_eligibility(DELETE, keys, stands, names),
+        evaluate_eligibility(DELETE, keys, states, names),
         pd.DataFrame({"credential_id": ids}),
     )
 
 
 def _nameless(frame: pd.DataFrame) -> "pd.Series[bool]":
-    """Say which rows are credentials whose id is not told: any may be one that is looked for."""
+    """Return which rows are credentials without an id: any of them may be the one looked for."""
     columns = ["display_name", "data_provider"]
     return frame["credential_id"].isna() & frame[columns].notna().any(axis="columns")
 

@@ -17,14 +17,14 @@ from services.frames.membership import is_among
 from services.visier import PAGE_SIZE, Client, Payload
 
 from ..engine.changes import Change, Query, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility
+from ..engine.plan import Plan, PlanningVerb, PlanWarning, WarningKind, evaluate_eligibility
 from ..engine.verb_spec import Source, VerbSpec
 from ..tokens import Verb
 from .all_uploads import TenantAnswer
 
 
 class FileChoice(StrEnum):
-    """What files are chosen by, in the API's word for it."""
+    """How files are selected, by the name of the field in the API."""
 
     SOURCES = "sources"
     NAME = "fileNameRegex"
@@ -32,7 +32,7 @@ class FileChoice(StrEnum):
 
 
 class FilesKey(NamedTuple):
-    """What is chosen of a tenant's files: sources, one pattern, or identifiers."""
+    """A selection of a tenant's files: by sources, one pattern, or identifiers."""
 
     tenant_code: str
     choice: FileChoice
@@ -56,18 +56,18 @@ def _files(client: Client, code: str, query: Query) -> Iterator[Payload]:
 
 
 def chosen_files(files: pd.DataFrame, key: FilesKey) -> pd.DataFrame:
-    """Return the tenant's files that a key chooses among those listed for its query."""
+    """Return the tenant's files that a key selects from the list of its query."""
     own = files[files["tenant_code"] == key.tenant_code]
     column = _COLUMNS.get(key.choice)
     return own if column is None else own[is_among(own[column], key.chosen)]
 
 
 def counted(files: pd.DataFrame) -> FileCounts:
-    """Count files and those of them that are included."""
+    """Return how many files there are, and how many of them are included."""
     return FileCounts(int(files["included"].fillna(False).sum()), len(files))
 
 
-class FilesVerb(VerbSpec[FilesKey, FileCounts]):
+class FilesVerb(PlanningVerb[FilesKey, FileCounts]):
     """What excluding and including files have in common."""
 
     field: ClassVar = "uploads"
@@ -81,31 +81,31 @@ class FilesVerb(VerbSpec[FilesKey, FileCounts]):
 
     @override
     def query(self, key: FilesKey) -> Query:
-        """Let Visier itself say what its pattern matches, in its own dialect."""
+        """Return the pattern: its dialect is not documented, so that Visier has to match it."""
         return {"file_name_regex": key.chosen[0]} if key.choice is FileChoice.NAME else {}
 
     @override
     def read_key(self, text: str) -> FilesKey:
-        """Return the key, whose parts are of types of their own."""
+        """Return the key with its parts in their own types."""
         code, choice, chosen = super().read_key(text)
         return FilesKey(code, FileChoice(choice), tuple(chosen))
 
     @override
     def states(self, frame: pd.DataFrame, keys: Sequence[FilesKey]) -> dict[FilesKey, FileCounts]:
-        """Count the files that each key chooses, where it is told of each whether it is in."""
+        """Return the counts of each key whose selected files all have a known flag."""
         chosen = {key: chosen_files(frame, key) for key in keys}
         return {key: counted(own) for key, own in chosen.items() if own["included"].notna().all()}
 
     @override
     def skip(self, state: FileCounts) -> Skip | None:
-        """Take a tenant of which any file that matches stands the other way round."""
+        """Return None for a tenant with any selected file that would change."""
         if not state.files:
             return Skip.NOTHING_THERE
         return Skip.ALREADY_DONE if state == self._all(state) else None
 
     @override
     def is_done(self, key: FilesKey, state: FileCounts) -> bool:
-        """Say whether files match, and all of them stand as the verb leaves them."""
+        """Return whether files match, and none of them would change."""
         return self.skip(state) is Skip.ALREADY_DONE
 
     @override
@@ -117,7 +117,7 @@ class FilesVerb(VerbSpec[FilesKey, FileCounts]):
 
     @override
     def objects(self, keys: Sequence[FilesKey]) -> list[dict[str, Any]]:
-        """Name what is chosen of each tenant."""
+        """Return the selection of each tenant, by one criterion: how several combine is unknown."""
         return [
             {
                 "tenantCode": key.tenant_code,
@@ -136,7 +136,7 @@ class FilesVerb(VerbSpec[FilesKey, FileCounts]):
 
 
 class ExcludeFiles(FilesVerb):
-    """Take files out of future data versions."""
+    """Exclude files from future data versions."""
 
     verb: ClassVar = Verb.EXCLUDE_FILES
     operation: ClassVar = "exclude_data_uploads"
@@ -146,12 +146,12 @@ class ExcludeFiles(FilesVerb):
 
     @override
     def undo(self, items: Sequence[Change[FileCounts]], current: pd.DataFrame) -> Plan:
-        """Plan to include them again."""
+        """Return a plan to include them again."""
         return _restoring(items, _plan(INCLUDE, current, _keys_of(items)))
 
 
 class IncludeFiles(FilesVerb):
-    """Take files into future data versions."""
+    """Include files in future data versions."""
 
     verb: ClassVar = Verb.INCLUDE_FILES
     operation: ClassVar = "include_data_uploads"
@@ -161,7 +161,7 @@ class IncludeFiles(FilesVerb):
 
     @override
     def undo(self, items: Sequence[Change[FileCounts]], current: pd.DataFrame) -> Plan:
-        """Plan to exclude them again."""
+        """Return a plan to exclude them again."""
         return _restoring(items, _plan(EXCLUDE, current, _keys_of(items)))
 
 
@@ -169,17 +169,17 @@ EXCLUDE, INCLUDE = ExcludeFiles(), IncludeFiles()
 
 
 def plan_exclude_files(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> Plan:
-    """Plan to exclude the files that a choice means in each tenant of ``files``.
+    """Return a plan to exclude the files of a selection in each tenant of ``files``.
 
-    ``files`` is the whole list of those tenants' files as ``services.frames.uploaded_files`` gives
-    it; for FileChoice.NAME, whose ``chosen`` is one pattern, the list Visier gave for that very
-    pattern. The files to preview are ``chosen_files(files, key)``.
+    ``files`` is the whole frame of ``services.frames.uploaded_files`` of those tenants; for
+    FileChoice.NAME, whose ``chosen`` is one pattern, the list Visier returned for that pattern. The
+    files to preview are ``chosen_files(files, key)``.
     """
     return _plan(EXCLUDE, files, _keys(files, choice, chosen))
 
 
 def plan_include_files(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> Plan:
-    """Plan to include files; as ``plan_exclude_files``."""
+    """Return a plan to include files; see ``plan_exclude_files``."""
     return _plan(INCLUDE, files, _keys(files, choice, chosen))
 
 
@@ -192,14 +192,15 @@ def _keys(files: pd.DataFrame, choice: FileChoice, chosen: Sequence[str]) -> lis
     if choice is not FileChoice.IDENTIFIERS:
         return [FilesKey(code, choice, tuple(chosen)) for code in meant["tenant_code"].unique()]
     own = meant.drop_duplicates("identifier").groupby("tenant_code", sort=False)["identifier"]
+    # Sorted, so that the same identifiers are the same key.
     return [FilesKey(str(code), choice, tuple(sorted(named))) for code, named in own]
 
 
 def _plan(spec: FilesVerb, files: pd.DataFrame, keys: Sequence[FilesKey]) -> Plan:
-    told, nothing = spec.states(files, keys), FileCounts(0, 0)
-    skips = {place: Skip.UNKNOWN for place, key in enumerate(keys) if key not in told}
+    found, nothing = spec.states(files, keys), FileCounts(0, 0)
+    skips = {place: Skip.UNKNOWN for place, key in enumerate(keys) if key not in found}
     changes = evaluate_eligibility(
-        spec, keys, [told.get(key, nothing) for key in keys], skips=skips
+        spec, keys, [found.get(key, nothing) for key in keys], skips=skips
     )
     going = [key for key, change in zip(keys, changes, strict=True) if change.skip is None]
     left = _left_without(files, going) if spec is EXCLUDE else []
@@ -211,7 +212,7 @@ def _plan(spec: FilesVerb, files: pd.DataFrame, keys: Sequence[FilesKey]) -> Pla
 def _left_without(files: pd.DataFrame, going: Sequence[FilesKey]) -> list[str]:
     """Return the tenants of which no included file would be left.
 
-    Of what Visier itself finds by a pattern, the list holds no other file: nothing is told.
+    Selections by a pattern are left out: their list has only the files that match.
     """
     included = files[files["included"].fillna(False)]
     return [
@@ -227,9 +228,9 @@ def _keys_of(items: Sequence[Change[FileCounts]]) -> list[FilesKey]:
 
 
 def _restoring(items: Sequence[Change[FileCounts]], plan: Plan) -> Plan:
-    """Return a plan to change items back without those of which it cannot be told what they were.
+    """Return a plan to change items back, without those whose former state is unknown.
 
-    Skipped too are those that others have changed since.
+    Items that others have changed since are skipped too.
     """
     changes = [
         replace(change, skip=_lost(plan.spec, item.before, change.before) or change.skip)
@@ -239,10 +240,11 @@ def _restoring(items: Sequence[Change[FileCounts]], plan: Plan) -> Plan:
 
 
 def _lost(spec: VerbSpec[FilesKey, FileCounts], was: FileCounts, now: FileCounts) -> Skip | None:
-    """Return why files cannot be restored that stood like this before an operation, and now."""
+    """Return why files cannot be restored from these states before an operation and now."""
+    # Files with different flags before cannot be restored by setting one flag for all.
     if spec.skip(was) is not Skip.ALREADY_DONE:
         return Skip.WERE_MIXED
-    told = spec.skip(now) in {Skip.NOTHING_THERE, Skip.ALREADY_DONE}
+    is_done = spec.skip(now) in {Skip.NOTHING_THERE, Skip.ALREADY_DONE}
     is_mixed = 0 < now.included < now.files
     as_left = not is_mixed and now.files == was.files
-    return None if told or as_left else Skip.CHANGED_SINCE
+    return None if is_done or as_left else Skip.CHANGED_SINCE

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from ..engine.verb_spec import Registry
+from ..engine.plan import Registry
 from . import (
     all_uploads,
     assigning,

@@ -1,11 +1,11 @@
-"""Excluding and including the data uploads of a stretch of time, by one entry for each tenant.
+"""Excluding and including the data uploads of a time range, by one entry for each tenant.
 
-The items are single uploads, and the verbs those of `uploads`: what broke off is finished, looked
-up and undone like any other. Only the request differs: it names a tenant's first and last upload
-in place of thousands. It would reach whatever lies between, so that it is sent only where a last
-reading finds nothing there but what was planned; else the uploads are named one by one. Data and
-Job Handling API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include,
-minUploadTime and maxUploadTime.
+The items are single uploads, and the verbs those of `uploads`: an operation is finished, looked up
+and undone like any other. Only the request differs: it names a tenant's first and last upload in
+place of thousands. It also reaches any upload in between, so that it is sent only where a last
+reading finds no unplanned upload there; otherwise the uploads are named one by one. Data and Job
+Handling API, PUT /v1/op/data/uploads/exclude and PUT /v1/op/data/uploads/include, minUploadTime and
+maxUploadTime.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,21 +22,21 @@ from ..engine.plan import Plan
 from . import uploads
 from .uploads import ExcludeUploads, IncludeUploads, Inclusion, UploadAnswer, UploadKey, UploadsVerb
 
-# A tenant's uploads stay in one request: that is what a range is for.
+# Large enough that a tenant's uploads stay in one request, which is what a range is for.
 MOST = 50_000
 
 TimedInclusion = tuple[pd.Timestamp, Inclusion]
 
 
 class _Answer(UploadAnswer):
-    """Leave out the results of uploads that a range reached and that were so before."""
+    """Without the results of uploads that a range reached and that did not change."""
 
     def __init__(self) -> None:
         self.idle: set[tuple[str, str]] = set()
 
     @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
-        """Return what came of each upload, without those that were so before."""
+        """Return the result of each upload, without those that did not change."""
         answered = super().to_frame(payloads)
         pairs = zip(answered["tenant_code"], answered["upload_time_text"].fillna(""), strict=True)
         idle = [(code, uploads.moment(text)) in self.idle for code, text in pairs]
@@ -45,25 +45,25 @@ class _Answer(UploadAnswer):
 
 
 class _ByRange(UploadsVerb):
-    """One plan by ranges: it keeps what its tenants have, as read last."""
+    """The verb of one plan by ranges, with its tenants' uploads as last read."""
 
     batch_size = MOST
     source = uploads.FROM_FILES
     deeper = None
 
     def __init__(self) -> None:
-        self.answer = self._told = _Answer()
+        self.answer = self._uploads_answer = _Answer()
         self._found: dict[str, dict[str, TimedInclusion]] = {}
         self._strangers: dict[str, int] = {}
 
     @override
     def states(self, frame: pd.DataFrame, keys: Sequence[UploadKey]) -> dict[UploadKey, Inclusion]:
-        """Return how each upload stands, and keep in mind what else these tenants have."""
+        """Return the state of each upload, and remember all uploads of these tenants."""
         self.remember(frame, {key.tenant_code for key in keys})
         return uploads.states(frame, keys)
 
     def remember(self, frame: pd.DataFrame, codes: Iterable[str]) -> None:
-        """Keep in mind what these tenants have."""
+        """Remember all uploads of these tenants."""
         codes = set(codes)
         own = frame[is_among(frame["tenant_code"], codes)]
         self._found |= {code: {} for code in codes}
@@ -78,8 +78,8 @@ class _ByRange(UploadsVerb):
 
     @override
     def objects(self, keys: Sequence[UploadKey]) -> list[dict[str, Any]]:
-        """Name the uploads of each tenant by a range where that means exactly these."""
-        self._strangers, self._told.idle = {}, set()
+        """Return a range for each tenant where that means exactly these uploads."""
+        self._strangers, self._uploads_answer.idle = {}, set()
         own = by_tenant(keys)
         return [self._entry(code, [key[1] for key in named]) for code, named in own.items()]
 
@@ -87,6 +87,7 @@ class _ByRange(UploadsVerb):
         found = self._found.get(code, {})
         one_by_one = {"tenantCode": code, "uploadTimes": texts}
         moments = {text: found[text][0] for text in texts if text in found}
+        # A range is bounded by times that are known, of more than one upload.
         if len(texts) < 2 or len(moments) < len(texts) or pd.isna([*moments.values()]).any():
             return one_by_one
         first, last = min(moments, key=moments.__getitem__), max(moments, key=moments.__getitem__)
@@ -95,16 +96,17 @@ class _ByRange(UploadsVerb):
             for text, (moment, state) in found.items()
             if moments[first] <= moment <= moments[last] and text not in moments
         }
+        # An upload that is so already may be reached: nothing changes for it.
         strangers = sum(state is not self.becomes for state in between.values())
         if strangers:
             self._strangers[code] = strangers
             return one_by_one
-        self._told.idle |= {(code, uploads.moment(text)) for text in between}
+        self._uploads_answer.idle |= {(code, uploads.moment(text)) for text in between}
         return {"tenantCode": code, "minUploadTime": first, "maxUploadTime": last}
 
     @override
     def remark(self) -> Mapping[str, Any]:
-        """Name the tenants whose uploads were named one by one, and what lies between them."""
+        """Return the tenants named one by one, with the number of unplanned uploads in between."""
         return dict(self._strangers)
 
 
@@ -119,11 +121,11 @@ class _IncludeByRange(_ByRange, IncludeUploads):
 def plan_exclude_range(
     files: pd.DataFrame, since: pd.Timestamp | None, until: pd.Timestamp | None
 ) -> Plan:
-    """Plan to exclude the uploads that arrived between two times, both included.
+    """Return a plan to exclude the uploads that arrived between two times, both inclusive.
 
-    ``files`` is the whole list of those tenants' files as ``services.frames.uploaded_files`` gives
-    it: an upload that is not listed could be reached unseen. A missing end is open. Before
-    anything is sent the files are read again.
+    ``files`` is the whole frame of ``services.frames.uploaded_files`` of those tenants: a range
+    could reach an upload that is not listed. A missing end is open. The files are read again just
+    before anything is sent.
     """
     return _plan(_ExcludeByRange(), files, since, until)
 
@@ -131,7 +133,7 @@ def plan_exclude_range(
 def plan_include_range(
     files: pd.DataFrame, since: pd.Timestamp | None, until: pd.Timestamp | None
 ) -> Plan:
-    """Plan to include the uploads that arrived between two times; as ``plan_exclude_range``."""
+    """Return a plan to include the uploads between two times; see ``plan_exclude_range``."""
     return _plan(_IncludeByRange(), files, since, until)
 
 

@@ -19,22 +19,29 @@ from services.frames.times import parse_one
 from services.visier import LATEST_LISTED, PAGE_SIZE, Client, Payload
 
 from ..engine.changes import Change, Key, Query, Skip, by_tenant
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility, places_of
-from ..engine.verb_spec import Answer, Source, VerbSpec
+from ..engine.plan import (
+    Plan,
+    PlanningVerb,
+    PlanWarning,
+    WarningKind,
+    evaluate_eligibility,
+    places_of,
+)
+from ..engine.verb_spec import Answer, Source
 from ..tokens import Verb
 
 _NAMES = ["tenant_code", "upload_time_text"]
 
 
 class UploadKey(NamedTuple):
-    """One upload: its time is kept byte for byte, as Visier wrote it."""
+    """One upload: its time byte for byte as Visier wrote it, which is its only identity."""
 
     tenant_code: str
     upload_time_text: str
 
 
 class Inclusion(StrEnum):
-    """How an upload stands: UNKNOWN where Visier does not say, UNLISTED where it is not listed."""
+    """The state of an upload: UNKNOWN without a flag, UNLISTED where Visier does not list it."""
 
     INCLUDED = "included"
     EXCLUDED = "excluded"
@@ -47,22 +54,15 @@ def _page(client: Client, start: int, query: Query) -> Payload:
         upload_job_id=query.get("upload_job_id"),
         start=start,
         limit=PAGE_SIZE,
+        # Visier's own default is one.
         number_of_data_uploads=LATEST_LISTED,
     )
 
 
-def _every(client: Client, query: Query) -> Iterator[Payload]:
-    return client.iter_retrieve_data_uploads(upload_job_id=query.get("upload_job_id"))
-
-
-def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
+def _listed(client: Client, code: str | None, query: Query) -> Iterator[Payload]:
     return client.iter_retrieve_data_uploads(
         tenant_code=code, upload_job_id=query.get("upload_job_id")
     )
-
-
-def _files(client: Client, code: str, _query: Query) -> Iterator[Payload]:
-    return client.in_tenant(code).iter_retrieve_tenant_source_files()
 
 
 def of_files(files: pd.DataFrame) -> pd.DataFrame:
@@ -72,31 +72,36 @@ def of_files(files: pd.DataFrame) -> pd.DataFrame:
     (whether any file is).
     """
     by_upload = files.groupby(_NAMES, sort=False)
-    # The greatest keeps what is not told of any file apart from what is excluded.
+    # The maximum: an upload is included with any of its files, and missing without any flag.
     found = by_upload.agg(upload_time=("upload_time", "first"), included=("included", "max"))
     return found.reset_index()
 
 
-LATEST = Source(uploads.to_frame, _tenant, _page, _every)
-FROM_FILES = Source(lambda pages: of_files(uploaded_files.to_frame(pages)), _files)
+LATEST = Source(
+    uploads.to_frame, _listed, _page, lambda client, query: _listed(client, None, query)
+)
+FROM_FILES = Source(
+    lambda pages: of_files(uploaded_files.to_frame(pages)),
+    lambda client, code, _query: client.in_tenant(code).iter_retrieve_tenant_source_files(),
+)
 
 
 def inclusions(included: "pd.Series[bool]") -> list[Inclusion]:
-    """Return how uploads stand by whether they are included, which may be missing."""
-    told = {True: Inclusion.INCLUDED, False: Inclusion.EXCLUDED}
+    """Return the states of uploads by their flag, which may be missing."""
+    states = {True: Inclusion.INCLUDED, False: Inclusion.EXCLUDED}
     flags = included.astype(object).where(included.notna(), None)
-    return [told.get(flag, Inclusion.UNKNOWN) for flag in flags]
+    return [states.get(flag, Inclusion.UNKNOWN) for flag in flags]
 
 
 def states(frame: pd.DataFrame, keys: Sequence[UploadKey]) -> dict[UploadKey, Inclusion]:
-    """Return how each upload stands that the frame lists."""
+    """Return the state of each upload in the frame."""
     columns = (frame["tenant_code"], frame["upload_time_text"], inclusions(frame["included"]))
-    told = {(code, text): state for code, text, state in zip(*columns, strict=True)}
-    return {key: told[key[:2]] for key in keys if key[:2] in told}
+    found = {(code, text): state for code, text, state in zip(*columns, strict=True)}
+    return {key: found[key[:2]] for key in keys if key[:2] in found}
 
 
 def moment(text: str) -> str:
-    """Write an upload time in one way, however Visier wrote it; what is no time stays as it is."""
+    """Return an upload time in one notation, to compare it; anything else unchanged."""
     time = parse_one(text)
     return time.isoformat() if time else text
 
@@ -117,7 +122,7 @@ class UploadAnswer(Answer[UploadKey]):
         return row["tenant_code"], moment(row["upload_time_text"])
 
 
-class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
+class UploadsVerb(PlanningVerb[UploadKey, Inclusion]):
     """What excluding and including uploads have in common."""
 
     field: ClassVar = "uploads"
@@ -137,7 +142,7 @@ class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
 
     @override
     def skip(self, state: Inclusion) -> Skip | None:
-        """Take what stands the other way round."""
+        """Return None for an upload that would change."""
         return {
             self.from_state: None,
             self.becomes: Skip.ALREADY_DONE,
@@ -151,7 +156,7 @@ class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
 
     @override
     def objects(self, keys: Sequence[UploadKey]) -> list[dict[str, Any]]:
-        """Name the times of each tenant."""
+        """Return the upload times of each tenant."""
         return [
             {"tenantCode": code, "uploadTimes": [key[1] for key in own]}
             for code, own in by_tenant(keys).items()
@@ -165,7 +170,7 @@ class UploadsVerb(VerbSpec[UploadKey, Inclusion]):
 
 
 class ExcludeUploads(UploadsVerb):
-    """Take uploads out of future data versions."""
+    """Exclude uploads from future data versions."""
 
     verb: ClassVar = Verb.EXCLUDE_UPLOADS
     operation: ClassVar = "exclude_data_uploads"
@@ -174,12 +179,12 @@ class ExcludeUploads(UploadsVerb):
 
     @override
     def undo(self, items: Sequence[Change[Inclusion]], current: pd.DataFrame) -> Plan:
-        """Plan to include them again."""
+        """Return a plan to include them again."""
         return include_back([_key(each) for each in items], current)
 
 
 class IncludeUploads(UploadsVerb):
-    """Take uploads into future data versions."""
+    """Include uploads in future data versions."""
 
     verb: ClassVar = Verb.INCLUDE_UPLOADS
     operation: ClassVar = "include_data_uploads"
@@ -188,7 +193,7 @@ class IncludeUploads(UploadsVerb):
 
     @override
     def undo(self, items: Sequence[Change[Inclusion]], current: pd.DataFrame) -> Plan:
-        """Plan to exclude them again."""
+        """Return a plan to exclude them again."""
         return exclude_back([_key(each) for each in items], current)
 
 
@@ -203,11 +208,11 @@ def _key(change: Change[Any]) -> UploadKey:
 def plan_exclude_uploads(
     selection: pd.DataFrame, current: pd.DataFrame, *, receiving_job: str = ""
 ) -> Plan:
-    """Plan to exclude data uploads from future data versions.
+    """Return a plan to exclude data uploads from future data versions.
 
-    ``selection`` names them by tenant_code and upload_time_text; ``current`` is the unfiltered list
-    as ``services.frames.uploads`` gives it, of one receiving job when that is named. The plan's
-    items also have upload_time_text and upload_time.
+    ``selection`` has tenant_code and upload_time_text; ``current`` is the unfiltered frame of
+    ``services.frames.uploads``, of one receiving job when that is named. Items also have
+    upload_time_text and upload_time.
     """
     return plan_uploads(EXCLUDE, selection, current, receiving_job)
 
@@ -215,7 +220,7 @@ def plan_exclude_uploads(
 def plan_include_uploads(
     selection: pd.DataFrame, current: pd.DataFrame, *, receiving_job: str = ""
 ) -> Plan:
-    """Plan to include data uploads in future data versions; as ``plan_exclude_uploads``."""
+    """Return a plan to include data uploads; see ``plan_exclude_uploads``."""
     return plan_uploads(INCLUDE, selection, current, receiving_job)
 
 
@@ -226,20 +231,21 @@ def plan_uploads(
     receiving_job: str = "",
     recorded: Mapping[UploadKey, Inclusion] = _NOTHING,
 ) -> Plan:
-    """Plan uploads by one of the verbs above; `recorded` is how those stand that are not listed."""
+    """Return a plan of one of the verbs above; `recorded` are the states of unlisted uploads."""
     chosen = selection[_NAMES].dropna(subset="tenant_code").drop_duplicates()
     known = current[[*_NAMES, "upload_time", "included"]].drop_duplicates(_NAMES)
     found = chosen.merge(known, how="left", on=_NAMES, indicator="listed")
     listed = (found["listed"] == "both") & found["upload_time_text"].notna()
     texts = found["upload_time_text"].fillna("")
     keys = [UploadKey(*pair) for pair in zip(found["tenant_code"], texts, strict=True)]
-    stands = [
+    states = [
         state if is_listed else recorded.get(key, Inclusion.UNLISTED)
         for key, state, is_listed in zip(keys, inclusions(found["included"]), listed, strict=True)
     ]
     facts = pd.DataFrame({"upload_time_text": texts, "upload_time": found["upload_time"]})
-    changes = evaluate_eligibility(spec, keys, stands)
+    changes = evaluate_eligibility(spec, keys, states)
     going = np.array([each.skip is None for each in changes], bool)
+    # Not among the latest: to be read from the files, by a call for each tenant.
     unseen = frozenset(found.loc[going & ~listed, "tenant_code"])
     left = _left_without(found.loc[going, _NAMES], known, receiving_job)
     return Plan(
@@ -256,18 +262,19 @@ def plan_uploads(
 def _left_without(
     going: pd.DataFrame, listed: pd.DataFrame, receiving_job: str
 ) -> Iterator[PlanWarning]:
-    """Warn of tenants of which every upload that is listed would be excluded."""
+    """Yield warnings of tenants of which every listed upload would be excluded."""
     own = listed[is_among(listed["tenant_code"], going["tenant_code"].unique())]
     after = own.merge(going, how="left", on=_NAMES, indicator="going")
-    # Of what Visier does not tell it is not said that it is excluded.
+    # An upload without a flag may be included.
     stays = after["included"].fillna(True) & (after["going"] == "left_only")
     left = stays.groupby(after["tenant_code"]).agg(["any", "size"])
     excluded = going.groupby("tenant_code").size()
     none_stays = left.index[~left["any"]]
     tenants = pd.DataFrame({"tenant_code": none_stays, "uploads": excluded[none_stays].array})
+    # With as many as Visier lists at most, there may be older ones that stay.
     full = (left["size"] >= LATEST_LISTED)[none_stays].to_numpy()
-    told = ((WarningKind.NONE_LEFT, ~full), (WarningKind.NONE_KNOWN_LEFT, full))
-    for kind, concerned in ((WarningKind.ONE_JOB_LEFT, full | ~full),) if receiving_job else told:
+    kinds = ((WarningKind.NONE_LEFT, ~full), (WarningKind.NONE_KNOWN_LEFT, full))
+    for kind, concerned in ((WarningKind.ONE_JOB_LEFT, full | ~full),) if receiving_job else kinds:
         if concerned.any():
             yield PlanWarning(kind, tenants[concerned].reset_index(drop=True))
 
@@ -275,19 +282,19 @@ def _left_without(
 def _plan_recorded(
     spec: UploadsVerb, recorded: Mapping[UploadKey, Inclusion], current: pd.DataFrame
 ) -> Plan:
-    """Plan uploads of which it is on record how they stand, for those older than what is listed.
+    """Return a plan of uploads by their recorded states, where they are too old to be listed.
 
-    Before anything is sent they are read in the list of files.
+    Before anything is sent they are read from the list of files.
     """
     selection = pd.DataFrame(list(recorded), columns=_NAMES, dtype="str")
     return plan_uploads(spec, selection, current, recorded=recorded)
 
 
 def include_back(keys: Sequence[UploadKey], current: pd.DataFrame) -> Plan:
-    """Plan to include these uploads again, where they stand as an exclusion left them."""
+    """Return a plan to include these uploads again, where they are still excluded."""
     return _plan_recorded(INCLUDE, dict.fromkeys(keys, Inclusion.EXCLUDED), current)
 
 
 def exclude_back(keys: Sequence[UploadKey], current: pd.DataFrame) -> Plan:
-    """Plan to exclude these uploads again, where they stand as an inclusion left them."""
+    """Return a plan to exclude these uploads again, where they are still included."""
     return _plan_recorded(EXCLUDE, dict.fromkeys(keys, Inclusion.INCLUDED), current)

@@ -18,15 +18,23 @@ from services.frames.times import parse_one
 from services.visier import LATEST_LISTED, PAGE_SIZE, Client, Payload, iso_utc
 
 from ..engine.changes import Change, Key, Query, Skip
-from ..engine.plan import Plan, PlanWarning, WarningKind, evaluate_eligibility, places_of
-from ..engine.verb_spec import Answer, Source, VerbSpec
+from ..engine.plan import (
+    Plan,
+    PlanningVerb,
+    PlanWarning,
+    WarningKind,
+    evaluate_eligibility,
+    places_of,
+)
+from ..engine.verb_spec import Answer, Source
 from ..tokens import Verb
 
 
 class VersionKey(NamedTuple):
-    """One version; its date as the API writes it is empty where it is unknown.
+    """One version with its date as the API writes it, empty where unknown.
 
-    ``data_category`` is an objectName, empty for the primary one.
+    ``data_category`` is an objectName, empty for the primary one. Two tenants can have versions of
+    one number.
     """
 
     tenant_code: str
@@ -36,7 +44,7 @@ class VersionKey(NamedTuple):
 
 
 class VersionState(StrEnum):
-    """How a version stands; NONE where the tenant has no enabled one to mean."""
+    """The state of a version; NONE where the tenant has no enabled one."""
 
     LATEST = "latest"
     ENABLED = "enabled"
@@ -71,11 +79,6 @@ def _tenant(client: Client, code: str, query: Query) -> Iterator[Payload]:
     return client.iter_latest_enabled_dv(tenant_code=code, data_category=query.get("data_category"))
 
 
-def date_text(date: pd.Timestamp) -> str:
-    """Write a version's date for its key; a missing one is the empty text."""
-    return "" if pd.isna(date) else iso_utc(date)
-
-
 class _Answer(Answer[VersionKey]):
     @override
     def to_frame(self, payloads: Iterable[object]) -> pd.DataFrame:
@@ -90,8 +93,8 @@ class _Answer(Answer[VersionKey]):
         return row["tenant_code"], row["data_version"]
 
 
-class DisableVersions(VerbSpec[VersionKey, VersionState]):
-    """Take versions out of use; Visier offers no way to enable one again."""
+class DisableVersions(PlanningVerb[VersionKey, VersionState]):
+    """Disable versions; Visier has no operation to enable one again, so it cannot be undone."""
 
     verb: ClassVar = Verb.DISABLE_VERSIONS
     operation: ClassVar = "disable_dv"
@@ -104,25 +107,25 @@ class DisableVersions(VerbSpec[VersionKey, VersionState]):
 
     @override
     def query(self, key: VersionKey) -> Query:
-        """Ask for the list of its data category."""
+        """Return the data category, whose versions are a list of their own."""
         return {"data_category": key.data_category} if key.data_category else {}
 
     @override
     def states(
         self, frame: pd.DataFrame, keys: Sequence[VersionKey]
     ) -> dict[VersionKey, VersionState]:
-        """Return how each version stands, as far as the enabled ones listed tell."""
+        """Return the state of each version, as far as the list of enabled ones shows it."""
         enabled: dict[str, list[tuple[str, object]]] = {}
         columns = (frame[name] for name in ("tenant_code", "data_version", "data_version_date"))
         for code, number, date in zip(*columns, strict=True):
             enabled.setdefault(code, []).append((number, date))
         listed = {key: enabled[key.tenant_code] for key in keys if key.tenant_code in enabled}
-        told = {key: _state(key, versions) for key, versions in listed.items()}
-        return {key: state for key, state in told.items() if state is not None}
+        found = {key: _state(key, versions) for key, versions in listed.items()}
+        return {key: state for key, state in found.items() if state is not None}
 
     @override
     def skip(self, state: VersionState) -> Skip | None:
-        """Take what is enabled."""
+        """Return None for an enabled version."""
         return _SKIPS[state]
 
     @override
@@ -131,8 +134,13 @@ class DisableVersions(VerbSpec[VersionKey, VersionState]):
 
     @override
     def objects(self, keys: Sequence[VersionKey]) -> list[dict[str, Any]]:
-        """Name each version, with its category where it is not the primary one."""
-        return [_object(key) for key in keys]
+        """Return each version, with its category where it is not the primary one."""
+        # Always with its number: without, Visier disables the latest one, another one each time.
+        return [
+            {"tenantCode": key.tenant_code, "dataVersion": key.data_version}
+            | ({"dataCategory": key.data_category} if key.data_category else {})
+            for key in keys
+        ]
 
     @override
     def again(
@@ -140,6 +148,7 @@ class DisableVersions(VerbSpec[VersionKey, VersionState]):
     ) -> Plan:
         keys = [VersionKey(*item.key) for item in items]
         selection = pd.DataFrame([key[:2] for key in keys], columns=_NAMES, dtype="str")
+        # A plan is of one data category.
         category = keys[0].data_category if keys else ""
         return plan_disable_data_versions(selection, current, now=now, data_category=category)
 
@@ -149,26 +158,19 @@ _NAMES = ["tenant_code", "data_version"]
 
 
 def _state(key: VersionKey, versions: Sequence[tuple[str, Any]]) -> VersionState | None:
-    """Return how a version stands beside those listed, newest first; None when it may be older."""
+    """Return a version's state by the versions listed, newest first; None when it may be older."""
     numbers = [number for number, _ in versions]
     if key.data_version in numbers:
         is_latest = numbers[0] == key.data_version
         return VersionState.LATEST if is_latest else VersionState.ENABLED
     if any(pd.isna(number) and not pd.isna(date) for number, date in versions):
-        # It may be the one whose number is not told. Of a tenant without any, both are missing.
+        # It may be the version without a number. A tenant without versions has neither field.
         return None
     date, oldest = parse_one(key.date), versions[-1][1]
-    may_be_older = len(numbers) >= LATEST_LISTED and not (date and _is_after(date, oldest))
+    # With five listed, an older version may be enabled and not listed.
+    is_newer = date is not None and not pd.isna(oldest) and date > oldest
+    may_be_older = len(numbers) >= LATEST_LISTED and not is_newer
     return None if may_be_older else VersionState.DISABLED
-
-
-def _is_after(date: object, oldest: Any) -> bool:
-    return bool(not pd.isna(oldest) and date > oldest)
-
-
-def _object(key: VersionKey) -> dict[str, Any]:
-    category = {"dataCategory": key.data_category} if key.data_category else {}
-    return {"tenantCode": key.tenant_code, "dataVersion": key.data_version, **category}
 
 
 def plan_disable_data_versions(
@@ -179,39 +181,35 @@ def plan_disable_data_versions(
     fallback_older_than: timedelta = timedelta(days=7),
     data_category: str = "",
 ) -> Plan:
-    """Plan to disable data versions, each by its number.
+    """Return a plan to disable data versions, each by its number.
 
-    ``selection`` has tenant_code and, if need be, data_version: where that is missing, the latest
-    enabled version is meant and its number resolved here. ``versions`` is the unfiltered list as
-    ``services.frames.data_versions`` gives it for ``data_category`` (an objectName). Items also
-    have data_version and data_version_date (datetime64[ms, UTC]), and falls_back_to and
-    falls_back_date: what readers see instead where the latest would go, missing where that is none
-    that is listed, and where the latest stays. Warns of tenants left without an enabled version,
-    of those that fall back to one older than ``fallback_older_than``, and of those where a newer
-    one stays in use.
+    ``selection`` has tenant_code and optionally data_version: where that is missing, the latest
+    enabled version is meant and its number resolved here. ``versions`` is the unfiltered frame of
+    ``services.frames.data_versions`` for ``data_category`` (an objectName). Items also have
+    data_version, data_version_date (datetime64[ms, UTC]), falls_back_to and falls_back_date: the
+    version users see once the latest is disabled, missing where none is listed and where the latest
+    stays. Warns of tenants left without an enabled version, of those that fall back to one older
+    than ``fallback_older_than``, and of those where a newer one stays in use.
     """
     listed = versions.dropna(subset="data_version").drop_duplicates(_NAMES)
     found = _chosen(selection, listed).merge(listed, how="left", on=_NAMES, indicator="listed")
     numbers, dates = found["data_version"].fillna(""), found["data_version_date"]
     keys = [
-        VersionKey(code, number, date_text(date), data_category)
+        VersionKey(code, number, "" if pd.isna(date) else iso_utc(date), data_category)
         for code, number, date in zip(found["tenant_code"], numbers, dates, strict=True)
     ]
-    stands = _before(found, listed)
-    changes = evaluate_eligibility(DISABLE, keys, stands)
+    states = _before(found, listed)
+    changes = evaluate_eligibility(DISABLE, keys, states)
     is_going = np.array([each.skip is None for each in changes], bool)
-    going = found.assign(is_latest=stands == VersionState.LATEST)[is_going]
+    going = found.assign(is_latest=states == VersionState.LATEST)[is_going]
     left = _left(going, listed)
-    facts = found[[*_NAMES, "data_version_date"]].merge(
-        left.rename(columns=_FALLBACK), how="left", on="tenant_code"
-    )
-    warnings = (
-        *_warnings(left, listed, now, fallback_older_than),
-        *_newer_stays(going, listed),
-    )
+    fallback = left.rename(columns=_FALLBACK)
+    facts = found[[*_NAMES, "data_version_date"]].merge(fallback, how="left", on="tenant_code")
+    facts = facts.drop(columns="tenant_code")
     query = {"data_category": data_category} if data_category else {}
-    own = facts.drop(columns="tenant_code")
-    return Plan(DISABLE, changes, own, warnings, places_of(versions), query)
+    old = _warnings(left, listed, now, fallback_older_than)
+    warnings = (*old, *_newer_stays(going, listed))
+    return Plan(DISABLE, changes, facts, warnings, places_of(versions), query)
 
 
 def _latest(listed: pd.DataFrame) -> "pd.Series[str]":
@@ -219,9 +217,10 @@ def _latest(listed: pd.DataFrame) -> "pd.Series[str]":
 
 
 def _chosen(selection: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
-    """Return tenant_code and data_version of what is meant, the number missing where none is."""
+    """Return tenant_code and data_version of the selection; the number is missing without one."""
     selection = selection.dropna(subset="tenant_code")
     codes = selection["tenant_code"].astype("str")
+    # Resolved here and not by Visier, where each repeat would disable the next older one.
     latest = codes.map(_latest(listed)).astype("str")
     asked = selection.get("data_version")
     numbers = latest if asked is None else asked.astype("str").fillna(latest)
@@ -241,7 +240,7 @@ _FALLBACK = {"data_version": "falls_back_to", "data_version_date": "falls_back_d
 
 
 def _left(going: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
-    """Return what each tenant whose latest version goes is left with, missing where nothing is.
+    """Return the next version of each tenant whose latest is disabled, missing where none is.
 
     Columns: tenant_code, data_version str, data_version_date datetime64[ms, UTC].
     """
@@ -261,6 +260,7 @@ def _warnings(
     without = left["data_version"].isna()
     is_old = ~without & ~(left["data_version_date"] >= now - older_than)
     for kind, concerned in (
+        # With as many as Visier lists at most, there may be an older one.
         (WarningKind.NO_VERSION_LEFT, without & (counts < LATEST_LISTED)),
         (WarningKind.NO_VERSION_KNOWN_LEFT, without & (counts >= LATEST_LISTED)),
         (WarningKind.OLD_FALLBACK, is_old),
@@ -271,11 +271,11 @@ def _warnings(
 
 
 def _newer_stays(going: pd.DataFrame, listed: pd.DataFrame) -> Iterator[PlanWarning]:
-    """Warn of tenants whose latest version stays, with that version."""
+    """Yield a warning of tenants whose latest version stays, with that version."""
     codes = going["tenant_code"]
     others = codes[~is_among(codes, codes[going["is_latest"]])]
     latest = listed[is_among(listed["tenant_code"], others)].drop_duplicates("tenant_code")
     if len(latest):
         stays = {"data_version": "stays", "data_version_date": "stays_date"}
-        told = latest[["tenant_code", *stays]].rename(columns=stays)
-        yield PlanWarning(WarningKind.NEWER_STAYS, told.reset_index(drop=True))
+        staying = latest[["tenant_code", *stays]].rename(columns=stays)
+        yield PlanWarning(WarningKind.NEWER_STAYS, staying.reset_index(drop=True))

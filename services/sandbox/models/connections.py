@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """A data connector as the administrating tenant defines it for all its tenants."""
+    """A data connector, defined by the administrating tenant for all its tenants."""
 
     id: str
     display_name: str
@@ -38,5 +38,5 @@ class Links:
     settings: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def connector(self, connector_id: str) -> Connector | None:
-        """Find a connector among those the tenant has."""
+        """Return one of the tenant's connectors by its id, or None."""
         return next((c for c in self.connectors if c.id == connector_id), None)

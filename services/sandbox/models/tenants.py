@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# Every bit set, of however many files there are.
 ALL_FILES = -1
 
 
@@ -16,10 +17,10 @@ class Category:
 
 @dataclass(slots=True, eq=False)
 class Upload:
-    """What one receiving job brought one tenant at one time.
+    """The data that one receiving job brought one tenant at one time.
 
-    `flags` has one bit per file, set while the file is included; `faulty` marks data that
-    makes metric values wrong. `named_for` is the tenant whose code its files have in their names.
+    `flags` has one bit per file, set while the file is included; `faulty` data makes metric values
+    wrong. `named_for` is the tenant code in the names of its files.
     """
 
     time: str
@@ -36,7 +37,7 @@ class Upload:
 
 @dataclass(slots=True, eq=False)
 class DataVersion:
-    """A data version of one tenant and category; `faulty` when built from a faulty upload."""
+    """A data version of one tenant and category; `faulty` if built from a faulty upload."""
 
     number: str
     date: str
@@ -49,7 +50,7 @@ class DataVersion:
 
 @dataclass(slots=True, eq=False)
 class Tenant:
-    """A tenant. Uploads and versions stand oldest first."""
+    """A tenant. Uploads and versions are oldest first."""
 
     code: str
     name: str
@@ -62,7 +63,7 @@ class Tenant:
 
     @property
     def short_code(self) -> str:
-        """The code without that of the administrating tenant."""
+        """The code without the administrating tenant's prefix."""
         return self.code.rpartition("~")[2]
 
     @property
@@ -71,5 +72,5 @@ class Tenant:
         return "~CA" in self.code
 
     def enabled_versions(self, category: str) -> list[DataVersion]:
-        """Give the enabled versions of a category, newest first."""
+        """Return the enabled versions of a category, newest first."""
         return [v for v in reversed(self.versions) if v.enabled and v.category == category]

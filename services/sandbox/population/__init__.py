@@ -35,7 +35,7 @@ CATEGORIES = (
 
 
 def build(config: Config, clock: Clock) -> World:
-    """Give a world with its population and its past, and with jobs under way."""
+    """Return a world with its population, its past, and running jobs."""
     with _no_collection():
         world = World(config, clock, administrating_tenant(clock.now()))
         world.categories = CATEGORIES
@@ -55,7 +55,7 @@ def build(config: Config, clock: Clock) -> World:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking a growing population again and again."""
+    """Suspend the garbage collector, which walks the growing population again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -66,7 +66,7 @@ def _no_collection() -> Iterator[None]:
 
 
 def _supplement(world: World, personas: Personas) -> None:
-    """Give every fifth ordinary tenant two versions of the second category."""
+    """Add two versions of the second category to every fifth ordinary tenant."""
     today = world.clock.now()
     for tenant in personas.spared[::5]:
         for days in (16, 2):
@@ -82,13 +82,14 @@ def _supplement(world: World, personas: Personas) -> None:
 
 
 def _play_last_minutes(world: World, personas: Personas) -> None:
-    """Start three trees some minutes ago and let the machine run until now."""
+    """Start three trees of jobs some minutes ago and run the state machine until now."""
     order = Order(world.primary_category, run_processing=True)
     engine, admin = world.engine, world.admin
     received, processed, extracted = (
         personas.spared[first:last] or personas.spared[:4]
         for first, last in ((32, 46), (46, 56), (20, 32))
     )
+    # The machine is at 0 when the sandbox starts: its past is negative.
     engine.run_to(-13 * MINUTE)
     receiving.start_batch(world, admin, order, received, readable=True)
     engine.run_to(-8 * MINUTE)

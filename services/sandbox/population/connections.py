@@ -1,4 +1,4 @@
-"""The connectors of the administrating tenant, and who has which with what credential."""
+"""The connectors of the administrating tenant, and which tenant has which with what credential."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ SAMPLE_LINKS: dict[str, dict[str, tuple[str, str]]] = {
 
 
 def open_connections(admin: Tenant, seed: int) -> Connections:
-    """Give the connections of all tenants, those of the code samples among them."""
+    """Return the connections of all tenants, including those of the code samples."""
     definitions = {
         connector_id: Connector(connector_id, name, provider, dict(SETTINGS))
         for connector_id, name, provider in CONNECTORS
@@ -66,7 +66,7 @@ def open_connections(admin: Tenant, seed: int) -> Connections:
 
 
 def draw_links(code: str, source: Random, connections: Connections) -> Links:
-    """Draw what one tenant has: as in the samples, or one to three connectors."""
+    """Return one tenant's connections: those of the samples, or one to three random connectors."""
     if code == connections.admin.code:
         return _admin_links(code, connections)
     sample = SAMPLE_LINKS.get(code.rpartition("~")[2])
@@ -82,6 +82,7 @@ def draw_links(code: str, source: Random, connections: Connections) -> Links:
 def _assign(
     code: str, source: Random, connections: Connections, connector: Connector, links: Links
 ) -> None:
+    # 4 % without a credential, 1 % with one that does not exist: a dashboard should show both.
     chance = source.random()
     if chance < 0.04:
         return
@@ -96,6 +97,7 @@ def _assign(
         ),
         None,
     )
+    # Most use the credential they inherit from the administrating tenant.
     if inherited and chance < 0.7:
         links.assigned[connector.id] = inherited.id
         return

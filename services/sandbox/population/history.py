@@ -1,6 +1,6 @@
-"""The last ten days, and what remains of the months before.
+"""Writing the past: jobs, uploads and versions of the last ten days, and older remains.
 
-Written for 50,000 tenants: one pass per tenant, in the order of time.
+For 50,000 tenants: one pass per tenant, in the order of time.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from services.sandbox.times import DAY, MINUTE, SECOND, iso
 if TYPE_CHECKING:
     from services.sandbox.world import World
 
+# Only one message of Visier's is published (UNEXPECTED): these are invented.
 OTHER_FAILURES = (
     "[SIM0003] File Employee.csv has {n} columns where 15 were expected.",
     "[SIM0004] {n} rows of Compensation.csv name an employee that does not exist.",
 )
+# Cumulative probabilities.
 RECEIVING_ENDS = ((0.97, Status.SUCCEEDED), (0.995, Status.FAILED), (1.0, Status.CANCELLED))
 PROCESSING_ENDS = (
     (0.91, Status.SUCCEEDED),
@@ -35,9 +37,9 @@ ARCHIVED_STEP = 7 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One arrival of one tenant's data, `at` epoch milliseconds; no parent: job forgotten.
+    """One delivery of one tenant's data, `at` epoch milliseconds; without a parent it has no job.
 
-    `named_for` is the tenant whose code the files have in their names, if they have one.
+    `named_for` is the tenant code in the names of its files, if they have one.
     """
 
     at: float
@@ -47,7 +49,7 @@ class Delivery:
 
 
 class Scribe:
-    """Writes what happened to a world that is not running yet."""
+    """Writes the past of a world whose state machine does not run yet."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -66,9 +68,10 @@ class Scribe:
         parent: Job | None = None,
         job_id: str = "",
     ) -> Job:
-        """Write a job that began at this epoch time, of its parent's order without one."""
+        """Add a job that began at this epoch time, with its parent's order by default."""
         order = order or (parent.order if parent else Order(self.world.primary_category))
         job = Job(job_id or self.world.new_id(), kind, tenant, iso(at), status, order, parent)
+        # Long listed, unlike a job that has just begun.
         job.visible_at = float("-inf")
         if parent:
             parent.adopt(job)
@@ -76,7 +79,7 @@ class Scribe:
         return job
 
     def archive(self, tenant: Tenant, newest: float) -> None:
-        """Write three to five weekly deliveries that end at this time, their jobs forgotten."""
+        """Add three to five weekly deliveries up to this time, without their jobs."""
         count = 3 + int(self.random.random() * 3)
         for week in range(count - 1, -1, -1):
             at = newest - week * ARCHIVED_STEP
@@ -85,7 +88,8 @@ class Scribe:
             self.version(tenant, at + 20 * MINUTE, self.world.new_id(), upload)
 
     def version(self, tenant: Tenant, at: float, job_id: str, upload: Upload) -> DataVersion:
-        """Write an enabled data version of the primary category."""
+        """Add an enabled data version of the primary category."""
+        # Numbers repeat across tenants, as at Visier: they are unique within a tenant only.
         tenant.last_number += 1 + int(self.random.random() * 7)
         version = DataVersion(
             str(tenant.last_number), iso(at), self.world.primary_category, job_id,
@@ -100,11 +104,12 @@ class Scribe:
         delivery: Delivery,
         ends: tuple[tuple[float, Status], ...] = PROCESSING_ENDS,
     ) -> None:
-        """Write a receiving job, its upload, and the processing job that followed."""
+        """Add a receiving job, its upload, and the processing job after it."""
         parent = delivery.parent
         if parent is None:
             return
         draw = self.random.random
+        # A bad delivery arrives at each of its tenants.
         end = _draw(RECEIVING_ENDS, draw()) if not delivery.faulty else Status.SUCCEEDED
         receiving = self.job(Kind.RECEIVING, tenant.code, delivery.at, end, parent=parent)
         if end is not Status.SUCCEEDED:
@@ -129,7 +134,7 @@ class Scribe:
         parent: Job,
         ends: tuple[tuple[float, Status], ...] = PROCESSING_ENDS,
     ) -> Job:
-        """Write a processing job and, when it went well, its data version."""
+        """Add a processing job and, if it succeeded, its data version."""
         end = _draw(ends, self.random.random())
         job = self.job(Kind.PROCESSING, tenant.code, at, end, parent=parent)
         if end is Status.SUCCEEDED:
@@ -151,7 +156,7 @@ class Scribe:
         self, tenant: Tenant, at: float, dispatch: Job, end: Status = Status.SUCCEEDED,
         stage: str = COMPLETED,
     ) -> Job:  # fmt: skip
-        """Write an extraction and, when it went well, the delivery it led to."""
+        """Add an extraction and, if it succeeded, the delivery after it."""
         job = self.job(Kind.EXTRACTION, tenant.code, at, end, parent=dispatch)
         job.stage = stage
         if end is Status.SUCCEEDED:
@@ -159,7 +164,7 @@ class Scribe:
         return job
 
     def close(self) -> None:
-        """Hand what was written over to the world."""
+        """Add all jobs to the world."""
         self.world.jobs.add_history(self.jobs)
 
 

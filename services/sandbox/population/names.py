@@ -40,7 +40,7 @@ ODD_ONES = (
 
 
 def company_name(index: int, source: Random) -> str:
-    """Give the name of the tenant at this place: the odd ones early, so that all see them."""
+    """Return the name of the tenant at this index; odd ones come early, so that people see them."""
     place, rest = divmod(index, 3)
     if rest == 1 and place < len(ODD_ONES):
         return ODD_ONES[place]

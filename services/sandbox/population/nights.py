@@ -1,4 +1,4 @@
-"""The batches of the last ten nights, and what else last night may have been than a bad one."""
+"""The batches of the last ten nights, with last night as the scenario has it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ SECOND_BATCH = "c9d1a6e2-5b7f-4c38-8e04-2f6b9a71d3c5"
 LAST_NIGHT = 9 * HOUR
 AFTER_BAD_BATCH = 45 * MINUTE
 NIGHTS = 10
+# By PERIODS, 28 % of them come each night: fewer than the 5,000 of Visier's largest batch.
 TENANTS_PER_BATCH = 12_000
 PERIODS = (7, 7, 7, 7, 7, 5, 5, 5, 2, 1)
 """Days from one delivery of a tenant to its next."""
@@ -29,21 +30,18 @@ SECOND_AFTER = {Scenario.DELIVERED_TWICE: 75 * MINUTE, Scenario.OVERLAPPING_BATC
 
 
 class Nights:
-    """Who came with which batch, of the ordinary tenants in their order."""
+    """Which of the ordinary tenants came with which batch."""
 
     def __init__(self, scribe: Scribe, tenants: list[Tenant]) -> None:
         self.scribe = scribe
         self.tenants = tenants
         self.scenario = scribe.world.config.scenario
+        a_night = len(scribe.world.listed) // TENANTS_PER_BATCH + 1
         self.batches = [
-            [self._batch(night, number) for number in range(self._batches_a_night())]
-            for night in range(NIGHTS)
+            [self._batch(night, number) for number in range(a_night)] for night in range(NIGHTS)
         ]
         after = SECOND_AFTER.get(self.scenario)
         self.second = self._write(self._begin(0) + after, SECOND_BATCH) if after else None
-
-    def _batches_a_night(self) -> int:
-        return len(self.scribe.world.listed) // TENANTS_PER_BATCH + 1
 
     def _begin(self, night: int) -> float:
         return self.scribe.now - LAST_NIGHT + AFTER_BAD_BATCH - night * DAY
@@ -60,12 +58,12 @@ class Nights:
         )
 
     def delivery(self, night: int, index: int) -> Delivery:
-        """Give what the batch of a night brings the tenant at this place."""
+        """Return the delivery of the tenant at this index with the batch of a night."""
         batch = self.batches[night][index // TENANTS_PER_BATCH]
         return Delivery(self._begin(night) + minutes(self.scribe), batch)
 
     def deliveries(self, index: int, since: int = 0) -> Iterator[Delivery]:
-        """Give what came for the tenant at this place, newest night first."""
+        """Yield the deliveries of the tenant at this index, newest night first."""
         period, phase = PERIODS[index % len(PERIODS)], index // len(PERIODS)
         for night in range(since, NIGHTS):
             if (night + phase) % period == 0:
@@ -73,8 +71,8 @@ class Nights:
                 yield from self._last_night(delivery, index) if night == 0 else (delivery,)
 
     def _last_night(self, delivery: Delivery, index: int) -> Iterator[Delivery]:
-        """Give what became of this delivery in this scenario."""
-        # Neither may go with the place in PERIODS, or whole groups of tenants stay away.
+        """Yield last night's delivery as this scenario has it, or none."""
+        # Neither may depend on the place in PERIODS alone, or whole groups of tenants are missing.
         if self.scenario == Scenario.HALF_DELIVERY and (index + index // len(PERIODS)) % 2:
             return
         if self.scenario == Scenario.HOLIDAY and index % 11 > 1:
@@ -87,12 +85,12 @@ class Nights:
             yield from self._twice(delivery, index, self.second)
 
     def _swapped(self, index: int) -> int:
-        """Give whose files came for the tenant at this place: of every sixth pair the other's."""
+        """Return whose files came for the tenant at this index: in every sixth pair the other's."""
         other = index ^ 1
         return other if index // 2 % 6 == 0 and other < len(self.tenants) else index
 
     def _twice(self, delivery: Delivery, index: int, second: Job) -> Iterator[Delivery]:
-        """Give what came with one batch, the other, or both: everybody's, or every twelfth's."""
+        """Yield the deliveries of two batches: both for all tenants, or for every twelfth."""
         again = Delivery(delivery.at + SECOND_AFTER[self.scenario], second)
         if self.scenario == Scenario.DELIVERED_TWICE or index % 12 == 0:
             yield from (delivery, again)
@@ -101,5 +99,5 @@ class Nights:
 
 
 def minutes(scribe: Scribe) -> float:
-    """Draw how long after its batch the data of one tenant was received."""
+    """Return a random delay, in milliseconds, between a batch and one tenant's receiving job."""
     return 20 * SECOND + scribe.random.random() * 10 * MINUTE

@@ -1,7 +1,8 @@
-"""Who plays which part in the scenario the population plays."""
+"""The parts of tenants in the scenario."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
@@ -24,11 +25,11 @@ ENOUGH_FOR_MANY = 60
 
 @dataclass(frozen=True, slots=True)
 class Personas:
-    """The parts. Tenants not named in any are ordinary.
+    """The tenants of each part.
 
-    `stale` had their last data a month or more ago, `empty` never had any, `unprocessed`
-    have uploads of which no data version came. `hit` got the bad delivery of last night,
-    `spared` are ordinary ones that did not.
+    `stale` tenants had their last data a month or more ago, `empty` ones never had any,
+    `unprocessed` ones have uploads without a data version. Of the ordinary ones, `hit` got last
+    night's bad delivery and `spared` did not.
     """
 
     stale: list[Tenant]
@@ -39,12 +40,12 @@ class Personas:
 
 
 def administrating_tenant(now: float) -> Tenant:
-    """Give the tenant that manages all others."""
+    """Return the administrating tenant."""
     return Tenant(ADMIN, "Jupiter HR Cloud", provisioned=iso(now - 3_000 * DAY))
 
 
 def analytic_tenants(count: int, now: float, source: Random) -> list[Tenant]:
-    """Give the tenants in listing order: those of the code samples, then the others."""
+    """Return the analytic tenants in the order of lists: those of the code samples first."""
     known = [*SAMPLES.items(), (CONSOLIDATED, "Jupiter Consolidated")]
     found = [
         Tenant(f"{ADMIN}~{code}", name, provisioned=iso(now - 2_600 * DAY)) for code, name in known
@@ -58,8 +59,9 @@ def analytic_tenants(count: int, now: float, source: Random) -> list[Tenant]:
 
 
 def _short_code(index: int) -> str:
-    """Spread letter-digit-letter codes; a second digit when those run out."""
+    """Return a code of letter, digit, letter, and of a second digit when those run out."""
     round_, place = divmod(index, 6_760)
+    # 2,333 and 6,760 have no common factor: each code comes once, in an order that looks random.
     place = place * 2_333 % 6_760
     first, rest = divmod(place, 260)
     digit, last = divmod(rest, 26)
@@ -69,15 +71,20 @@ def _short_code(index: int) -> str:
 
 
 def choose(world: World) -> Personas:
-    """Hand out the parts; always the same for one seed and number of tenants."""
+    """Return the parts; always the same for one seed and number of tenants."""
     others = world.listed[len(SAMPLES) + 1 :]
     parts: dict[int, list[Tenant]] = {}
     for index, tenant in enumerate(others):
-        parts.setdefault(_part(index * 37 % 100), []).append(tenant)
+        # 37 spreads the parts over the list instead of putting each in one piece.
+        part = bisect_right((6, 9, 11, 12), index * 37 % 100)
+        parts.setdefault(part, []).append(tenant)
     for tenant in parts.get(3, []):
         tenant.status = "disabled"
     ordinary = parts.get(4, []) or others
-    number = _number_hit(len(world.listed), len(ordinary))
+    number = len(ordinary) // 2
+    if len(world.listed) >= ENOUGH_FOR_MANY:
+        fifth = max(40, len(world.listed) // 5)
+        number = min(fifth, len(ordinary), LARGEST_BATCH - 1_000)
     is_hit = world.config.scenario == Scenario.BAD_DELIVERY
     hit = set(world.random.sample(ordinary, number)) if is_hit else set()
     return Personas(
@@ -87,16 +94,3 @@ def choose(world: World) -> Personas:
         hit=[tenant for tenant in ordinary if tenant in hit],
         spared=[tenant for tenant in ordinary if tenant not in hit],
     )
-
-
-def _part(percentile: int) -> int:
-    for part, bound in enumerate((6, 9, 11, 12)):
-        if percentile < bound:
-            return part
-    return 4
-
-
-def _number_hit(tenants: int, ordinary: int) -> int:
-    if tenants < ENOUGH_FOR_MANY:
-        return ordinary // 2
-    return min(max(40, tenants // 5), ordinary, LARGEST_BATCH - 1_000)

@@ -46,10 +46,11 @@ VERSION_JOBS = {"5166161": "a3722f30-e02a-458d-8ce6-cbbcb36d0c0f"}
 
 
 def write_samples(scribe: Scribe) -> None:
-    """Write the samples' tenants as the samples' answers show them, and the jobs they ask for."""
+    """Write the tenants of the samples as their answers show them, and the jobs they name."""
     world = scribe.world
     for short_code in UPLOADS:
         _write_data(world, world.tenants[f"{world.admin.code}~{short_code}"], short_code)
+    # The one that the samples show as excluded.
     world.tenants[f"{world.admin.code}~i1o"].uploads[0].flags = 0
     _write_dispatch(scribe)
     _write_consolidated(scribe, next(t for t in world.listed if t.consolidated))
@@ -66,9 +67,9 @@ def _write_data(world: World, tenant: Tenant, short_code: str) -> None:
 
 
 def _write_dispatch(scribe: Scribe) -> None:
-    """Write the dispatching job of the samples, one of whose extractions is stuck.
+    """Write the dispatching job of the samples, with one stuck extraction.
 
-    What it retrieved is left out of the tenants' uploads, which stay as the samples list them.
+    Its data is not among the tenants' uploads, which stay as the samples list them.
     """
     world = scribe.world
     at = scribe.now - 26 * HOUR
@@ -109,7 +110,7 @@ def _write_consolidated(scribe: Scribe, tenant: Tenant) -> None:
 
 
 def open_pending(world: World) -> None:
-    """Add the samples' jobs that still wait, to go on once the machine moves."""
+    """Add the pending jobs of the samples, which continue once the state machine runs."""
     order = Order(world.primary_category)
     for job_id, short_code in PENDING_PROCESSING.items():
         job = world.create_job(Kind.PROCESSING, f"{world.admin.code}~{short_code}", order)
@@ -124,7 +125,7 @@ def open_pending(world: World) -> None:
 
 
 def _rename(world: World, job: Job, job_id: str) -> None:
-    """Give a job the id by which the samples know it, and show it from the start."""
+    """Set the id that the samples have for a job, and list it from the start."""
     del world.jobs.by_id[job.id]
     job.id = job_id
     job.visible_at = float("-inf")

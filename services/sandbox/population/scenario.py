@@ -1,8 +1,7 @@
-"""What happened before the sandbox was opened, to all tenants but those of the code samples.
+"""The past of all tenants except those of the code samples.
 
-Every night batches arrive. When the scenario is that of the bad delivery, one of last night's is
-bad; yesterday evening an extraction ran over some tenants, and this morning a few were processed
-anew.
+Batches arrive every night. In the scenario of the bad delivery one of last night's is bad, an
+extraction of some tenants ran yesterday evening, and a few were processed again this morning.
 """
 
 from __future__ import annotations
@@ -38,12 +37,12 @@ EVENING_ENDS = (
     (Status.FAILED, "Initialize"),
     (Status.RESCHEDULED, "Retrieve Secondary Subjects"),
 )
-"""How the first extractions of the evening ended; the last one had a successor."""
+"""How the first extractions of the evening ended; the last of these has a successor."""
 
 
 @dataclass(frozen=True, slots=True)
 class _LastDay:
-    """The jobs of the bad delivery's scenario that stand above those of tenants; who takes part."""
+    """The root jobs of the bad delivery's scenario, and the tenants of each."""
 
     scribe: Scribe
     bad_batch: Job
@@ -55,13 +54,14 @@ class _LastDay:
 
 
 def tell(scribe: Scribe, personas: Personas) -> None:
-    """Write the history of the personas."""
+    """Write the past of the personas."""
     ordinary = [*personas.hit, *personas.spared]
     nights = Nights(scribe, ordinary)
     scenario = scribe.world.config.scenario
     day = _open_last_day(scribe, personas) if scenario == Scenario.BAD_DELIVERY else None
     for index, tenant in enumerate(ordinary):
         scribe.archive(tenant, scribe.now - 11 * DAY - scribe.random.random() * 6 * DAY)
+        # By time alone: functions cannot be compared.
         for _, write in sorted(_events(nights, day, tenant, index), key=itemgetter(0)):
             write()
         _retouch(tenant, index)
@@ -90,7 +90,7 @@ def _open_last_day(scribe: Scribe, personas: Personas) -> _LastDay:
 
 
 def _events(nights: Nights, day: _LastDay | None, tenant: Tenant, index: int) -> Iterator[Event]:
-    """Give what happened to a tenant in the last ten days, in no order."""
+    """Yield the events of a tenant in the last ten days, in no order."""
     is_hit = day is not None and tenant in day.hit
     for delivery in nights.deliveries(index, since=1 if is_hit else 0):
         yield delivery.at, partial(nights.scribe.deliver, tenant, delivery)
@@ -104,6 +104,7 @@ def _events_of_last_day(day: _LastDay, tenant: Tenant) -> Iterator[Event]:
         at = scribe.now - LAST_NIGHT + minutes(scribe)
         yield at, partial(scribe.deliver, tenant, Delivery(at, day.bad_batch, faulty=True))
     if tenant in day.extracted:
+        # Ten seconds apart, as a dispatching job spawns its children.
         place = day.extracted[tenant]
         at = scribe.now - EVENING + MINUTE + place * 10 * SECOND
         yield at, partial(_extract, day, tenant, at, place)
@@ -127,7 +128,7 @@ def _reprocess(day: _LastDay, tenant: Tenant, at: float) -> None:
 
 
 def _retouch(tenant: Tenant, index: int) -> None:
-    """Leave what colleagues did by hand: excluded uploads and files, a disabled version."""
+    """Add changes that colleagues made: excluded uploads and files, a disabled version."""
     if index % 23 == 3:
         tenant.uploads[-2].flags = 0
     elif index % 23 == 11:
@@ -137,7 +138,7 @@ def _retouch(tenant: Tenant, index: int) -> None:
 
 
 def _write_chain(nights: Nights) -> None:
-    """Write the chain of Visier's documentation: receiving, processing, processing."""
+    """Add the chain of Visier's documentation: receiving, processing, processing."""
     batch = nights.batches[1][0]
     job = next((child for child in batch.children if child.kind is Kind.PROCESSING), None)
     if job:

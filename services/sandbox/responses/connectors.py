@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.sandbox.call import Call, objects, text
+from services.sandbox.errors import NO_PERMISSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
 Payload = dict[str, object]
 
 DEFAULT_PAGE = 100
-NO_PERMISSION = "Insufficient permissions to access the specified tenant."
 REFUSED = "[SIM0007] The tenant could not be updated."
 
 
 def data_connectors(call: Call) -> Payload:
-    """List a tenant's data connectors with the credential each uses.
+    """Return a tenant's data connectors with their credentials.
 
     Data and Job Handling API, GET /v1/op/data-connectors.
     """
@@ -40,7 +40,7 @@ def data_connectors(call: Call) -> Payload:
 
 
 def list_connector_settings(call: Call) -> Payload:
-    """List the settings of the login tenant's data connectors.
+    """Return the settings of the login tenant's data connectors.
 
     Data and Job Handling API, GET /v1/op/data-connectors/connector-settings.
     """
@@ -86,6 +86,7 @@ def set_connector_setting(call: Call) -> Payload:
     """
     if call.body.get("connectors") == []:
         return _every_connector(call)
+    # An invalid tenant refuses the whole request before any setting is changed.
     asked = _asked(call)
     for _, item in asked:
         _settings_of(item)
@@ -106,7 +107,7 @@ def set_connector_setting(call: Call) -> Payload:
 
 
 def _every_connector(call: Call) -> Payload:
-    """Answer for all connectors of the login tenant, of which nothing is to be changed."""
+    """Return an answer with all connectors of the login tenant, none of them changed."""
     code = call.login.code
     shown = [
         {"connector": {"connectorId": each.id, "displayName": each.display_name}, "settings": []}
@@ -124,7 +125,7 @@ def _settings_of(item: Payload) -> list[Payload]:
 
 
 def _asked(call: Call) -> list[tuple[str, Payload]]:
-    """Read each connector id with each of the tenants it was asked for."""
+    """Return each connector id with each of its tenants in the request."""
     return [
         (text(connector, "connectorId"), item)
         for connector in call.items("connectors")
@@ -133,7 +134,7 @@ def _asked(call: Call) -> list[tuple[str, Payload]]:
 
 
 def _by_tenant(call: Call, asked: list[tuple[str, Payload]], change: Change) -> Payload:
-    """Apply a change to each connector of each tenant named, and report it by tenant."""
+    """Apply a change to each connector of each tenant, and return the results by tenant."""
     results: dict[str, Payload] = {}
     for place, (connector_id, item) in enumerate(asked):
         found, failure = _apply(call, connector_id, item, place, change)
@@ -146,6 +147,7 @@ def _apply(
 ) -> tuple[Payload, str]:
     code = text(item, "tenantCode")
     shown: Payload = {"connector": {"connectorId": connector_id}}
+    # One message for both, so that nobody learns which tenants exist.
     if not call.reaches(code) or call.world.tenant(code) is None:
         return shown, NO_PERMISSION
     if call.refuses(place):
@@ -160,6 +162,7 @@ def _apply(
 
 
 def _report(results: dict[str, Payload], code: str, found: Payload, failure: str) -> None:
+    # Succeed and not Succeeded, as in the code sample.
     entry = results.setdefault(code, {"tenantCode": code, "connectors": [], "status": "Succeed"})
     connectors = entry["connectors"]
     if isinstance(connectors, list):

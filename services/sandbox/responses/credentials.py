@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Payload = dict[str, object]
 
 DEFAULT_PAGE = 100
+# No real provider is asked: these values stand for a refusal, and for a partial one.
 WRONG = "wrong"
 LIMITED = "limited"
 INHERITANCE_MODES = (
@@ -27,7 +28,7 @@ INHERITANCE_MODES = (
 
 
 def data_connector_credentials(call: Call) -> Payload:
-    """List a tenant's own and inherited credentials, without secrets.
+    """Return a tenant's own and inherited credentials, without secrets.
 
     Data and Job Handling API, GET /v1/op/data-connector-credentials.
     """
@@ -51,7 +52,7 @@ def _item(credential: Credential, code: str) -> Payload:
 
 
 def create_connector_credential(call: Call) -> Payload:
-    """Create a credential after trying it: the value `wrong` fails, `limited` reads less.
+    """Create a credential after testing it: the value `wrong` fails, `limited` reads less.
 
     Data and Job Handling API, POST /v1/op/data-connector-credentials.
     """
@@ -84,7 +85,7 @@ def create_connector_credential(call: Call) -> Payload:
 
 
 def update_connector_credential(call: Call) -> Payload:
-    """Change the fields that are present; parameters are tried and replaced whole.
+    """Change the fields present; auth parameters are tested and replaced as a whole.
 
     Data and Job Handling API, PUT /v1/op/data-connector-credentials/{id}.
     """
@@ -96,6 +97,7 @@ def update_connector_credential(call: Call) -> Payload:
         _check_provider(parameters)
         if parameters["provider"] != credential.provider:
             raise bad_request(f"The provider of the credential is {credential.provider}.")
+        # A mask, as of a form that shows the stored secret (documented in the SDK).
         if any(value and not value.strip("*") for value in _values(parameters)):
             raise bad_request("Masked values are not accepted.")
         _authenticate(parameters)
@@ -126,7 +128,7 @@ def delete_connector_credential(call: Call) -> str:
 
 
 def _own(call: Call) -> Credential:
-    """Find a credential to change: 404 when unknown, 403 when it is inherited."""
+    """Return a credential to change; raise 404 for an unknown, 403 for an inherited one."""
     code, credential_id = call.asked_tenant().code, call.path["id"]
     credential = call.world.connections.credential(code, credential_id)
     if credential is None:
@@ -155,13 +157,13 @@ def _check_provider(parameters: Payload) -> None:
 
 
 def _authenticate(parameters: Payload) -> None:
-    """Try a credential as Visier does: here, the value `wrong` is the one that fails."""
+    """Test a credential as Visier does; raise 400 for the value `wrong`."""
     if WRONG in _values(parameters):
         raise bad_request("The data provider refused the credential.")
 
 
 def _missing_access(parameters: Payload) -> list[Payload]:
-    """Say what cannot be read: here, nothing unless a value contains the word `limited`."""
+    """Return what cannot be read: nothing, unless a value contains the word `limited`."""
     if not any(LIMITED in value for value in _values(parameters)):
         return []
     return [
@@ -174,7 +176,7 @@ def _missing_access(parameters: Payload) -> list[Payload]:
 
 
 def _values(value: object) -> Iterator[str]:
-    """Give every text inside authentication parameters."""
+    """Yield each text in authentication parameters."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

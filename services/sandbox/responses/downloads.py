@@ -1,4 +1,4 @@
-"""Source files to take away, zipped."""
+"""Downloads of source files as ZIP archives."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING
 
-from services.sandbox import times
-from services.sandbox.call import Archive, Call, flag, text, texts
+from services.sandbox.call import Archive, Call, flag, texts, time
 from services.sandbox.errors import bad_request, not_found
 from services.sandbox.rules.files import SOURCES, File, content, source_files
 
@@ -15,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Payload = dict[str, object]
-# An archive says when its files were written; these are always the same.
+# The time of files in an archive; fixed, so that the same files make the same archive.
 WRITTEN = (2026, 1, 1, 0, 0, 0)
 
 
 def download_source_file(call: Call) -> Archive:
-    """Give one file, included or not, by its identifier; 404 when there is none.
+    """Return one file by its identifier, included or not; raise 404 for an unknown one.
 
     Source Files Download API, GET /v1alpha/op/data/source-files/{identifier}.
     """
@@ -32,7 +31,7 @@ def download_source_file(call: Call) -> Archive:
 
 
 def download_source_files(call: Call) -> Archive | Payload:
-    """Give the files of the login tenant that are asked for in one archive, or say there are none.
+    """Return the requested files of the login tenant in one archive, or a message without any.
 
     Source Files Download API, GET /v1alpha/op/data/source-files.
     """
@@ -47,22 +46,14 @@ def _asked(call: Call) -> Iterator[File]:
     names, ids = set(texts(body, "sources")), set(texts(body, "sourceIds"))
     if not (flag(body, "downloadAll") or names or ids):
         raise bad_request("Either downloadAll, sources or sourceIds must be given.")
-    earliest, latest = (_bound(body, name) for name in ("minTimestamp", "maxTimestamp"))
+    earliest, latest = time(body, "minTimestamp"), time(body, "maxTimestamp")
     excluded_too = flag(body, "includeNonActiveFiles")
     for file in _files(call):
         is_meant = not (names or ids) or file.source in names or SOURCES[file.source] in ids
-        time = file.upload.time
-        in_range = (not earliest or time >= earliest) and (not latest or time <= latest)
+        at = file.upload.time
+        in_range = (not earliest or at >= earliest) and (not latest or at <= latest)
         if is_meant and in_range and (file.included or excluded_too):
             yield file
-
-
-def _bound(body: Payload, name: str) -> str:
-    value = text(body, name)
-    try:
-        return times.parse(value) if value else ""
-    except ValueError as error:
-        raise bad_request(f"The field {name} is not a time: {value}") from error
 
 
 def _files(call: Call) -> Iterator[File]:

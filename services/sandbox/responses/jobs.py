@@ -22,7 +22,7 @@ MOST_CANCELS = 500
 
 
 def job_status(call: Call) -> Payload:
-    """List the jobs whose start time lies in a window, by default the last 24 hours.
+    """Return the jobs that start in a window, by default the last 24 hours.
 
     Data and Job Handling API, GET /v1/op/job-status/jobs.
     """
@@ -54,6 +54,7 @@ def _time(call: Call, name: str, default: str) -> str:
 def _status_item(job: Job) -> Payload:
     item: Payload = {
         "jobId": job.id,
+        # Not tenantCode, unlike in the lists below a job (OpenAPI document).
         "tenant": job.tenant,
         "status": job.status.value,
         "jobType": job.kind.value,
@@ -65,7 +66,7 @@ def _status_item(job: Job) -> Payload:
 
 
 def job_id_status(call: Call) -> list[Payload]:
-    """Give one job as a list of one; 404 when there is none.
+    """Return a list with the one job; raise 404 for an unknown one.
 
     Data and Job Handling API, GET /v1/op/job-status/jobs/{jobId}.
     """
@@ -81,7 +82,7 @@ def _find(call: Call, name: str, *kinds: Kind) -> Job:
 
 
 def receiving_job_status(call: Call) -> Payload:
-    """Give a receiving job and, with `jobs=true`, those it spawned.
+    """Return a receiving job and, with `jobs=true`, those it spawned.
 
     Data and Job Handling API, GET /v1/op/jobs/receiving-jobs/{receivingJobId}.
     """
@@ -97,7 +98,7 @@ def receiving_job_status(call: Call) -> Payload:
 
 
 def processing_job_status(call: Call) -> Payload:
-    """List the processing jobs a receiving job spawned.
+    """Return the processing jobs that a receiving job spawned.
 
     Data and Job Handling API, GET /v1/op/jobs/processing-jobs/{receivingJobId}.
     """
@@ -107,7 +108,7 @@ def processing_job_status(call: Call) -> Payload:
 
 
 def dispatching_job_status(call: Call) -> Payload:
-    """Give a dispatching job; 404 for a job of another type.
+    """Return a dispatching job; raise 404 for a job of another type.
 
     Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}.
     """
@@ -121,7 +122,7 @@ def dispatching_job_status(call: Call) -> Payload:
 
 
 def extraction_job_and_status(call: Call) -> Payload:
-    """List the extraction jobs of a dispatching job.
+    """Return the extraction jobs of a dispatching job.
 
     Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}/extraction-jobs.
     """
@@ -129,7 +130,7 @@ def extraction_job_and_status(call: Call) -> Payload:
 
 
 def receiving_job_and_status(call: Call) -> Payload:
-    """List the receiving jobs anywhere under a dispatching job.
+    """Return all receiving jobs below a dispatching job, which is named as their parent.
 
     Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}/receiving-jobs.
     """
@@ -137,7 +138,7 @@ def receiving_job_and_status(call: Call) -> Payload:
 
 
 def processing_job_and_status(call: Call) -> Payload:
-    """List the processing jobs anywhere under a dispatching job.
+    """Return all processing jobs below a dispatching job, which is named as their parent.
 
     Data and Job Handling API, GET /v1/op/jobs/dispatching-jobs/{jobId}/processing-jobs.
     """
@@ -156,7 +157,7 @@ def _dispatched(call: Call, kind: Kind, name: str) -> Payload:
 
 
 def _listed(call: Call, jobs: Iterable[Job], kind: Kind) -> list[Job]:
-    """Give those of a kind that lists show by now, of the tenant asked for."""
+    """Return the listed jobs of a kind, of the tenant in the query."""
     tenant = call.query.get("tenantCode")
     if tenant:
         call.named_tenant(tenant)
@@ -184,6 +185,7 @@ def _extraction_item(job: Job) -> Payload:
         "tenantCode": job.tenant,
         "status": job.status.value,
     }
+    # Left out once it is Completed, as in the code samples.
     if job.stage and job.stage != COMPLETED:
         item["currentStage"] = job.stage
     return item
@@ -204,7 +206,7 @@ def _processing_item(job: Job) -> Payload:
 
 
 def cancel_jobs(call: Call) -> Payload:
-    """Cancel up to 500 jobs, each distinct id once, in the order asked.
+    """Cancel up to 500 jobs, each distinct id once, in the order of the request.
 
     Data and Job Handling API, POST /v1/op/jobs/cancel.
     """
@@ -223,6 +225,7 @@ def _cancel(call: Call, job_id: str, place: int) -> Payload:
         return {
             "tenantCode": call.login.code,
             "jobId": job_id,
+            # As in the code sample, with the login tenant's code.
             "jobType": "UNRECOGNIZED",
             "message": f"Unrecognized job [{job_id}].",
         }
@@ -231,6 +234,7 @@ def _cancel(call: Call, job_id: str, place: int) -> Payload:
     result: Payload = {"tenantCode": job.tenant, "jobId": job.id, "jobType": job.kind.value}
     if job.parent:
         result["parentJobId"] = job.parent.id
+    # A failure has no cancelStatus, as in the code samples.
     if done:
         return result | {"cancelStatus": "CANCEL_SUCCEEDED", "jobStatus": job.status.value}
     return result | {

@@ -1,4 +1,4 @@
-"""The two ways to a token."""
+"""The two sign-ins: security token and OAuth 2.0."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ WRONG_PASSWORD = "The user name or password is incorrect."  # noqa: S105 - a sen
 
 
 def security_token(call: Call) -> PlainText:
-    """Give a security token as plain text; 401 for a wrong password, 404 for a wrong
-    vanity name.
+    """Return a security token as plain text; raise 401 for a wrong password.
 
+    An unknown vanity name raises 404; it is read from the form and the query in any letter case.
     Authentication API, POST /v1/admin/visierSecureToken.
     """
+    # Visier's own clients send vanityName in the form, one of its samples vanityname in the query.
     fields = {name.lower(): value for name, value in {**call.query, **call.form}.items()}
     vanity_name = fields.get("vanityname")
     if vanity_name and vanity_name.lower() != VANITY_NAME:
@@ -29,7 +30,7 @@ def security_token(call: Call) -> PlainText:
 
 
 def oauth_token(call: Call) -> dict[str, object]:
-    """Give access and refresh tokens for a password or a refresh token.
+    """Return access and refresh tokens for a password or a refresh token; raise 401 or 400.
 
     Authentication API, POST /v1/auth/oauth2/token.
     """
@@ -57,7 +58,7 @@ def _check_account(username: str | None, password: str | None) -> None:
 
 
 def _check_client(call: Call) -> None:
-    """Check the client: HTTP Basic with a URL-quoted secret, or fields of the form."""
+    """Check the client by HTTP Basic with a URL-quoted secret, or by fields of the form."""
     scheme, _, value = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         client_id, _, secret = _decode(value).partition(":")

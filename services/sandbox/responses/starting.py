@@ -18,6 +18,7 @@ Payload = dict[str, object]
 
 BATCH_FILE = re.compile(r"(?:.*/)?(?P<admin>WFF_\w+?)_(?P<label>\w+)_\d{14}\.zip\.gpg")
 TENANTS_IN_A_FILE = 24
+# Visier's bound of one batch.
 MOST_TENANTS = 5_000
 CHOICES = {
     "lastExtractionTimeOffsetMode": ("WEEK", "MONTH"),
@@ -38,7 +39,7 @@ NUMBERS = (
 
 
 def start_load(call: Call) -> Payload:
-    """Start receiving batch files; Failed later when one of them cannot be read.
+    """Start receiving batch files; the job fails later if one of them cannot be read.
 
     Data and Job Handling API, POST /v1/op/data/startload.
     """
@@ -46,16 +47,17 @@ def start_load(call: Call) -> Payload:
     if not files:
         raise bad_request("The field files must name at least one file.")
     order = Order(call.world.primary_category, skip_data_load=flag(call.body, "skipDataLoad"))
+    # An unreadable file is found by the job, not by the call.
     tenants = _tenants_in(call, files)
     readable = 0 < len(tenants) <= MOST_TENANTS
     return _started(receiving.start_batch(call.world, call.login, order, tenants, readable))
 
 
 def _tenants_in(call: Call, files: list[str]) -> list[Tenant]:
-    """Give the tenants whose data the files hold; none when one of them cannot be read.
+    """Return the tenants in the files; none if one of them cannot be read.
 
-    What is in a file follows from its name: everybody when its label has the word `all`,
-    else the same few ordinary tenants each time.
+    The content of a file follows from its name: all tenants if its label has the word `all`,
+    otherwise the same few each time.
     """
     known = [BATCH_FILE.fullmatch(name) for name in files]
     if not all(known):
@@ -81,7 +83,7 @@ def start_extraction(call: Call) -> Payload:
 
 
 def adhoc_extraction_job(call: Call) -> Payload:
-    """Start extracting: a dispatching job, or for an analytic login tenant the job itself.
+    """Start an extraction: a dispatching job, or the job itself for an analytic login tenant.
 
     Data and Job Handling API, POST /v1alpha/op/jobs/extraction-jobs.
     """
@@ -95,11 +97,13 @@ def adhoc_extraction_job(call: Call) -> Payload:
 
 
 def adhoc_processing_jobs(call: Call) -> Payload:
-    """Start processing: a dispatching job, or for an analytic login tenant the job itself.
+    """Start processing: a dispatching job, or the job itself for an analytic login tenant.
 
     Data and Job Handling API, POST /v1alpha/op/jobs/processing-jobs.
     """
+    # Checked only: there is nothing here to publish to.
     flag(call.body, "publishToProduction")
+    # A job names a category by its id, a data version by its object name.
     order = Order(call.category_by_id(call.body.get("dataCategoryId")).object_name)
     tenants = _scope(call)
     if call.administrating:
@@ -110,7 +114,7 @@ def adhoc_processing_jobs(call: Call) -> Payload:
 
 
 def adhoc_consolidated_analytics_job(call: Call) -> Payload:
-    """Start collecting into a consolidated analytics tenant.
+    """Start a consolidated analytics job.
 
     Data and Job Handling API, POST /v1alpha/op/jobs/consolidated-analytics-jobs.
     """
@@ -157,12 +161,13 @@ def _check_options(body: dict[str, object]) -> None:
 
 
 def _scope(call: Call) -> list[Tenant]:
-    """Give the tenants a start is for; without any word of them, the login tenant."""
+    """Return the tenants of a start; the login tenant without a scope."""
     body = call.body
     tenants, excluded = texts(body, "tenants"), texts(body, "excludedTenants")
     everyone = flag(body, "allTenants")
     if not call.administrating and (tenants or everyone or excluded):
         raise bad_request("Tenants can be chosen only from an administrating tenant.")
+    # The rules of a scope are those of the OpenAPI document.
     if excluded and not everyone:
         raise bad_request("The field excludedTenants is valid only with allTenants.")
     if tenants and everyone:

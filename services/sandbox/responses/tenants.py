@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Payload = dict[str, object]
 
+# With one of these a page holds 400 tenants (Tenants API).
 SLOW_FIELDS = {
     "homeAnalysisId",
     "homeAnalysisByUserGroup",
@@ -29,7 +30,7 @@ METRICS = (("employeeCount", "Headcount"), ("employeeExitCount", "Employee Exits
 
 
 def tenants(call: Call) -> Payload:
-    """List the analytic tenants: up to 1,000, or 400 unless the mask leaves out slow fields.
+    """Return the analytic tenants: up to 1,000, or 400 with slow fields or without a mask.
 
     Tenants V2 API, GET /v2/admin/tenants.
     """
@@ -100,7 +101,7 @@ FIELDS: dict[str, Callable[[Tenant, DataVersion | None], object]] = {
 
 
 def validation_tenants(call: Call) -> Payload:
-    """List tenants with the metric values of their current data version.
+    """Return tenants with the metric values of their current data version.
 
     Tenants V1 API, GET /v1/op/validation/tenants.
     """
@@ -111,7 +112,7 @@ def validation_tenants(call: Call) -> Payload:
 
 
 def validation_tenant(call: Call) -> Payload:
-    """Give the metric values of one tenant's current data version.
+    """Return the metric values of one tenant's current data version.
 
     Tenants V1 API, GET /v1/op/validation/tenants/{tenantId}.
     """
@@ -136,14 +137,12 @@ def _validate(tenant: Tenant, category: str) -> Payload:
 
 
 def _current(tenant: Tenant, category: str) -> DataVersion | None:
-    """Give the version in use: the latest enabled one, as with automatic release."""
-    return next(
-        (v for v in reversed(tenant.versions) if v.enabled and v.category == category), None
-    )
+    """Return the version in use: the latest enabled one, as with automatic release."""
+    return next(iter(tenant.enabled_versions(category)), None)
 
 
 def _headcount(tenant: Tenant, current: DataVersion) -> int:
-    """Give a headcount near the tenant's own; a ninth of it when the data is faulty."""
+    """Return a headcount that varies a little by version; a ninth of it if the data is faulty."""
     usual = 40 + crc32(tenant.code.encode()) % 24_000
     drift = crc32(current.number.encode()) % 3
     return (usual + usual * drift // 100) // (9 if current.faulty else 1)

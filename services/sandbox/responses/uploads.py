@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from services.sandbox import times
-from services.sandbox.call import Call, Page, flag, text, texts
-from services.sandbox.errors import bad_request, not_found
+from services.sandbox.call import Call, Page, flag, text, texts, time
+from services.sandbox.errors import NO_PERMISSION, bad_request, not_found
 from services.sandbox.models.jobs import Kind
 from services.sandbox.rules.files import NO_SOURCE, SOURCES, File, all_files, source_files
 from services.sandbox.rules.selecting import Selection, set_flags
@@ -24,15 +24,15 @@ MOST_UPLOADS = 5
 DEFAULT_TENANTS = 1_000
 DEFAULT_FILES = 500
 NO_SUCH_UPLOAD = "The data upload does not exist for the tenant."
-NO_PERMISSION = "Insufficient permissions to access the specified tenant."
 
 
 def retrieve_data_uploads(call: Call) -> Payload:
-    """List tenants with their latest data uploads, oldest first, at most five.
+    """Return tenants with their latest data uploads, oldest first, at most five.
 
     Data and Job Handling API, GET /v1/op/data/uploads.
     """
     page = call.page(DEFAULT_TENANTS)
+    # One by default (OpenAPI document), although a code sample shows five.
     number = call.number("numberOfDataUploads", 1, 1, MOST_UPLOADS)
     job_id = call.query.get("uploadJobId")
     if job_id:
@@ -53,11 +53,12 @@ def retrieve_data_uploads(call: Call) -> Payload:
 
 
 def _of_job(call: Call, job_id: str) -> list[tuple[Tenant, list[Upload]]]:
-    """Give the uploads a receiving job and its children brought, by tenant."""
+    """Return the uploads of a receiving job and its children, by tenant."""
     job = call.world.jobs.by_id.get(job_id)
     if job is None or job.kind is not Kind.RECEIVING or not call.reaches(job.tenant):
         raise not_found(f"The receiving job {job_id} does not exist.")
     ids = {job.id, *(child.id for child in job.children)}
+    # A batch belongs to the administrating tenant, its uploads to those of its children.
     codes = dict.fromkeys([job.tenant, *(child.tenant for child in job.children)])
     asked = call.query.get("tenantCode")
     tenants = [t for code in codes if (t := call.world.tenant(code)) and asked in (None, "", code)]
@@ -102,11 +103,12 @@ def _update_tenant(
 ) -> Iterator[Payload]:
     tenant = call.world.tenant(code) if call.reaches(code) else None
     if tenant is None:
-        yield from (_result(code, time, NO_PERMISSION) for time in selection.times or ("",))
+        yield from (_result(code, named, NO_PERMISSION) for named in selection.times or ("",))
         return
     meant = [] if selection.empty else selection.uploads(tenant)
     touched = [(upload, bits) for upload in meant if (bits := selection.bits(tenant, upload))]
     missing = selection.missing(tenant)
+    # A selection without an upload is answered with one failure.
     if not touched and not missing:
         yield _result(code, "", NO_SUCH_UPLOAD)
     for number, (upload, bits) in enumerate(touched):
@@ -115,16 +117,16 @@ def _update_tenant(
             continue
         set_flags(upload, bits, included=included)
         yield _result(code, upload.time)
-    yield from (_result(code, time, NO_SUCH_UPLOAD) for time in missing)
+    yield from (_result(code, named, NO_SUCH_UPLOAD) for named in missing)
 
 
 def _selection(item: dict[str, object], all_field: str) -> Selection:
     pattern = text(item, "fileNameRegex")
     return Selection(
         everything=flag(item, all_field),
-        times=tuple(dict.fromkeys(_upload_time(time) for time in texts(item, "uploadTimes"))),
-        earliest=_bound(item, "minUploadTime"),
-        latest=_bound(item, "maxUploadTime"),
+        times=tuple(dict.fromkeys(_upload_time(told) for told in texts(item, "uploadTimes"))),
+        earliest=time(item, "minUploadTime"),
+        latest=time(item, "maxUploadTime"),
         sources=frozenset(texts(item, "sources")),
         pattern=_pattern(pattern) if pattern else None,
         identifiers=frozenset(texts(item, "fileIdentifiers")),
@@ -132,19 +134,11 @@ def _selection(item: dict[str, object], all_field: str) -> Selection:
 
 
 def _upload_time(value: str) -> str:
-    """Read an upload time; what is no time names no upload."""
+    """Return an upload time in one notation; anything else unchanged, which names no upload."""
     try:
         return times.parse(value)
     except ValueError:
         return value
-
-
-def _bound(item: dict[str, object], name: str) -> str:
-    value = text(item, name)
-    try:
-        return times.parse(value) if value else ""
-    except ValueError as error:
-        raise bad_request(f"The field {name} is not a time: {value}") from error
 
 
 def _pattern(text_: str) -> re.Pattern[str]:
@@ -156,19 +150,19 @@ def _pattern(text_: str) -> re.Pattern[str]:
         ) from error
 
 
-def _result(code: str, time: str, message: str = "") -> Payload:
+def _result(code: str, upload_time: str, message: str = "") -> Payload:
     return {
         "tenantCode": code,
-        "uploadTime": time,
+        "uploadTime": upload_time,
         "status": "Failed" if message else "Succeeded",
         "message": message,
     }
 
 
 def retrieve_tenant_source_files(call: Call) -> Payload:
-    """List source files, newest upload first, in one object that names the login tenant.
+    """Return source files, newest upload first, in one object with the login tenant's code.
 
-    The administrating one gets the files of all its tenants, tenant after tenant.
+    The administrating tenant gets the files of all its tenants, one tenant after the other.
     Data and Job Handling API, GET /v1alpha/op/data/uploaded-files.
     """
     files = (
@@ -182,7 +176,7 @@ def retrieve_tenant_source_files(call: Call) -> Payload:
 
 
 def retrieve_receiving_job_extracted_files(call: Call) -> Payload:
-    """List by tenant the files a receiving job and its children brought.
+    """Return the files of a receiving job and its children by tenant.
 
     Data and Job Handling API, GET /v1alpha/op/data/receiving-jobs/{jobId}/files.
     """

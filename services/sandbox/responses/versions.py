@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.sandbox.call import Call, text
+from services.sandbox.errors import NO_PERMISSION
 
 if TYPE_CHECKING:
-    from services.sandbox.models.tenants import DataVersion, Tenant
+    pass
 
 Payload = dict[str, object]
 
@@ -17,7 +18,7 @@ MOST_DISABLES = 1_000
 
 
 def latest_enabled_dv(call: Call) -> Payload:
-    """List tenants with their latest enabled data versions, newest first, at most five.
+    """Return tenants with their latest enabled data versions, newest first, at most five.
 
     Data and Job Handling API, GET /v1/op/data-versions.
     """
@@ -26,6 +27,7 @@ def latest_enabled_dv(call: Call) -> Payload:
     category = call.category(call.query.get("dataCategory")).object_name
     tenants = [
         {
+            # As in the code sample; the OpenAPI document says tenantCode.
             "tenant": tenant.code,
             "dataVersions": [
                 {"dataVersion": version.number, "dataVersionDate": version.date}
@@ -38,7 +40,7 @@ def latest_enabled_dv(call: Call) -> Payload:
 
 
 def disable_dv(call: Call) -> Payload:
-    """Disable up to 1,000 data versions; without a number the latest enabled one.
+    """Disable up to 1,000 data versions; the latest enabled one where no number is given.
 
     Data and Job Handling API, PUT /v1/op/data-versions/disable.
     """
@@ -60,10 +62,12 @@ def _disable(call: Call, item: Payload, category: str, place: int) -> Payload:
     code = text(item, "tenantCode")
     tenant = call.world.tenant(code) if call.reaches(code) else None
     if tenant is None:
-        return _failed(code, "Insufficient permissions to access the specified tenant.")
+        return _failed(code, NO_PERMISSION)
     if call.refuses(place):
         return _failed(code, "[SIM0005] The data version could not be disabled.")
-    version = _choose(tenant, category, text(item, "dataVersion"))
+    number, enabled = text(item, "dataVersion"), tenant.enabled_versions(category)
+    # Without a number the latest enabled one, another one each time, as Visier documents it.
+    version = next((v for v in enabled if not number or v.number == number), None)
     if version is None:
         return _failed(code, f"There was no enabled data version for tenant {code}.")
     version.enabled = False
@@ -74,12 +78,6 @@ def _disable(call: Call, item: Payload, category: str, place: int) -> Payload:
         "status": "Succeeded",
         "message": "",
     }
-
-
-def _choose(tenant: Tenant, category: str, number: str) -> DataVersion | None:
-    """Find the enabled version of this number; the latest enabled one without a number."""
-    enabled = tenant.enabled_versions(category)
-    return next((v for v in enabled if not number or v.number == number), None)
 
 
 def _failed(code: str, message: str) -> Payload:
@@ -93,7 +91,7 @@ def _failed(code: str, message: str) -> Payload:
 
 
 def retrieve_data_categories(call: Call) -> Payload:
-    """List the data categories, the primary one first.
+    """Return the data categories, the primary one first.
 
     Data and Job Handling API, GET /v1/op/data/categories.
     """

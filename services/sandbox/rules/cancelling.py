@@ -16,15 +16,18 @@ COMPLETE = {
 
 
 def cancel(world: World, job: Job) -> bool:
-    """Cancel what can be cancelled: Pending at once, Running over Cancelling; no cascade.
+    """Cancel a job and return whether that is possible; jobs below it continue.
 
-    Receiving jobs can be cancelled only while Pending, dispatching jobs never.
+    A Pending job is cancelled at once, a Running one is Cancelling first. Receiving jobs can be
+    cancelled only while Pending, dispatching jobs never.
     """
+    # An assumption: Visier names processing, receiving and extraction jobs only.
     if job.kind is Kind.DISPATCHING:
         return False
     if job.status is Status.PENDING:
         world.finish(job, Status.CANCELLED)
         return True
+    # Running receiving jobs cannot be cancelled (OpenAPI document).
     if job.status is Status.RUNNING and job.kind is not Kind.RECEIVING:
         job.status = Status.CANCELLING
         job.turn += 1
@@ -34,6 +37,7 @@ def cancel(world: World, job: Job) -> bool:
 
 
 def _settle(world: World, job: Job) -> None:
+    # A cancellation may come too late: the job completes first.
     if world.random.random() < world.config.odds.cancel_overtaken:
         COMPLETE[job.kind](world, job)
     else:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def start(world: World, tenant: Tenant, order: Order) -> Job:
-    """Start collecting the source tenants' data into a consolidated analytics tenant."""
+    """Start the job that collects data of other tenants into a consolidated analytics tenant."""
     job = world.create_job(Kind.CONSOLIDATED, tenant.code, order)
     world.later(job, world.between(1, 5), _begin)
     return job
@@ -24,6 +24,7 @@ def _begin(world: World, job: Job) -> None:
 
 
 def _end(world: World, job: Job) -> None:
+    # Visier publishes nothing on these jobs: the odds are those of an extraction.
     if world.random.random() < world.config.odds.extraction_failed:
         world.finish(job, Status.FAILED)
     else:
@@ -31,7 +32,7 @@ def _end(world: World, job: Job) -> None:
 
 
 def complete(world: World, job: Job) -> None:
-    """End well: what was collected becomes an upload, and a version when asked for."""
+    """End in success: the data becomes an upload, and a version if requested."""
     world.finish(job, Status.SUCCEEDED)
     tenant = world.tenant(job.tenant)
     if tenant:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from services.sandbox.models.jobs import Job, Kind, Order, Status
 from services.sandbox.rules import receiving
+from services.sandbox.world import World
 
 if TYPE_CHECKING:
     from services.sandbox.models.tenants import Tenant
-    from services.sandbox.world import World
 
+# The published stages in their order, with assumed shares of the duration in percent.
 STAGES = {
     "Initialize": 3,
     "Retrieve Main Subject": 30,
@@ -23,8 +24,8 @@ COMPLETED = "Completed"
 
 
 @dataclass(frozen=True, slots=True)
-class _Course:
-    """How an extraction will go: its stages with their seconds, and the end it comes to."""
+class _StagePlan:
+    """The course of an extraction: its stages in seconds, and its end."""
 
     stages: list[tuple[str, float]]
     end: Status
@@ -33,25 +34,22 @@ class _Course:
 def start(world: World, tenant: Tenant, order: Order, parent: Job | None = None) -> Job:
     """Start the extraction of one tenant; Pending until a worker is free."""
     job = world.create_job(Kind.EXTRACTION, tenant.code, order, parent)
-    world.later(job, world.between(1, 5), _queue)
+    world.later(job, world.between(1, 5), World.queue, job.id, _begin)
     return job
-
-
-def _queue(world: World, job: Job) -> None:
-    world.pools[job.kind].submit(job, job.id, lambda due: _begin(world, due))
 
 
 def _begin(world: World, job: Job) -> None:
     job.status = Status.RUNNING
     job.stage = next(iter(STAGES))
+    # Without a connector or a credential there is nothing to extract with.
     if not world.connections.ready(job.tenant, job.order.connector_ids):
         world.later(job, 0, _end, Status.FAILED)
         return
-    course = _draw_course(world, job.order)
-    world.later(job, course.stages[0][1], _next_stage, course, 1)
+    plan = _draw_stages(world, job.order)
+    world.later(job, plan.stages[0][1], _next_stage, plan, 1)
 
 
-def _draw_course(world: World, order: Order) -> _Course:
+def _draw_stages(world: World, order: Order) -> _StagePlan:
     total = world.about(180, 60, 600)
     stages = [
         (name, total * weight / 100)
@@ -60,10 +58,11 @@ def _draw_course(world: World, order: Order) -> _Course:
     ]
     end = _draw_end(world)
     if end is Status.SUCCEEDED:
-        return _Course(stages, end)
+        return _StagePlan(stages, end)
+    # Only what is being published can be rolled back.
     room = "Publish" if end is Status.ROLLED_BACK else "Retrieve"
     last = world.random.choice([i for i, (name, _) in enumerate(stages) if name.startswith(room)])
-    return _Course(stages[: last + 1], end)
+    return _StagePlan(stages[: last + 1], end)
 
 
 def _draw_end(world: World) -> Status:
@@ -77,16 +76,17 @@ def _draw_end(world: World) -> Status:
     ):
         if chance < share:
             return end
+        # The shares are parts of one probability.
         chance -= share
     return Status.SUCCEEDED
 
 
-def _next_stage(world: World, job: Job, course: _Course, step: int) -> None:
-    if step < len(course.stages):
-        job.stage, seconds = course.stages[step]
-        world.later(job, seconds, _next_stage, course, step + 1)
+def _next_stage(world: World, job: Job, plan: _StagePlan, step: int) -> None:
+    if step < len(plan.stages):
+        job.stage, seconds = plan.stages[step]
+        world.later(job, seconds, _next_stage, plan, step + 1)
     else:
-        _end(world, job, course.end)
+        _end(world, job, plan.end)
 
 
 def _end(world: World, job: Job, end: Status) -> None:
@@ -107,9 +107,10 @@ def _reschedule(world: World, job: Job) -> None:
 
 
 def complete(world: World, job: Job) -> None:
-    """End an extraction well: what it retrieved goes on to a receiving job."""
+    """End in success: the data goes to a receiving job."""
     job.stage = COMPLETED
     world.finish(job, Status.SUCCEEDED)
     tenant = world.tenant(job.tenant)
+    # With the output target SQL nothing goes to receiving.
     if tenant and not job.order.to_sql:
         receiving.start(world, tenant, job.order, job)

@@ -1,7 +1,7 @@
-"""The files of a data upload. They are not stored: each follows from its upload.
+"""The files of a data upload, which are computed from the upload and not stored.
 
-An upload has one file per source, whose bit in `Upload.flags` says whether it is included,
-and a receipt that belongs to no source.
+An upload has one file per source, with its bit of `Upload.flags` set while it is included, and a
+receipt without a source.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NO_SOURCE = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of an upload; `bit` is its place in the upload's flags, 0 without a source."""
+    """One file of an upload; `bit` is its bit in the upload's flags, 0 without a source."""
 
     tenant: Tenant
     upload: Upload
@@ -35,8 +35,9 @@ class File:
 
     @property
     def identifier(self) -> str:
-        """The id of the file, always the same one."""
+        """The id of the file, computed from its name and its upload."""
         key = f"{self.tenant.code} {self.upload.time} {self.name}".encode()
+        # In the form of a UUID, as Visier's identifiers have it.
         digits = blake2b(key, digest_size=16).hexdigest()
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
@@ -47,13 +48,13 @@ class File:
 
 
 def content(file: File) -> str:
-    """Give the invented rows of a file: the same ones every time."""
+    """Return the content of a file: invented rows, the same every time."""
     rows = (f"{file.tenant.code}-{number:03},{file.upload.time[:10]}" for number in range(1, 26))
     return "\n".join([f"{file.source}_ID,Date", *rows, ""])
 
 
 def source_files(tenant: Tenant, upload: Upload) -> Iterator[File]:
-    """Give the files of an upload that belong to a source; faulty ones are re-runs by name."""
+    """Yield the files of an upload that have a source; faulty ones are named as re-runs."""
     day = upload.time[:10].replace("-", "")
     ending = f"{day}_rerun.csv" if upload.faulty else f"{day}.csv"
     if upload.named_for:
@@ -63,7 +64,7 @@ def source_files(tenant: Tenant, upload: Upload) -> Iterator[File]:
 
 
 def all_files(tenant: Tenant, upload: Upload) -> Iterator[File]:
-    """Give all files of an upload, the receipt without a source included."""
+    """Yield all files of an upload, including the receipt."""
     yield from source_files(tenant, upload)
     day = upload.time[:10].replace("-", "")
     yield File(tenant, upload, f"receipt_{day}.txt", "", 0)

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from services.sandbox.models.jobs import Job, Kind, Order, Status
 from services.sandbox.models.tenants import DataVersion
+from services.sandbox.world import World
 
 if TYPE_CHECKING:
     from services.sandbox.models.tenants import Tenant, Upload
-    from services.sandbox.world import World
 
+# The only published message of a failed processing job; [SIM…] marks invented ones.
 UNEXPECTED = (
     "[DP510002] Unexpected exception in data load process in the event stream loader stage. "
     "Please contact Visier Support."
@@ -20,30 +21,28 @@ OUT_OF_TIME = (
 
 
 def start(world: World, tenant: Tenant, order: Order, parent: Job | None = None) -> Job:
-    """Start the processing of one tenant; of one tenant and category, one runs at a time."""
+    """Start a processing job; of one tenant and category, one runs at a time."""
     job = world.create_job(Kind.PROCESSING, tenant.code, order, parent)
     world.later(job, world.between(1, 5), enqueue)
     return job
 
 
 def enqueue(world: World, job: Job) -> None:
-    """Let a Pending job wait for a worker."""
-    key = (job.tenant, job.order.category)
-    world.pools[job.kind].submit(job, key, lambda due: _begin(world, due))
+    """Queue a Pending job for a worker."""
+    world.queue(job, (job.tenant, job.order.category), _begin)
 
 
 def _begin(world: World, job: Job) -> None:
     job.status = Status.RUNNING
     tenant = world.tenant(job.tenant)
+    # The uploads included at this moment: later changes are for the next version.
     used = [upload for upload in tenant.uploads if upload.included] if tenant else []
+    # No published rule: without data there is nothing to build a version from.
     if used:
         world.later(job, world.about(240, 60, 900), _end, used)
     else:
-        world.later(job, 0, _fail_empty)
-
-
-def _fail_empty(world: World, job: Job) -> None:
-    world.finish(job, Status.FAILED, NOTHING_INCLUDED.format(code=job.tenant))
+        message = NOTHING_INCLUDED.format(code=job.tenant)
+        world.later(job, 0, World.finish, Status.FAILED, message)
 
 
 def _end(world: World, job: Job, used: list[Upload]) -> None:
@@ -59,7 +58,7 @@ def _end(world: World, job: Job, used: list[Upload]) -> None:
 
 
 def complete(world: World, job: Job) -> None:
-    """End a processing job well, with the uploads that are included now."""
+    """End in success, with the uploads that are included now."""
     tenant = world.tenant(job.tenant)
     _publish(world, job, [u for u in tenant.uploads if u.included] if tenant else [])
 

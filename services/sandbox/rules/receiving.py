@@ -6,18 +6,18 @@ from services.sandbox.models.jobs import Job, Kind, Order, Status
 from services.sandbox.models.tenants import Upload
 from services.sandbox.rules import processing
 from services.sandbox.rules.spreading import spread
+from services.sandbox.world import World
 
 if TYPE_CHECKING:
     from services.sandbox.models.tenants import Tenant
-    from services.sandbox.world import World
 
 
 def start_batch(
     world: World, owner: Tenant, order: Order, tenants: list[Tenant], readable: bool
 ) -> Job:
-    """Start the receiving job of a batch: one receiving job per tenant while it runs.
+    """Start the receiving job of a batch, which spawns one receiving job per tenant.
 
-    It succeeds when the archive is `readable`, whatever becomes of its children.
+    It succeeds if the archive is `readable`, even if its children fail.
     """
     job = world.create_job(Kind.RECEIVING, owner.code, order)
     world.later(job, world.between(2, 30), _run_batch, tenants, readable)
@@ -25,27 +25,16 @@ def start_batch(
 
 
 def _run_batch(world: World, job: Job, tenants: list[Tenant], readable: bool) -> None:
-    job.status = Status.RUNNING
     seconds = world.between(15, 90)
-    if not readable:
-        world.later(job, seconds, _fail)
-        return
-    spread(world, job, tenants, seconds, lambda tenant: start(world, tenant, job.order, job))
-
-
-def _fail(world: World, job: Job) -> None:
-    world.finish(job, Status.FAILED)
+    found = tenants if readable else []
+    spread(world, job, found, seconds, lambda tenant: start(world, tenant, job.order, job))
 
 
 def start(world: World, tenant: Tenant, order: Order, parent: Job) -> Job:
     """Start the receiving job of one tenant, under a batch or an extraction."""
     job = world.create_job(Kind.RECEIVING, tenant.code, order, parent)
-    world.later(job, world.between(2, 30), _queue)
+    world.later(job, world.between(2, 30), World.queue, job.id, _begin)
     return job
-
-
-def _queue(world: World, job: Job) -> None:
-    world.pools[job.kind].submit(job, job.id, lambda due: _begin(world, due))
 
 
 def _begin(world: World, job: Job) -> None:
@@ -60,10 +49,7 @@ def _end(world: World, job: Job, began: str) -> None:
         return
     tenant.uploads.append(Upload(began, job.id))
     world.finish(job, Status.SUCCEEDED)
-    _process(world, job, tenant)
-
-
-def _process(world: World, job: Job, tenant: Tenant) -> None:
+    # Of a batch, processing belongs to the batch's own job, not to that of the tenant.
     from_batch = job.parent is not None and job.parent.kind is Kind.RECEIVING
     if from_batch and not job.order.skip_data_load:
         processing.start(world, tenant, job.order, job.parent)

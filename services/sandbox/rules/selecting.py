@@ -1,4 +1,4 @@
-"""Which uploads and files an include or exclude means, and setting their flags."""
+"""Selecting the uploads and files of an include or exclude, and setting their flags."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ EVERY_BIT = (1 << len(SOURCES)) - 1
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What one item of an include or exclude selects in its tenant.
+    """The selection of one item of an include or exclude.
 
-    Times win over `everything`; a range, sources, a pattern and identifiers narrow together.
+    Times take precedence over `everything`; a range, sources, a pattern and identifiers all have to
+    match.
     """
 
     everything: bool = False
@@ -32,16 +33,16 @@ class Selection:
 
     @property
     def by_file(self) -> bool:
-        """Whether files are meant rather than whole uploads."""
+        """Whether it selects single files and not whole uploads."""
         return bool(self.sources or self.pattern or self.identifiers)
 
     @property
     def empty(self) -> bool:
-        """Whether nothing at all is meant."""
+        """Whether it selects nothing."""
         return not (self.everything or self.times or self.earliest or self.latest or self.by_file)
 
     def uploads(self, tenant: Tenant) -> list[Upload]:
-        """Give the uploads the times or the range leave."""
+        """Return the tenant's uploads of these times, or in this range."""
         if self.times:
             wanted = set(self.times)
             return [upload for upload in tenant.uploads if upload.time in wanted]
@@ -53,12 +54,12 @@ class Selection:
         ]
 
     def missing(self, tenant: Tenant) -> list[str]:
-        """Give the times that name no upload of the tenant."""
+        """Return the times that name no upload of the tenant."""
         known = {upload.time for upload in tenant.uploads}
         return [time for time in self.times if time not in known]
 
     def bits(self, tenant: Tenant, upload: Upload) -> int:
-        """Give the flags of the files of an upload that are meant; none is 0."""
+        """Return the bits of the selected files of an upload; 0 for none."""
         if not self.by_file:
             return EVERY_BIT
         return sum(file.bit for file in source_files(tenant, upload) if self._means(file))
@@ -75,4 +76,5 @@ def set_flags(upload: Upload, bits: int, *, included: bool) -> None:
     """Include or exclude some files of an upload."""
     present = upload.flags & EVERY_BIT
     changed = present | bits if included else present & ~bits
+    # One value for all files, whatever their number.
     upload.flags = ALL_FILES if changed == EVERY_BIT else changed

@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.sandbox.models.jobs import Job, Status
+from services.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.sandbox.models.tenants import Tenant
-    from services.sandbox.world import World
 
 STEPS = 4
 
@@ -16,10 +16,14 @@ STEPS = 4
 def spread(
     world: World, job: Job, tenants: list[Tenant], seconds: float, start: Callable[[Tenant], object]
 ) -> None:
-    """Start one child per tenant in steps while the job runs, then let it succeed.
+    """Run a job that starts one child per tenant in four steps; without a tenant it fails.
 
-    The job never waits for its children.
+    It succeeds without waiting for its children, as at Visier: a parent may succeed before them.
     """
+    job.status = Status.RUNNING
+    if not tenants:
+        world.later(job, seconds, World.finish, Status.FAILED)
+        return
     size = -(-len(tenants) // STEPS)
 
     def step(_: World, due: Job, rest: list[Tenant]) -> None:

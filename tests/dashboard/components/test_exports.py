@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dashboard.components import exports
-from dashboard.operations import operation_panel
+from dashboard.operations import operation_results
 from services.ledger import Outcome
 
 
@@ -70,5 +70,5 @@ def test_excel_is_told_that_csv_is_utf_8() -> None:
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_the_outcomes_of_an_operation_are_exported_as_they_are_read(outcome: Outcome) -> None:
-    words = operation_panel.counted({outcome: 3})
+    words = operation_results.counted({outcome: 3})
     assert csv(pd.DataFrame({"outcomes": [words]})).splitlines()[1] == words

@@ -9,7 +9,12 @@ from dashboard.components import filters
     ("given", "words"),
     [
         ({}, "none (UTC)"),
-        ({"tenant": "~c", "window": "7 days"}, "tenant ~c, window 7 days (UTC)"),
+        ({"tenant": "~c", "window": "7d"}, "tenant ~c, window 7 days (UTC)"),
+        ({"state": "on_time"}, "state On time (UTC)"),
+        (
+            {"show": "unusual", "arrived within": "everything"},
+            "show Unusual, arrived within Everything (UTC)",
+        ),
         (
             {"from": "2026-11-29T01:00", "to": "2026-11-29T01:59"},
             "from 29 Nov 2026 01:00, to 29 Nov 2026 01:59 (UTC)",
@@ -22,4 +27,4 @@ from dashboard.components import filters
     ],
 )
 def test_a_filter_reads_as_a_sentence_does(given: dict[str, str], words: str) -> None:
-    assert filters.told(given, "UTC") == words
+    assert filters.describe(given, "UTC") == words

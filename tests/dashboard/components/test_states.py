@@ -5,7 +5,7 @@ import pytest
 
 from dashboard.components import states
 from dashboard.components.job_states import FACES, face
-from dashboard.operations import operation_panel
+from dashboard.operations import operation_results
 from dashboard.wording import JOB_STATES
 from pages.jobs import table
 from services.frames import ENDED, FAILURES, Status, job_tree, jobs
@@ -91,6 +91,6 @@ def test_what_is_exported_counts_what_is_below() -> None:
 
 
 def test_that_a_start_was_taken_is_no_success_of_its_jobs() -> None:
-    taken = operation_panel.counted({Outcome.SUCCEEDED: 1}, Verb.START_PROCESSING)
+    taken = operation_results.counted({Outcome.SUCCEEDED: 1}, Verb.START_PROCESSING)
     assert taken == "▷ Started"
-    assert operation_panel.counted({Outcome.FAILED: 1}, Verb.START_PROCESSING) == "✕ 1 Failed"
+    assert operation_results.counted({Outcome.FAILED: 1}, Verb.START_PROCESSING) == "✕ 1 Failed"

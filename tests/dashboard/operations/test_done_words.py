@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dashboard.operations import change_words, done_words, event_words
+from dashboard.operations import done_words, event_words, item_words
 from services.ledger import Event, EventKind, Item, Outcome
 from services.operations import Finding, Verb
 
@@ -61,7 +61,7 @@ def test_what_an_item_is_and_will_be(
     assert done_words.what(verb, name, after) == words
     row = {"name": name, "before": "[1,null]", "after": after, "key": "k"}
     rest = {"skip": "", "finding": "", "facts": "{}", "message": ""}
-    (told,) = change_words.of_items(verb, pd.DataFrame([row | rest])).to_dict("records")
+    (told,) = item_words.of_items(verb, pd.DataFrame([row | rest])).to_dict("records")
     assert (told["what"], told["before"], told["after"]) == (words, "", done)
 
 
@@ -79,7 +79,7 @@ def test_what_became_of_a_download(
 ) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     item = Item("k", "t", "a", "", "", Outcome.FAILED, "", finding, facts, message, at)
-    assert change_words.of_item(Verb.DOWNLOAD_FILES, item) == words
+    assert item_words.of_item(Verb.DOWNLOAD_FILES, item) == words
 
 
 FOUND = (

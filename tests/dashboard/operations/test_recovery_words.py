@@ -9,27 +9,24 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from dashboard.operations import change_words, recovery_page, recovery_words
+from dashboard.operations import item_words, recovery_page, recovery_words
 from services.ledger import Actor, EventKind, Ledger, NewItem, NewOperation, State
 from services.operations import Finding, Verb
 from services.operations.recovery import incident as incidents
 from services.operations.recovery import report
 from services.operations.recovery.finding import By
-from services.operations.recovery.incident import (
+from services.operations.recovery.incident import OF_INCIDENT, FoundBy, Incident, pieces
+from services.operations.recovery.verdicts import (
     OF_EVIDENCE,
-    OF_INCIDENT,
     OF_VERIFICATION,
     Check,
     Evidence,
-    FoundBy,
-    Incident,
     NotCompared,
     Seen,
     TenantVerified,
     Uncompared,
     Verdict,
     Verification,
-    pieces,
 )
 from tests.ledgers import empty_ledger
 
@@ -121,7 +118,7 @@ def test_what_became_of_a_tenant_reads_the_same_too(finding: str, facts: str, me
         "facts": f'{{"evidence":{facts}}}' if facts else "",
         "message": message,
     }
-    (told,) = change_words.of_items(Verb.RECOVER, pd.DataFrame([row])).to_dict("records")
+    (told,) = item_words.of_items(Verb.RECOVER, pd.DataFrame([row])).to_dict("records")
     assert (told["what"], told["after"], told["message"]) == ("Acme", "Recovered", WORDS[1])
     assert told["before"] == "Data versions: 6001 · Uploads: 2026-11-28T23:14:00.000Z"
 

@@ -14,7 +14,7 @@ from services.clock import CLOCK
 from services.frames import Status, job_tree, jobs
 from services.ledger import Actor, EventKind, NotedEvent, Operation, Outcome, State
 from services.operations import Verb
-from services.operations.starts.outcomes import StartOutcome, stands
+from services.operations.starts.outcomes import StartOutcome, effective_state
 from services.operations.starts.record import NotedStart
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -70,18 +70,18 @@ def tree(
         ),
         (
             *("Running", {"Succeeded": 2, "Running": 1}, 3),
-            *("▶ Running: 2 of 3 jobs ended when last observed", "blue"),
+            *("▶ 2 of 3 jobs ended when last observed", "blue"),
         ),
         (
             *("Running", {"Succeeded": 2, "Failed": 1}, 3),
             *(
-                "✕ Running: 3 of 3 jobs ended, 1 failed, parent job running when last observed",
+                "✕ 3 of 3 jobs ended, 1 failed, parent job running when last observed",
                 "red",
             ),
         ),
         (
             *("Succeeded", {"Succeeded": 409, "Failed": 3, "Running": 588}, 1000),
-            *("✕ Running: 412 of 1,000 jobs ended, 3 failed when last observed", "red"),
+            *("✕ 412 of 1,000 jobs ended, 3 failed when last observed", "red"),
         ),
         (
             *("Succeeded", {"Succeeded": 2}, 5),
@@ -98,7 +98,7 @@ def tree(
         (
             *("Running", {"Succeeded": 3}, None),
             *(
-                "▶ Running: 3 of 3 jobs ended, parent job running when last observed",
+                "▶ 3 of 3 jobs ended, parent job running when last observed",
                 "blue",
             ),
         ),
@@ -116,9 +116,7 @@ def test_of_what_was_dispatched_the_jobs_are_counted(
 
 def test_what_was_read_just_now_is_not_said_to_be_what_was_last_seen() -> None:
     told = start(tree("Succeeded", {"Succeeded": 2, "Running": 1}, 3))
-    assert start_outcome.in_words(told, NOW + timedelta(minutes=1)) == (
-        "▶ Running: 2 of 3 jobs ended"
-    )
+    assert start_outcome.in_words(told, NOW + timedelta(minutes=1)) == ("▶ 2 of 3 jobs ended")
 
 
 def test_of_what_started_just_now_it_is_not_said_that_it_came_to_nothing(
@@ -164,7 +162,7 @@ def test_a_start_has_finished_once_all_its_jobs_have_ended_and_not_before(
     status: str, below: dict[str, int], dispatched: int | None, words: str
 ) -> None:
     told = start(tree(status, below, dispatched))
-    assert wording.STATES[stands(told.noted.operation, told)] == words
+    assert wording.STATES[effective_state(told.noted.operation, told)] == words
 
 
 @pytest.mark.parametrize(
@@ -181,7 +179,7 @@ def test_where_no_job_was_seen_a_start_has_not_finished(
     outcome: Outcome, state: State, words: str
 ) -> None:
     told = start(tree("Succeeded", {}, None).iloc[:0], outcome, state)
-    assert wording.STATES[stands(told.noted.operation, told)] == words
+    assert wording.STATES[effective_state(told.noted.operation, told)] == words
 
 
 @pytest.mark.parametrize(

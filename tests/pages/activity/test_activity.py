@@ -1,5 +1,6 @@
 """Activity tells whose every operation was, by names where they are known, and counts jobs."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, data, session
+from dashboard.components import tables
 from dashboard.components.exports import to_csv, to_json
 from dashboard.operations import operation_tenants
 from services.frames import jobs, tenants
@@ -87,7 +89,7 @@ def test_a_tenant_whose_job_nobody_saw_is_named_all_the_same(
     start = processing(open_page, C7O, E1A)
     see(start, "Running", c7o="Running")
     app = open_page("activity", act_op=start.id)
-    words = "▶ Running: 0 of 2 jobs ended, 1 not listed"
+    words = "▶ 0 of 2 jobs ended, 1 not listed"
     assert table(app)["outcomes"][0] == words
     seen = app.dataframe[1].value
     assert list(zip(seen["tenant_code"], seen["state"].str[0], strict=True)) == [
@@ -104,11 +106,11 @@ def test_an_opened_start_is_followed_and_has_finished_once_its_jobs_have_ended(
     sandbox.control.clear_requests()
     app = open_page("activity", act_op=start.id)
     assert "Jobs running · sandbox@example.com" in texts(app)
-    assert ":blue-badge[▶ Running: 0 of 2 jobs ended]" in texts(app)
+    assert ":blue-badge[▶ 0 of 2 jobs ended]" in texts(app)
     assert operations(sandbox).count("job_status") == 1
     row = table(app.run()).iloc[0]
     assert row["state"] == "Jobs running"
-    assert row["outcomes"] == "▶ Running: 0 of 2 jobs ended"
+    assert row["outcomes"] == "▶ 0 of 2 jobs ended"
     assert "Start processing jobs: Jobs running" in "".join(links(open_page("overview")))
 
     sandbox.control.advance(6 * 3600)
@@ -163,12 +165,20 @@ def test_items_say_whose_they_are_by_the_names_that_were_read(
     assert operations(sandbox) == [], "names are not asked for"
 
 
-def begun(sandbox: Sandbox, verb: str, codes: list[str], state: State = State.RUNNING) -> Operation:
+def begun(
+    sandbox: Sandbox,
+    verb: str,
+    codes: list[str],
+    state: State = State.RUNNING,
+    part_of: str | None = None,
+) -> Operation:
     """Write down an operation that has an item for each of these tenants."""
     ledger = bootstrap.whole_ledger()
     actor = Actor("ada@example.com", "", urlsplit(sandbox.url).netloc)
     items = [NewItem(code, code, "An item", "[1,null]", "[1,null]") for code in codes]
-    operation = NewOperation(f"{verb} of {len(codes)}", verb, actor, "ada", state=state)
+    operation = NewOperation(
+        f"{verb} of {len(codes)}", verb, actor, "ada", state=state, part_of=part_of
+    )
     ledger.begin(operation, items)
     return ledger.operation(operation.id)
 
@@ -191,6 +201,32 @@ def test_the_export_of_activity_holds_the_codes_and_names_of_the_tenants(
     assert told["tenant_codes"].str.len().max() < 32_767
     assert f'"{E1A}; {C7O}"'.encode() in to_json(told)
     assert f"{E1A}; {C7O},; =Callisto\r\n".encode() in to_csv(told)
+
+
+def test_a_table_says_what_came_of_operations_in_words_and_its_export_in_tokens(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_page("activity")
+    first = begun(sandbox, "exclude_uploads", [E1A, C7O])
+    second = begun(sandbox, "disable_versions", [E1A], part_of=first.id)
+    exported, head = [], tables.head
+
+    def noted(text: str, rows: pd.DataFrame, **more: Any) -> None:
+        exported.append(rows)
+        head(text, rows, **more)
+
+    monkeypatch.setattr(tables, "head", noted)
+    shown = table(open_page("activity")).set_index("id")
+    assert shown["outcomes"].to_dict() == {first.id: "○ 2 Planned", second.id: "○ 1 Planned"}
+    assert shown["part_of"][second.id].endswith(" · 2 of 2")
+    told = exported[-1].set_index("id")
+    assert told["outcomes"].to_dict() == {first.id: "planned=2", second.id: "planned=1"}
+    assert told["part_of"].dropna().to_dict() == {second.id: first.id}
+    start = processing(open_page, C7O, E1A)
+    see(start, "Succeeded", c7o="Failed", e1a="Succeeded")
+    open_page("activity")
+    told = exported[-1].set_index("id")
+    assert told["outcomes"][start.id] == "jobs_failed=1; jobs_succeeded=1; succeeded=1"
 
 
 def test_more_tenants_than_fit_a_line_are_counted(sandbox: Sandbox, open_page: Open) -> None:

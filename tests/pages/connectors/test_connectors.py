@@ -352,7 +352,7 @@ def test_a_reading_nobody_looks_at_ends_by_itself(
     gate.open()
     kept.wait(30)
     assert operations(fresh) == ["data_connectors"]
-    assert not kept.course.is_running
+    assert not kept.progress.is_running
 
 
 def test_pasted_codes_are_chosen_instead(fresh: Sandbox, open_page: Open) -> None:

@@ -8,7 +8,7 @@ from dashboard.components import forms
 from dashboard.operations.drawer import drawer
 from pages.credentials.creating import CREATE
 from services.visier.providers import Parameters, Provider
-from tests.pages.acting import applied, button, field, labels
+from tests.pages.acting import applied, apply_button, button, field, labels
 from tests.pages.conftest import Open, operations, sign_in_to
 from tests.pages.connecting import C7O, E1A, E1A_UKG
 from tests.pages.credentials.filling_in import (
@@ -300,7 +300,7 @@ def test_another_tab_is_told_though_the_one_that_assigned_was_closed_at_once(
     app = open_one(open_page, E1A, E1A_TEST, "Delete", C7O)
     app.selectbox(key=f"cred.other.{E1A} {E1A_TEST}").select_index(0).run()
     app = button(app, "Assign to 1 connector…")
-    app.button(key="credentials.apply").click().run()
+    apply_button(app, "credentials").click().run()
     assert bootstrap.runner().wait(in_session(app, drawer, "credentials").operation or "", 30)
     # Nothing more is run in the first tab.
     other = open_one(open_page, E1A, E1A_TEST, "Delete", C7O)

@@ -92,7 +92,7 @@ def test_the_bad_delivery_is_marked_with_its_tenants_and_why(
     assert (row["usual"], row["failed"] >= 0) == (0, True)
     assert row["excluded"] == 0
     assert row["with_version"] + row["none"] == row["uploads"]
-    assert (row["by"], row["sure"]) == ("Batch", "Told by jobs")
+    assert (row["by"], row["sure"]) == ("Batch", "From jobs")
 
 
 def test_newest_deliveries_stand_first_and_all_are_counted(
@@ -108,7 +108,7 @@ def test_newest_deliveries_stand_first_and_all_are_counted(
 def test_a_link_with_a_filter_shows_the_same_rows(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("deliveries", del_show="Excluded", del_window="Everything")
     assert (table(app)["excluded"] > 0).all()
-    assert app.segmented_control(key="del_show").value == "Excluded"
+    assert app.segmented_control(key="del_show").value == "excluded"
 
 
 def test_an_open_delivery_lists_its_tenants_and_says_why_some_have_no_version(
@@ -124,7 +124,7 @@ def test_an_open_delivery_lists_its_tenants_and_says_why_some_have_no_version(
     assert BAD_BATCH in texts(app)
     assert set(shown.loc[shown["why"] != "", "why"]) <= {
         "Processing failed",
-        "Processing was cancelled",
+        "Processing cancelled",
     }
 
 

@@ -1,20 +1,25 @@
 """What the jobs screen shows: states, tree, drawer."""
 
+import re
+from typing import Any
+
 import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import bootstrap, session
 from dashboard.components import tables
 from pages.jobs.failures import NO_REASON, NOT_READ
 from pages.jobs.tree import HIT, INDENT
 from services.frames import JobType
-from services.frames.jobs import key_of
+from services.frames.jobs import from_job_status, key_of
 from services.monitoring.reasons import READ_UNASKED
 from tests.pages.acting import applied
 from tests.pages.conftest import Open, operations
 from tests.pages.jobs.choosing import choose, live, ticked
 from tests.pages.reading import SIGNING_IN, metrics, table, texts
+from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
 UNFINISHED = "▶ Succeeded, child jobs active"
@@ -267,6 +272,24 @@ def test_the_drawer_says_where_visier_gives_no_reason(sandbox: Sandbox, open_pag
     assert f"{NO_REASON}." in texts(app)
 
 
+def test_a_job_whose_end_was_seen_late_took_at_most_the_time_until_then(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    signed_in = in_session(open_page("activity"), session.signed_in)
+    failed = next(
+        job
+        for job in reversed(sandbox.inside.world.jobs.by_id.values())
+        if job.status == "Failed" and job.kind == "EXTRACTION_JOB"
+    )
+    told = {"jobId": failed.id, "tenant": failed.tenant, "startTime": failed.start_time}
+    look = from_job_status({"jobStatus": [{**told, "status": "Running", "jobType": failed.kind}]})
+    observations = bootstrap.whole_ledger().job_observations
+    observations.record(signed_in.identity.name, look, look["start_time"].iloc[0])
+    app = open_page("jobs", job_window="7 days", job=failed.id)
+    assert "End (observed)" in texts(app)
+    assert re.search(r"\nat most \d+ (minutes|hours|days)", texts(app))
+
+
 @pytest.mark.slow
 def test_the_tenants_of_a_failure_are_handed_to_start_jobs(
     sandbox: Sandbox, open_page: Open
@@ -440,8 +463,27 @@ def test_a_link_names_tokens_and_those_of_earlier_versions_go_on_working(
 def test_a_state_that_a_link_names_in_vain_is_said(open_page: Open) -> None:
     app = open_page("jobs", job_state="bogus")
     assert app.multiselect(key="job_state").placeholder == "Unknown: bogus"
+    assert "ignored" not in texts(app)
     app.multiselect(key="job_state").set_value(["failed"]).run()
     assert app.query_params["job_state"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"job_state": ["failed", "bogus"]}, "State “bogus”"),
+        ({"job_view": "Bogus", "job_window": "24h"}, "View “Bogus”"),
+    ],
+)
+def test_what_a_link_names_in_vain_beside_what_is_known_is_said_to_be_ignored(
+    open_page: Open, query: dict[str, Any], told: str
+) -> None:
+    app = open_page("jobs", **query)
+    assert f"Unknown in this link, so ignored: {told}" in texts(app).splitlines()
+    if "job_state" in query:
+        assert app.multiselect(key="job_state").value == ["failed"]
+        app.multiselect(key="job_state").set_value(["running"]).run()
+        assert "ignored" not in texts(app)
 
 
 def test_a_table_says_words_and_its_export_has_tokens(

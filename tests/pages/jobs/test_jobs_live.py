@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import bootstrap, session
 from dashboard.components import live
 from dashboard.streamlit_compat import row_shift_guard, user_activity
-from services.monitoring.job_monitor import FAST
+from services.monitoring.snapshots import FAST
 from tests.pages.conftest import Open
 from tests.pages.jobs.choosing import beats, choose, ticked
 from tests.pages.reading import table, texts
@@ -88,7 +88,7 @@ def test_a_page_that_was_in_a_hurry_goes_back_to_its_pace_though_nothing_is_new(
 ) -> None:
     def read_by_another_tab() -> None:
         monitor = bootstrap.job_monitor(in_session(app, session.signed_in).identity)
-        (view,) = monitor._views.values()
+        (view,) = monitor._views._views.values()
         assert view.snapshot
         view.snapshot = replace(view.snapshot, as_of=datetime.now(UTC) + timedelta(minutes=4))
 

@@ -125,7 +125,7 @@ def test_why_most_jobs_failed_is_read_along_and_named(
 
     def much_later() -> None:
         monitor = bootstrap.job_monitor(in_session(app, session.signed_in).identity)
-        for view in monitor._views.values():
+        for view in monitor._views._views.values():
             view.tried_at -= timedelta(hours=1)
 
     beats(monkeypatch, much_later)

@@ -37,7 +37,7 @@ def confirmed(app: AppTest) -> AppTest:
     typed = field(app, "Type ")
     typed.set_value(typed.label.split()[1]).run()
     (press,) = [
-        each for each in app.button if (each.key or "").endswith(".apply") or each.key == "start.go"
+        each for each in app.button if ".apply." in (each.key or "") or each.key == "start.go"
     ]
     return press.click().run()
 

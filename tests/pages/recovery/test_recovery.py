@@ -10,8 +10,9 @@ from dashboard import bootstrap, session, wording
 from services.ledger import Outcome, State
 from services.operations.engine.reading import Reader
 from services.operations.recovery import incident as incidents
-from services.operations.recovery.incident import NotCompared, Recovery, Step, Uncompared
+from services.operations.recovery.incident import Recovery, Step
 from services.operations.recovery.steps import Stage
+from services.operations.recovery.verdicts import NotCompared, Uncompared
 from tests.holding import gate_before
 from tests.pages.acting import button, field, labels
 from tests.pages.conftest import Open, jobs_beside, operations
@@ -168,7 +169,7 @@ def test_refused_metric_values_do_not_keep_anybody_from_recovering(
     refused = recovery(app).incident.not_compared
     assert isinstance(refused, NotCompared)
     assert "Not for you." in refused.said
-    app.segmented_control(key="rec_stage").set_value(Stage.HIT).run()
+    app.segmented_control(key="rec_stage").set_value(Stage.IMPACT).run()
     told = "Metric values will not be compared. Visier does not report metric values: "
     assert told in texts(app)
 
@@ -251,7 +252,7 @@ def test_what_two_people_press_at_once_is_sent_once(sandbox: Sandbox, open_page:
         typed = field(each, "Type ")
         typed.set_value(typed.label.split()[1]).run()
     for each in (app, other):
-        (press,) = [found for found in each.button if (found.key or "").endswith(".apply")]
+        (press,) = [found for found in each.button if ".apply." in (found.key or "")]
         press.click().run()
     settled(app)
     assert writes(sandbox) == ["disable_dv"]
@@ -413,7 +414,7 @@ def test_a_link_to_nothing_says_so(sandbox: Sandbox, open_page: Open) -> None:
     assert "No such recovery" in texts(app)
 
 
-def test_uploads_of_a_receiving_job_lead_to_what_it_hit(sandbox: Sandbox, open_page: Open) -> None:
+def test_uploads_of_a_receiving_job_lead_to_their_impact(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("uploads", up_job=BAD_BATCH, up_window="Everything")
     app = app.button(key="up.recover").click().run()
     assert not app.exception

@@ -11,11 +11,11 @@ from unittest.mock import Mock, patch
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access, data, session, wording
+from dashboard import access, list_load, session, wording
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.operations import Bar
-from tests.pages.acting import plan_of, writes
+from tests.pages.acting import apply_button, plan_of, writes
 from tests.pages.conftest import Open, jobs_beside, open_for_anyone, operations, page_of, reads
 from tests.pages.sessions import in_session
 from tests.pages.sign_in.signing_in import fill_in
@@ -41,7 +41,7 @@ def go_idle(app: AppTest, minutes: float = 61) -> AppTest:
 
 def test_signing_out_ends_both(sandbox: Sandbox) -> None:
     app = opened_by(claims("ada"))
-    app.button(key="chrome.sign_out").click().run()
+    app.button(key="shell.sign_out").click().run()
     assert app.user["is_logged_in"] is False
     assert app.title[0].value == "Sign in"
     assert in_session(app, session.connection) is None
@@ -51,7 +51,7 @@ def test_signing_out_in_one_tab_ends_the_others_and_nobody_elses(sandbox: Sandbo
     said = claims("ada")
     one, other = opened_by(said), opened_by(said)
     later, ben = opened_by(claims("ada", iat=said["iat"] + 1)), opened_by(claims("ben"))
-    one.button(key="chrome.sign_out").click().run()
+    one.button(key="shell.sign_out").click().run()
     assert wording.BARS[Bar.SIGNED_OUT] in shown(other.run())
     assert not other.dataframe
     assert other.user["is_logged_in"] is True
@@ -76,7 +76,7 @@ def test_an_expired_sign_in_says_so_and_reads_nothing(sandbox: Sandbox) -> None:
 def test_what_expires_between_the_page_and_the_click_is_not_sent(sandbox: Sandbox) -> None:
     app = uploads_under_review(sandbox, claims("ada"))
     app.user = claims("ada", exp=int(time.time()) - 1)
-    app.button(key="uploads.apply").click().run()
+    apply_button(app, "uploads").click().run()
     assert wording.BARS[Bar.EXPIRED] in shown(app)
     assert writes(sandbox) == []
     assert wording.BARS[Bar.EXPIRED] in refusals()[0]
@@ -100,7 +100,7 @@ def test_who_does_nothing_is_signed_out_before_the_next_click_counts(
     app = fill_in(page_of("uploads", **UPLOADS).run())
     app = plan_of(app.button(key="uploads.select_all").click().run())
     module_sandbox.control.clear_requests()
-    go_idle(app).button(key="uploads.apply").click().run()
+    apply_button(go_idle(app), "uploads").click().run()
     assert app.title[0].value == "Connect to your tenant"
     assert "Signed out after 60 minutes of inactivity." in shown(app)
     assert operations(module_sandbox) == []
@@ -154,7 +154,7 @@ def test_nothing_of_the_credentials_is_left_in_memory_after_signing_out(
     app = fill_in(open_page(page)).run()
     jobs_beside(app).wait(30)
     assert _held() > 0
-    app.button(key="chrome.sign_out").click().run()
+    app.button(key="shell.sign_out").click().run()
     app.run()
     assert _held() == 0
 
@@ -168,8 +168,8 @@ def test_who_has_signed_out_reads_no_more_tenants_and_holds_no_credentials(
     app.multiselect(key="con_tenants.pick").set_value(["WFF_j1r~e1a"]).run()
     kept = reads(app, "connectors")
     assert not kept.missing(["WFF_j1r~e1a"])
-    asker, asked = data.asker(in_session(app, session.signed_in)), threading.Event()
-    app.button(key="chrome.sign_out").click().run()
+    asker, asked = list_load.asker(in_session(app, session.signed_in)), threading.Event()
+    app.button(key="shell.sign_out").click().run()
     module_sandbox.control.clear_requests()
 
     def gone() -> visier.Client | None:
@@ -181,7 +181,7 @@ def test_who_has_signed_out_reads_no_more_tenants_and_holds_no_credentials(
     assert asked.wait(30)
     kept.stop()
     kept.wait(30)
-    assert not kept.course.is_running
+    assert not kept.progress.is_running
     assert operations(module_sandbox) == []
     assert _held() == 0
 

@@ -63,7 +63,7 @@ def test_the_form_after_signing_out_is_not_the_one_that_was_filled_in(
 ) -> None:
     # A browser keeps what was typed as long as a field of this identity is drawn.
     typed = {field.proto.id for field in signed_out.text_input}
-    app = fill_in(signed_out).button(key="chrome.sign_out").click().run()
+    app = fill_in(signed_out).button(key="shell.sign_out").click().run()
     assert app.title[0].value == "Connect to your tenant"
     assert {field.label for field in app.text_input} >= {"API key", "Password"}
     assert typed.isdisjoint(field.proto.id for field in app.text_input)
@@ -224,7 +224,7 @@ def test_what_is_missing_is_named(signed_out: AppTest) -> None:
 
 def test_signing_out_forgets_and_asks_again(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("uploads")
-    app.button(key="chrome.sign_out").click().run()
+    app.button(key="shell.sign_out").click().run()
     assert app.title[0].value == "Connect to your tenant"
     assert not app.dataframe
     assert in_session(app, session.connection) is None

@@ -12,7 +12,8 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.components import filters
-from dashboard.deliveries import DeliveriesSnapshot, exclusions_of
+from dashboard.deliveries import DeliveriesSnapshot
+from dashboard.exclusions import exclusions_of
 from pages.uploads import charts, views
 from pages.uploads import filters as upload_filters
 from services.sandbox.config import Scenario

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from services.frames import JobType, Status, jobs
+from services.frames import JobType, Status, job_readings, jobs
 from tests.samples import samples
 from tests.services.frames.resources import RESOURCES, dtypes
 
@@ -103,7 +103,7 @@ def test_combining_keeps_the_most_telling_of_each_column() -> None:
     dispatching = jobs.from_dispatching_job(
         job("d", status="Succeeded", totalJobsDispatched="7"), "d"
     )
-    frame = jobs.combine([listed, flattened, older, dispatching]).set_index("job_id")
+    frame = job_readings.combine([listed, flattened, older, dispatching]).set_index("job_id")
     assert list(frame.index) == ["d", "x", "p", "y"]
     assert list(frame["status"]) == ["succeeded", "succeeded", "failed", "unknown"]
     assert list(frame["status_word"].fillna("-")) == ["Succeeded", "Succeeded", "Failed", "-"]
@@ -117,11 +117,11 @@ def test_combining_keeps_the_most_telling_of_each_column() -> None:
 def test_combining_follows_a_job_through_its_live_states() -> None:
     readings = [status_of(job("a", status=word)) for word in ("Running", "Rescheduling", "??")]
     for number, word in enumerate(("Running", "Rescheduling", "??"), start=1):
-        assert list(jobs.combine(readings[:number])["status_word"]) == [word]
+        assert list(job_readings.combine(readings[:number])["status_word"]) == [word]
 
 
 def test_combining_leaves_jobs_without_an_id_alone() -> None:
-    frame = jobs.combine(
+    frame = job_readings.combine(
         [status_of({"status": "Failed"}, job("a")), status_of({"status": "Error"})]
     )
     assert list(frame["job_id"].fillna("-")) == ["-", "a", "-"]
@@ -130,7 +130,7 @@ def test_combining_leaves_jobs_without_an_id_alone() -> None:
 
 @pytest.mark.parametrize("frames", [[], [jobs.from_job_status([])]], ids=["no frame", "empty"])
 def test_combining_nothing_gives_the_schema(frames: list[pd.DataFrame]) -> None:
-    assert dtypes(jobs.combine(frames)) == RESOURCES["job_status"].dtypes
+    assert dtypes(job_readings.combine(frames)) == RESOURCES["job_status"].dtypes
 
 
 def test_flattened_lists_are_put_below_the_extraction_of_the_same_tenant() -> None:
@@ -139,8 +139,8 @@ def test_flattened_lists_are_put_below_the_extraction_of_the_same_tenant() -> No
             {"parentJobId": "d", name: [job(job_id, tenantCode=code) for job_id, code in listed]}
         ]
 
-    frame = jobs.restore_flattened(
-        jobs.combine(
+    frame = job_readings.restore_flattened(
+        job_readings.combine(
             [
                 jobs.from_dispatching_job(job("d", tenantCode="WFF_j1r"), "d"),
                 jobs.from_extraction_jobs(under("extractionJobs", ("x1", C7O), ("x2", E1A)), "d"),
@@ -175,17 +175,17 @@ def test_nothing_is_restored_where_two_extractions_could_be_meant() -> None:
     listed = [job("x1"), job("x2")]
     page = {"parentJobId": "d", "extractionJobs": [one | {"tenantCode": C7O} for one in listed]}
     received = {"parentJobId": "d", "receivingJobs": [job("r", tenantCode=C7O)]}
-    frame = jobs.combine(
+    frame = job_readings.combine(
         [jobs.from_extraction_jobs([page], "d"), jobs.from_receiving_jobs([received], "d")]
     )
-    assert parents(jobs.restore_flattened(frame))["r"] == "d"
+    assert parents(job_readings.restore_flattened(frame))["r"] == "d"
 
 
 def test_nothing_is_restored_below_a_processing_dispatch_or_in_nothing() -> None:
     page = {"parentJobId": "d", "processingJobs": [job("p", tenantCode=C7O)]}
     frame = jobs.from_processing_jobs([page], "d")
-    pd.testing.assert_frame_equal(jobs.restore_flattened(frame), frame)
-    assert dtypes(jobs.restore_flattened(frame.head(0))) == RESOURCES["job_status"].dtypes
+    pd.testing.assert_frame_equal(job_readings.restore_flattened(frame), frame)
+    assert dtypes(job_readings.restore_flattened(frame.head(0))) == RESOURCES["job_status"].dtypes
 
 
 def typed(job_id: str, kind: str, **fields: object) -> dict[str, object]:
@@ -197,18 +197,18 @@ def test_one_id_of_two_types_is_two_jobs() -> None:
         status_of(typed("a", "EXTRACTION", status="Running"), typed("a", "PROCESSING")),
         status_of(typed("a", "PROCESSING", status="Failed")),
     ]
-    frame = jobs.combine(readings)
+    frame = job_readings.combine(readings)
     assert list(frame["job_key"]) == ["extraction:a", "processing:a"]
     assert list(frame["status"]) == ["running", "failed"]
 
 
 def test_a_reading_of_no_known_type_belongs_to_the_one_job_of_its_id() -> None:
     untold = status_of(job("a", status="Running", jobType="NEW_KIND"), job("b", status="Failed"))
-    one = jobs.combine([status_of(typed("a", "EXTRACTION", tenant=C7O)), untold])
+    one = job_readings.combine([status_of(typed("a", "EXTRACTION", tenant=C7O)), untold])
     assert list(one["job_key"]) == ["extraction:a", "other:b"]
     assert (one["status"][0], one["tenant_code"][0]) == ("running", C7O)
     several = [status_of(typed("a", "EXTRACTION"), typed("a", "RECEIVING")), untold]
-    assert list(jobs.combine(several)["job_key"]) == [
+    assert list(job_readings.combine(several)["job_key"]) == [
         *("extraction:a", "receiving:a", "other:a", "other:b")
     ]
 
@@ -229,6 +229,6 @@ def test_the_type_of_a_parent_is_known_from_the_list_and_outlives_a_later_readin
     page = {"parentJobId": "echoed", "parentTenantCode": "WFF_j1r", "processingJobs": [job("p")]}
     listed = jobs.from_processing_jobs([page], "r", JobType.RECEIVING)
     later = status_of(typed("p", "PROCESSING", parentJobId="r", status="Failed"))
-    frame = jobs.combine([listed, later])
+    frame = job_readings.combine([listed, later])
     columns = ["job_key", "parent_job_id", "parent_job_type", "parent_tenant_code", "status"]
     assert list(frame.iloc[0][columns]) == ["processing:p", "r", "receiving", "WFF_j1r", "failed"]

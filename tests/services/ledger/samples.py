@@ -79,13 +79,13 @@ def outcomes(ledger: Ledger, operation_id: str) -> list[Outcome]:
 
 
 @contextmanager
-def heard() -> Iterator[list[tuple[str, Any]]]:
+def sql_sent() -> Iterator[list[tuple[str, Any]]]:
     """Give the statements and their parameters that any database is sent meanwhile."""
     statements: list[tuple[str, Any]] = []
 
-    def hear(_connection: object, _cursor: object, text: str, values: Any, *_rest: object) -> None:
+    def note(_connection: object, _cursor: object, text: str, values: Any, *_rest: object) -> None:
         statements.append((text, values))
 
-    sa.event.listen(sa.Engine, "before_cursor_execute", hear)
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
     yield statements
-    sa.event.remove(sa.Engine, "before_cursor_execute", hear)
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)

@@ -1,4 +1,4 @@
-"""What jobs were seen to be, from look to look, and which are tracked."""
+"""What jobs were observed to be, from one reading to the next."""
 
 import threading
 import traceback
@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.frames import jobs
-from services.ledger import Ledger, LedgerTrouble, TrackedJob
+from services.ledger import Ledger, LedgerTrouble
 from services.ledger.database import engine, transaction
 from services.ledger.truncation import JOB_ID_LIMIT
 from tests.services.ledger.samples import START
@@ -35,12 +35,12 @@ def job(job_id: object = "a", **fields: object) -> dict[str, object]:
     return {"jobId": job_id, "status": "Running", **fields}
 
 
-def look(*listed: dict[str, object]) -> pd.DataFrame:
+def read(*listed: dict[str, object]) -> pd.DataFrame:
     return jobs.from_job_status({"jobStatus": list(listed)})
 
 
 def record(ledger: Ledger, at: float, *listed: dict[str, object], identity: str = ANN) -> None:
-    ledger.job_observations.record(identity, look(*listed), minute(at))
+    ledger.job_observations.record(identity, read(*listed), minute(at))
 
 
 def seen(ledger: Ledger, identity: str = ANN) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def seen(ledger: Ledger, identity: str = ANN) -> pd.DataFrame:
 
 
 def spans(ledger: Ledger) -> list[tuple[str, str, float, float]]:
-    """Give job id, status word, and the minutes of the first and the last look at it."""
+    """Give job id, status word, and the minutes at which it was first and last seen."""
     found = seen(ledger)
     times = [
         ((found[name] - pd.Timestamp(START)).dt.total_seconds() / 60).tolist()
@@ -196,7 +196,7 @@ def test_many_that_see_the_same_change_write_it_down_once(
     def poll(number: int) -> None:
         at = (ledger, elsewhere)[number % 2]
         # Each in another order, as rows locked one by one would need to get in each other's way.
-        rows = look(*(each | {"status": "Succeeded"} for each in before))
+        rows = read(*(each | {"status": "Succeeded"} for each in before))
         together.wait()
         for turn in range(3):
             at.job_observations.record(
@@ -209,27 +209,6 @@ def test_many_that_see_the_same_change_write_it_down_once(
     assert list(found["status"].value_counts().sort_index()) == [300, 300]
     ended = found[found["status"] == "succeeded"]
     assert (ended["last_seen"] == pd.Timestamp(minute(3))).all()
-
-
-def test_tracked_jobs_come_back_newest_first_each_once(ledger: Ledger) -> None:
-    keep = ledger.job_observations
-    keep.track(ANN, "a", minute(0), "started here")
-    keep.track(ANN, "b", minute(1))
-    keep.track(BOB, "c", minute(2))
-    assert keep.tracked(ANN) == [
-        TrackedJob("b", minute(1), ""),
-        TrackedJob("a", minute(0), "started here"),
-    ]
-    keep.track(ANN, "a", minute(3), "n" * 5_000)
-    assert [(each.job_id, each.at, len(each.note)) for each in keep.tracked(ANN)] == [
-        ("a", minute(3), 2_000),
-        ("b", minute(1), 0),
-    ]
-    assert [each.job_id for each in keep.tracked(ANN, limit=1)] == ["a"]
-    keep.untrack(ANN, "a")
-    keep.untrack(ANN, "never tracked")
-    assert [each.job_id for each in keep.tracked(ANN)] == ["b"]
-    assert [each.job_id for each in keep.tracked(BOB)] == ["c"]
 
 
 def test_a_family_is_a_job_and_all_below_it_as_last_seen_by_one(ledger: Ledger) -> None:
@@ -273,7 +252,7 @@ def test_a_family_is_read_again_only_when_something_was_seen(ledger: Ledger) -> 
     assert ledger.job_observations.family(ANN, ["top"]) is before
     record(ledger, 1, job("top"))
     assert set(ledger.job_observations.family(ANN, ["top"])["last_seen"].dt.minute) == {0, 1}
-    # Of another process, whose look was earlier and is written down later.
+    # Of another process, which read earlier and records later.
     record(ledger, 0.5, job("low", status="Failed", parentJobId="top"))
     after = ledger.job_observations.family(ANN, ["top"]).set_index("job_id")["status"]
     assert after.to_dict() == {"top": "running", "low": "failed"}
@@ -290,11 +269,8 @@ def test_a_family_is_found_below_a_job_that_nobody_saw_and_in_a_ring(ledger: Led
 def test_retention_deletes_what_was_last_seen_before(ledger: Ledger) -> None:
     record(ledger, 0, job("a"), job("b"))
     record(ledger, 5, job("a"), job("b", status="Failed"))
-    ledger.job_observations.track(ANN, "old", minute(1))
-    ledger.job_observations.track(ANN, "young", minute(2))
-    assert ledger.job_observations.prune(minute(2)) == 2
+    assert ledger.job_observations.prune(minute(2)) == 1
     assert spans(ledger) == [("a", "Running", 0, 5), ("b", "Failed", 5, 5)]
-    assert [each.job_id for each in ledger.job_observations.tracked(ANN)] == ["young"]
     record(ledger, 6, job("b", status="Succeeded"))
     assert [word for _, word, _, _ in spans(ledger)] == ["Running", "Failed", "Succeeded"]
 
@@ -302,7 +278,7 @@ def test_retention_deletes_what_was_last_seen_before(ledger: Ledger) -> None:
 def test_trouble_tells_no_values(ledger: Ledger, url: str) -> None:
     database = engine(url)
     with transaction(database, writing=True) as connection:
-        connection.execute(sa.text("DROP TABLE sighting"))
+        connection.execute(sa.text("DROP TABLE job_observation"))
     database.dispose()
     with pytest.raises(LedgerTrouble) as caught:
         record(ledger, 0, job(message=CANARY))

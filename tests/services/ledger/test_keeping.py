@@ -140,7 +140,7 @@ def test_trouble_while_working_tells_no_values(ledger: Ledger, url: str) -> None
     operation_id = begin(ledger)
     database = engine(url)
     with transaction(database, writing=True) as connection:
-        connection.execute(sa.text("DROP TABLE settlement"))
+        connection.execute(sa.text("DROP TABLE item_status_change"))
     database.dispose()
     with pytest.raises(LedgerTrouble) as caught:
         ledger.settle(operation_id, results(Outcome.FAILED, [0], CANARY))

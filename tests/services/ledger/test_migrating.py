@@ -9,21 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from services.frames import JobType, Status
 from services.ledger import Actor, Control, EventKind, Ledger, Outcome, Place, State
-from services.ledger.database import transaction
 from services.operations import VERBS, Change, FileChoice, Finding, Skip, Verb
-from services.operations.recovery.incident import (
-    OF_CHOICES,
-    OF_VERIFICATION,
-    Check,
-    Choices,
-    Step,
-    Verdict,
-    document,
-)
+from services.operations.recovery.incident import OF_CHOICES, Choices, Step, document
+from services.operations.recovery.verdicts import OF_VERIFICATION, Check, Verdict
 from services.operations.verbs.all_uploads import TenantKey, Uploads
 from services.operations.verbs.assigning import Assigned, AssignKey
 from services.operations.verbs.cancelling import CancelKey, JobState
@@ -67,12 +58,12 @@ def test_what_the_first_release_wrote_is_all_there(url: str, clock: Clock) -> No
 def test_a_ledger_brought_up_to_date_goes_on(url: str, clock: Clock) -> None:
     write_as_revision_0001(url)
     with closing(Ledger.open(url, clock=clock)) as ledger:
-        ledger.job_observations.track("ann", "a job", clock(), "asked for")
+        ledger.tracked_jobs.add("ann", "a job", clock(), "asked for")
         operation_id = begin(ledger)
         ledger.settle(operation_id, results(Outcome.SUCCEEDED, [0]))
     with closing(Ledger.open(url, clock=clock)) as again:
         assert {each.id for each in again.operations()} == {OPERATION, operation_id}
-        assert [each.job_id for each in again.job_observations.tracked("ann")] == ["a job"]
+        assert [each.job_id for each in again.tracked_jobs.of("ann")] == ["a job"]
 
 
 @pytest.mark.parametrize(
@@ -94,16 +85,6 @@ def test_where_an_earlier_operation_was_done_is_told_as_from_now_on(
         place = Place(kept, ANN.tenant)
         assert ledger.operation(OPERATION).actor.place == place
         assert ledger.at(place).events(OPERATION)[0].who == ""
-
-
-def test_an_older_replica_may_go_on_writing_events(ledger: Ledger) -> None:
-    operation_id = begin(ledger)
-    columns = ("operation_id", "at", "kind", "text", "request", "answer")
-    row = dict.fromkeys(columns, "") | {"operation_id": operation_id, "at": START}
-    older = sa.table("event", *(sa.column(name) for name in columns))
-    with transaction(ledger._engine, writing=True) as connection:
-        connection.execute(older.insert(), row)
-    assert [event.who for event in ledger.events(operation_id)] == [""]
 
 
 def back_up(source: Path, copy: Path) -> None:

@@ -178,7 +178,7 @@ def test_a_budget_nobody_uses_any_more_is_forgotten(
     now.advance(2 * 24 * 3600)
     take(slots.of("key"))
     with engine.connect() as connection:
-        budgets = connection.execute(sa.text("SELECT DISTINCT budget FROM call_place"))
+        budgets = connection.execute(sa.text("SELECT DISTINCT budget FROM rate_limit_slot"))
         assert budgets.scalars().all() == ["key"]
 
 
@@ -206,10 +206,10 @@ def test_a_database_that_comes_back_counts_again(
 ) -> None:
     budget = RateLimitSlots(engine, now=now, clock=now.seconds).of("key")
     with engine.connect() as connection:
-        connection.execute(sa.text("ALTER TABLE call_place RENAME TO elsewhere"))
+        connection.execute(sa.text("ALTER TABLE rate_limit_slot RENAME TO elsewhere"))
         take(budget, limit=1)
         take(budget, limit=1)
-        connection.execute(sa.text("ALTER TABLE elsewhere RENAME TO call_place"))
+        connection.execute(sa.text("ALTER TABLE elsewhere RENAME TO rate_limit_slot"))
     now.advance(AWAY_FOR)
     take(budget, limit=1)
     refused(budget, limit=1)

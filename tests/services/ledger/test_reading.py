@@ -21,11 +21,11 @@ from tests.services.ledger.samples import (
     START,
     Clock,
     begin,
-    heard,
     key,
     new_item,
     new_operation,
     results,
+    sql_sent,
 )
 
 BOB = replace(ANN, user="Bob_100%@example.com", tenant="WFF_k2s", host="https://other.example")
@@ -175,7 +175,7 @@ def test_tenants_are_told_once_and_in_the_order_of_the_plan(ledger: Ledger) -> N
     told = ledger.tenants([one.id, empty.id])
     assert list(told["operation_id"].unique()) == [one.id]
     assert list(told["tenant_code"]) == ["WFF_j1r~b", "WFF_j1r~a"]
-    with heard() as statements:
+    with sql_sent() as statements:
         for _ in range(2):
             assert ledger.tenant_counts([one.id, empty.id, three]) == {one.id: 2, three: 3}
     asked = [text for text, _ in statements if "count(" in text.lower()]
@@ -248,7 +248,7 @@ def test_no_question_reads_a_whole_table(
     url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
     ledger = Ledger.open(url)
     operation_id = begin(ledger)
-    with heard() as statements:
+    with sql_sent() as statements:
         ask(ledger, operation_id)
     ledger.close()
     database = sa.create_engine(url)

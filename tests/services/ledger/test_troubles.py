@@ -258,11 +258,11 @@ def test_what_the_log_is_told_holds_no_value_and_no_password(
     operation_id = begin(ledger)
     engine = database.engine(url)
     with database.transaction(engine, writing=True) as connection:
-        connection.execute(sa.text("DROP TABLE settlement"))
+        connection.execute(sa.text("DROP TABLE item_status_change"))
     engine.dispose()
     with pytest.raises(LedgerTrouble, match="ledger's database failed"):
         ledger.settle(operation_id, results(Outcome.FAILED, [0], "canary-9f"))
-    assert "settlement" in caplog.text
+    assert "item_status_change" in caplog.text
     assert "canary-9f" not in caplog.text
     with pytest.raises(LedgerTrouble, match="cannot be reached"):
         Ledger.open("postgresql://user:hunter2@127.0.0.1:1/ledger?password=hunter3")

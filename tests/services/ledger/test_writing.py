@@ -29,12 +29,12 @@ from tests.services.ledger.samples import (
     Clock,
     begin,
     counts,
-    heard,
     key,
     new_item,
     new_operation,
     outcomes,
     results,
+    sql_sent,
 )
 
 INTENDED, SUCCEEDED, FAILED = Outcome.INTENDED, Outcome.SUCCEEDED, Outcome.FAILED
@@ -296,7 +296,7 @@ def test_counts_and_items_agree_after_any_work(
 
 
 def test_rows_are_added_never_changed(ledger: Ledger, elsewhere: Ledger, clock: Clock) -> None:
-    with heard() as statements:
+    with sql_sent() as statements:
         operation_id = begin(ledger)
         ledger.intend(operation_id, [key(0)])
         ledger.settle(operation_id, results(SUCCEEDED, [0]))

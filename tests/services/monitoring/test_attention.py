@@ -5,7 +5,7 @@ import pytest
 
 from services.frames import uploads
 from services.monitoring import overview
-from tests.services.monitoring.looks import ago
+from tests.services.monitoring.observed import ago
 
 HOURS = 60.0
 UPLOADED = "2026-11-24T04:00:00.000Z"  # eight hours ago

@@ -8,14 +8,14 @@ import pytest
 from services.ledger import Ledger
 from services.monitoring import durations
 from tests.ledgers import empty_ledger
-from tests.services.monitoring.looks import (
+from tests.services.monitoring.observed import (
     NOW,
-    Look,
+    Span,
     ago,
     job_at,
     job_observations,
     listed,
-    story,
+    observed,
     together,
 )
 
@@ -32,8 +32,8 @@ DTYPES = {
 }
 
 
-def course(*looks: Look, started: float | None = 60) -> pd.Series:
-    return durations.job_histories(story("a", started, *looks)).iloc[0]
+def history_of(*spans: Span, started: float | None = 60) -> pd.Series:
+    return durations.job_histories(observed("a", started, *spans)).iloc[0]
 
 
 def minutes_ago(moment: pd.Timestamp) -> float | None:
@@ -42,17 +42,17 @@ def minutes_ago(moment: pd.Timestamp) -> float | None:
 
 def succeeded(job_id: str, minutes: float, **told: object) -> pd.DataFrame:
     """Give the observations of a job that was seen to succeed after that many minutes."""
-    return story(
+    return observed(
         job_id, 600, ("Running", 600, 600 - minutes), ("Succeeded", 600 - minutes, 1), **told
     )
 
 
-def usual_of(*stories: pd.DataFrame) -> pd.DataFrame:
-    return durations.baseline_stats(durations.job_histories(together(*stories)))
+def usual_of(*frames: pd.DataFrame) -> pd.DataFrame:
+    return durations.baseline_stats(durations.job_histories(together(*frames)))
 
 
 def test_a_job_seen_from_start_to_end() -> None:
-    found = course(("Pending", 59, 58), ("Running/Initialize", 57, 40), ("Succeeded", 39.5, 1))
+    found = history_of(("Pending", 59, 58), ("Running/Initialize", 57, 40), ("Succeeded", 39.5, 1))
     assert (found["job_id"], found["tenant_code"]) == ("a", "WFF_j1r~c7o")
     assert (found["job_type"], found["status"]) == ("extraction", "succeeded")
     at = ("first_seen", "changed_at", "last_seen", "last_live_at", "ended_at")
@@ -62,13 +62,13 @@ def test_a_job_seen_from_start_to_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("looks", "live", "ended", "seen"),
+    ("spans", "live", "ended", "seen"),
     [
         # Nobody had looked while it ran.
         ([("Succeeded", 30, 1)], None, 30, False),
         # Ran, and still does.
         ([("Running", 30, 1)], 1, None, False),
-        # Two minutes between the last look at it live and the first after are close enough ...
+        # Two minutes from the last reading with it live to the first after are close enough ...
         ([("Running", 58, 57), ("Failed", 55, 1)], 57, 55, True),
         ([("Running", 58, 57.1), ("Failed", 55, 1)], 57.1, 55, False),
         # ... or a tenth of what it has taken since its start.
@@ -89,9 +89,9 @@ def test_a_job_seen_from_start_to_end() -> None:
     ],
 )
 def test_an_end_was_seen_only_from_close_by(
-    looks: list[Look], live: float | None, ended: float | None, seen: bool
+    spans: list[Span], live: float | None, ended: float | None, seen: bool
 ) -> None:
-    found = course(*looks)
+    found = history_of(*spans)
     assert minutes_ago(found["last_live_at"]) == live
     assert minutes_ago(found["ended_at"]) == ended
     assert bool(found["end_seen"]) is seen
@@ -99,14 +99,14 @@ def test_an_end_was_seen_only_from_close_by(
 
 
 def test_without_a_start_an_end_may_be_seen_but_no_time_is_known() -> None:
-    found = course(("Running", 30, 21), ("Succeeded", 20, 1), started=None)
+    found = history_of(("Running", 30, 21), ("Succeeded", 20, 1), started=None)
     assert found["end_seen"]
     assert pd.isna(found["seconds"])
-    assert not course(("Running", 30, 24), ("Succeeded", 20, 1), started=None)["end_seen"]
+    assert not history_of(("Running", 30, 24), ("Succeeded", 20, 1), started=None)["end_seen"]
 
 
 @pytest.mark.parametrize(
-    ("looks", "changed"),
+    ("spans", "changed"),
     [
         ([("Running", 30, 20), ("Running", 19, 1)], 30),
         ([("Running/A", 30, 20), ("Running/B", 19, 1)], 19),
@@ -117,24 +117,24 @@ def test_without_a_start_an_end_may_be_seen_but_no_time_is_known() -> None:
     ],
 )
 def test_a_change_is_another_status_or_another_stage_that_is_told(
-    looks: list[Look], changed: float
+    spans: list[Span], changed: float
 ) -> None:
-    assert minutes_ago(course(*looks)["changed_at"]) == changed
+    assert minutes_ago(history_of(*spans)["changed_at"]) == changed
 
 
-def test_of_what_only_some_looks_tell_the_last_word_counts() -> None:
-    told = story("a", 60, ("Running", 30, 20))
-    bare = story("a", None, ("Succeeded", 19, 1), tenant_code=None, job_type=None)
-    found = durations.job_histories(together(told, bare)).iloc[0]
+def test_of_what_only_some_readings_give_the_last_counts() -> None:
+    known = observed("a", 60, ("Running", 30, 20))
+    bare = observed("a", None, ("Succeeded", 19, 1), tenant_code=None, job_type=None)
+    found = durations.job_histories(together(known, bare)).iloc[0]
     assert (found["tenant_code"], found["job_type"]) == ("WFF_j1r~c7o", "extraction")
     assert minutes_ago(found["start_time"]) == 60
 
 
 def test_every_job_has_one_course_in_any_mixture() -> None:
     mixed = together(
-        story("a", 60, ("Running", 50, 30), ("Succeeded", 29, 1)),
-        story("b", 60, ("Running", 40, 35), ("Running/B", 20, 2)),
-        story("c", 60, ("Failed", 45, 3)),
+        observed("a", 60, ("Running", 50, 30), ("Succeeded", 29, 1)),
+        observed("b", 60, ("Running", 40, 35), ("Running/B", 20, 2)),
+        observed("c", 60, ("Failed", 45, 3)),
     )
     found = durations.job_histories(mixed).set_index("job_id")
     assert sorted(found.index) == ["a", "b", "c"]
@@ -161,9 +161,9 @@ def test_no_observations_make_the_same_columns() -> None:
 def test_usual_is_what_succeeded_before_the_eyes_of_the_dashboard() -> None:
     own = [succeeded(f"a{minutes}", minutes) for minutes in range(1, 11)]
     other = succeeded("b", 100, tenant_code="WFF_j1r~e1a")
-    failed = story("f", 600, ("Running", 600, 100), ("Failed", 99, 1))
-    unseen = story("u", 600, ("Succeeded", 30, 1))
-    running = story("r", 600, ("Running", 600, 1))
+    failed = observed("f", 600, ("Running", 600, 100), ("Failed", 99, 1))
+    unseen = observed("u", 600, ("Succeeded", 30, 1))
+    running = observed("r", 600, ("Running", 600, 1))
     nameless = succeeded("n", 100, tenant_code=None)
     found = usual_of(*own, other, failed, unseen, running, nameless)
     rows = found.round(1).to_dict("split")["data"]
@@ -211,27 +211,27 @@ FIVE = [succeeded(f"o{number}", 30) for number in range(5)]
 def test_late_is_what_runs_longer_than_nine_in_ten_of_its_kind(
     started: float, known: list[pd.DataFrame], expected: str
 ) -> None:
-    seen = story("a", started, ("Running", min(started, 20), 0))
+    seen = observed("a", started, ("Running", min(started, 20), 0))
     mark, why = mark_of(job_at("a", "Running", started), seen, *known)
     assert (mark, why) == ("late" if expected else "", expected)
 
 
 def test_a_job_that_waits_is_late_too_and_one_that_has_ended_is_not() -> None:
-    seen = story("a", 42, ("Pending", 20, 0))
+    seen = observed("a", 42, ("Pending", 20, 0))
     assert mark_of(job_at("a", "Pending", 42), seen, *TWENTY)[1].startswith("Pending after 42 min")
     assert mark_of(job_at("a", "Failed", 42), seen, *TWENTY) == ("", "")
 
 
 def test_stuck_is_what_has_not_changed_for_three_times_as_long_and_an_hour() -> None:
     job = job_at("a", "Running", 500)
-    seen = story("a", 500, ("Running/A", 300, 62), ("Running/B", 61, 0))
+    seen = observed("a", 500, ("Running/A", 300, 62), ("Running/B", 61, 0))
     assert mark_of(job, seen, *TWENTY) == (
         "stuck",
         "No change observed for 61 minutes; 90% of 20 observed extraction jobs took at most "
         "10 minutes.",
     )
     assert mark_of(job, seen, *FIVE)[0] == "late"
-    barely = story("a", 500, ("Running/A", 300, 62), ("Running/B", 59, 0))
+    barely = observed("a", 500, ("Running/A", 300, 62), ("Running/B", 59, 0))
     assert mark_of(job, barely, *TWENTY)[0] == "late"
 
 
@@ -255,35 +255,35 @@ def test_stuck_is_what_has_not_changed_for_three_times_as_long_and_an_hour() -> 
 def test_with_nothing_to_compare_a_day_is_too_long(
     started: float | None, known: list[pd.DataFrame], expected: str
 ) -> None:
-    seen = story("a", started, ("Running", 100, 0))
+    seen = observed("a", started, ("Running", 100, 0))
     mark, why = mark_of(job_at("a", "Running", started), seen, *known)
     assert (mark, why) == ("stuck" if expected else "", expected)
 
 
 def test_cancelling_for_ten_minutes_is_stuck() -> None:
     job = job_at("a", "Cancelling", 60)
-    seen = story("a", 60, ("Running", 50, 12), ("Cancelling", 11, 0))
+    seen = observed("a", 60, ("Running", 50, 12), ("Cancelling", 11, 0))
     why = "Cancelling for 11 minutes (observed)."
     assert mark_of(job, seen, *TWENTY) == ("stuck", why)
-    recent = story("a", 60, ("Running", 50, 10), ("Cancelling", 9, 0))
+    recent = observed("a", 60, ("Running", 50, 10), ("Cancelling", 9, 0))
     assert mark_of(job, recent) == ("", "")
 
 
 def test_what_was_not_written_down_yet_has_not_stood_still() -> None:
-    seen = story("a", 60, ("Running", 59, 0))
+    seen = observed("a", 60, ("Running", 59, 0))
     assert mark_of(job_at("a", "Cancelling", 60), seen) == ("", "")
     assert mark_of(job_at("new", "Cancelling", 60), seen) == ("", "")
 
 
 def test_quick_is_what_succeeded_in_less_than_a_tenth() -> None:
-    seen = story("a", 600, ("Running", 600, 599.5), ("Succeeded", 599.5, 1))
+    seen = observed("a", 600, ("Running", 600, 599.5), ("Succeeded", 599.5, 1))
     assert mark_of(job_at("a", "Succeeded", 600), seen, *TWENTY) == (
         "quick",
         "Succeeded in 30 seconds; the median of 20 observed extraction jobs is 10 minutes.",
     )
     assert mark_of(job_at("a", "Succeeded", 600), seen) == ("", "")
     assert mark_of(job_at("a", "Failed", 600), seen, *TWENTY) == ("", "")
-    unseen = story("a", 600, ("Succeeded", 599.5, 1))
+    unseen = observed("a", 600, ("Succeeded", 599.5, 1))
     assert mark_of(job_at("a", "Succeeded", 600), unseen, *TWENTY) == ("", "")
 
 

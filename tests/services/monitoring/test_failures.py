@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from services.monitoring import failures
-from tests.services.monitoring.looks import ago, job_at, listed
+from tests.services.monitoring.observed import ago, job_at, listed
 
 UNEXPECTED = (
     "[DP510002] Unexpected exception in data load process in the event stream loader stage. "

@@ -9,7 +9,7 @@ import pytest
 
 from services.frames import ENDED, JobType, Status
 from services.monitoring import Between, JobsSnapshot, Recent, is_overdue, listing, pace
-from services.monitoring.job_monitor import FAST, SHARE, SLOW
+from services.monitoring.snapshots import FAST, SHARE, SLOW
 from services.sandbox.models.jobs import Kind
 from services.visier import Budget, NotPermitted, RateLimited
 from tests.holding import LONG_ENOUGH, gate_before
@@ -45,8 +45,8 @@ def test_ten_tabs_cost_what_one_does(post: Post) -> None:
     for _ in range(3):
         post.pass_time(seconds=FAST.total_seconds() + 1)
         with ThreadPoolExecutor(10) as tabs:
-            looks = [tabs.submit(post.monitor.poll, post.client, DAY) for _ in range(10)]
-        assert {each.result().trouble for each in looks} == {""}
+            polls = [tabs.submit(post.monitor.poll, post.client, DAY) for _ in range(10)]
+        assert {each.result().trouble for each in polls} == {""}
     assert post.asked() == ["job_status"] * 3
 
 

@@ -110,7 +110,7 @@ def test_what_was_seen_is_kept_apart_by_type(client: Client, ledger: Ledger) -> 
     later = watched(client, ledger, ASKED)
     seen = ledger.job_observations.of("ada", since=datetime.now(UTC) - timedelta(days=1))
     assert later.loc[key_of(JobType.EXTRACTION, TWO), "status"] == "running"
-    # The second look has found nothing changed, as it would if one type were taken for another.
+    # The second reading has found nothing changed, as it would if one type were taken for another.
     assert not seen.duplicated(["job_type", "job_id"]).any()
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from services.frames import data_versions
 from services.monitoring.loads import loaded_at, reprocessed
-from services.monitoring.rhythm import Rhythm, judged, rhythms
-from tests.services.monitoring.deliveries.told import NOW, uploaded, versions
+from services.monitoring.rhythm import Rhythm, rhythms, statuses
+from tests.services.monitoring.deliveries.listings import NOW, uploaded, versions
 
 HOUR = 60.0
 DAY = 24 * HOUR
@@ -73,7 +73,7 @@ def test_who_was_reprocessed_is_as_overdue_as_before(is_read: bool, found: Rhyth
     listed = made(60, *(each - 20 for each in NIGHTS))
     at = loaded_at(listed, uploaded({"a": NIGHTS})) if is_read else None
     tenants = data_versions.latest(listed).join(rhythms(listed, at), on="tenant_code")
-    assert list(judged(tenants, NOW)) == [found]
+    assert list(statuses(tenants, NOW)) == [found]
 
 
 def held(versions: pd.DataFrame, came: pd.DataFrame, **told: "pd.Series[pd.Timestamp]") -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from services.frames import uploads
 from services.monitoring import Since, last_night, overview
-from tests.services.monitoring.looks import NOW, ago, job_at, listed
+from tests.services.monitoring.observed import NOW, ago, job_at, listed
 
 DAY = timedelta(days=1)
 

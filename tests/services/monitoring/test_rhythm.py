@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from services.monitoring.rhythm import Rhythm, judged, overdue_by, rhythms
-from tests.services.monitoring.looks import NOW, ago
+from services.monitoring.rhythm import Rhythm, overdue_by, rhythms, statuses
+from tests.services.monitoring.observed import NOW, ago
 
 HOUR = 60.0
 DAY = 24 * HOUR
@@ -38,7 +38,7 @@ def latest(listed: pd.DataFrame) -> pd.DataFrame:
 
 
 def state(listed: pd.DataFrame, now: datetime = NOW) -> list[str]:
-    return list(judged(latest(listed), now))
+    return list(statuses(latest(listed), now))
 
 
 def days(gap: pd.Timedelta) -> float | None:

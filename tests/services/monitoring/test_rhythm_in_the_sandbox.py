@@ -1,4 +1,4 @@
-"""Who is called overdue at 5,000 tenants, against who is late by the sandbox's own story."""
+"""Who is called overdue at 5,000 tenants, against who is late by the sandbox's own scenario."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from services.frames import data_versions
-from services.monitoring.rhythm import Rhythm, judged, rhythms
+from services.monitoring.rhythm import Rhythm, rhythms, statuses
 from services.sandbox import population
 from services.sandbox.clock import Clock
 from services.sandbox.config import Config
@@ -23,7 +23,7 @@ DAY = pd.Timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def tenants() -> pd.DataFrame:
-    """Give each tenant with a version, how long ago its load was due and how it is judged."""
+    """Give each tenant with a version, how long ago its load was due and its status."""
     casts: list[Personas] = []
 
     def cast_of(world: World) -> Personas:
@@ -44,14 +44,14 @@ def tenants() -> pd.DataFrame:
     found = latest.assign(
         period=period,
         late_by=now - latest["data_version_date"] - period,
-        judged=judged(latest, now.to_pydatetime()).astype("str"),
+        status=statuses(latest, now.to_pydatetime()).astype("str"),
         abandoned=latest["tenant_code"].isin([tenant.code for tenant in cast.stale]),
     )
     return found[found["data_version"].notna() & period.notna()]
 
 
 def test_nobody_is_called_overdue_who_is_not_late(tenants: pd.DataFrame) -> None:
-    overdue = tenants[tenants["judged"] == Rhythm.OVERDUE]
+    overdue = tenants[tenants["status"] == Rhythm.OVERDUE]
     assert len(overdue) > 600
     assert (overdue["late_by"] > timedelta()).all()
 
@@ -60,7 +60,7 @@ def test_who_is_late_is_overdue_within_a_day_unless_its_listed_versions_tell_ano
     tenants: pd.DataFrame,
 ) -> None:
     late = tenants[tenants["late_by"] > DAY]
-    missed = late[late["judged"] != Rhythm.OVERDUE]
+    missed = late[late["status"] != Rhythm.OVERDUE]
     # Of those that load every few days, the listed versions are of when they loaded every week.
     assert (missed["usual_gap"].isna() | (missed["usual_gap"] > missed["period"] * 1.1)).all()
     assert len(missed) <= len(late) * 0.12
@@ -70,4 +70,4 @@ def test_who_is_late_is_overdue_within_a_day_unless_its_listed_versions_tell_ano
 def test_most_of_who_was_called_stale_is_on_time(tenants: pd.DataFrame) -> None:
     older = tenants[tenants["late_by"] + tenants["period"] > timedelta(hours=36)]
     assert len(older) > 2_300
-    assert (older["judged"] == Rhythm.OVERDUE).sum() < 700
+    assert (older["status"] == Rhythm.OVERDUE).sum() < 700

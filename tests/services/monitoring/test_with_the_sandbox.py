@@ -39,17 +39,17 @@ def test_an_hour_of_looks_at_running_jobs(tmp_path: Path) -> None:
 
 
 def _watch(sandbox: Sandbox, ledger: Ledger) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
-    """Look every minute for an hour of the sandbox; give the first and the last look, and when."""
+    """Read every minute for an hour of the sandbox; give the first and last reading, and when."""
     password = Password(sandbox.api_key, sandbox.username, sandbox.password, sandbox.vanity_name)
     client = Client(
         sandbox.url, password, RateLimiter(assumed_per_minute=None), timeouts=Timeouts(5, 30)
     )
-    looks = []
+    readings = []
     for _ in range(60):
         now = pd.Timestamp(sandbox.control.clock()["now"])
         page = client.job_status(start_time=now - timedelta(days=2), end_time=now)
-        looks.append(jobs.from_job_status(page))
-        ledger.job_observations.record(ANN, looks[-1], now)
+        readings.append(jobs.from_job_status(page))
+        ledger.job_observations.record(ANN, readings[-1], now)
         sandbox.control.advance(60)
     client.close()
-    return looks[0], looks[-1], now
+    return readings[0], readings[-1], now

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dashboard.operations import change_words, event_words
+from dashboard.operations import event_words, item_words
 from services.frames import data_versions, uploads
 from services.ledger import Actor, Ledger, Outcome
 from services.operations import VERBS, Permissions, Plan, Progress, Runner
@@ -77,11 +77,11 @@ class Desk:
     def messages(self, id_: str) -> list[str]:
         """Give why each item came to its outcome, as people read it."""
         verb = self.ledger.operation(id_).verb
-        return [change_words.of_item(verb, each) for each in self.ledger.items(id_, limit=10_000)]
+        return [item_words.of_item(verb, each) for each in self.ledger.items(id_, limit=10_000)]
 
     def events(self, id_: str, kind: str) -> list[str]:
         found = (event for event in self.ledger.events(id_) if event.kind == kind)
-        return [event_words.told(event) for event in found]
+        return [event_words.facts_in_words(event) for event in found]
 
     def tenant(self, code: str) -> Tenant:
         """Give a tenant as it really is."""

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from dashboard.operations.change_words import of_plan, warning
+from dashboard.operations.change_words import of_plan
+from dashboard.operations.warning_words import warning
 from services.frames import JobType, Status, job_tree
 from services.frames.jobs import key_of, keyed
 from services.ledger import AlreadyApplied, Outcome

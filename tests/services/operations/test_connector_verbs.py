@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from dashboard.operations.change_words import REGRETS, of_plan, warning
+from dashboard.operations.change_words import of_plan
+from dashboard.operations.warning_words import REGRETS, warning
 from services.ledger import EventKind, Outcome
 from services.operations import (
     curl_of,

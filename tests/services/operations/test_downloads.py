@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.operations import change_words
+from dashboard.operations import item_words
 from services.ledger import Item, Ledger, Outcome, State
 from services.operations import Finding, NotAllowed, Permissions, Verb
 from services.operations.downloads import Download, FileTooLarge, Wanted, download, refuse
@@ -69,7 +69,7 @@ def test_a_browser_that_breaks_off_has_not_got_it(
     found = item(ledger, wanted)
     assert found.outcome is Outcome.FAILED
     assert (found.finding, found.message) == (Finding.BROKEN_OFF, "")
-    words = change_words.of_item(Verb.DOWNLOAD_FILES, found)
+    words = item_words.of_item(Verb.DOWNLOAD_FILES, found)
     assert words == f"The browser stopped after {size:,} bytes."
 
 
@@ -85,7 +85,7 @@ def test_what_visier_breaks_off_is_broken_off(
     assert found.outcome is Outcome.FAILED
     assert "before the whole file arrived." in found.message
     assert found.finding == Finding.ENDED
-    words = change_words.of_item(Verb.DOWNLOAD_FILES, found)
+    words = item_words.of_item(Verb.DOWNLOAD_FILES, found)
     assert words == f"Ended after {found.facts['bytes']:,} bytes: {found.message}"
 
 
@@ -99,7 +99,7 @@ def test_more_than_may_be_is_refused_or_broken_off(
         list(begun(ledger, client, wanted, megabytes=0.3).chunks)
     found = item(ledger, wanted)
     assert (found.outcome, found.finding, found.message) == (Outcome.FAILED, Finding.TOO_LARGE, "")
-    assert "download limit of 0.3 MB" in change_words.of_item(Verb.DOWNLOAD_FILES, found)
+    assert "download limit of 0.3 MB" in item_words.of_item(Verb.DOWNLOAD_FILES, found)
 
 
 def test_who_may_not_is_refused_and_written_down(

@@ -17,8 +17,9 @@ from services.operations import (
 )
 from services.visier import Timeouts
 from services.visier.answers import Response
+from services.visier.failures import UntrustedCertificate
 from services.visier.protocol import Request
-from services.visier.transport import Transport, UntrustedCertificate
+from services.visier.transport import Transport
 from tests.sandboxes import Sandbox
 from tests.services.operations.conftest import Clock, Desk, MakeClient
 from tests.services.visier.clock import Clock as RateLimiterClock

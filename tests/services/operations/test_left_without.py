@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboard.operations.change_words import warning
+from dashboard.operations.warning_words import warning
 from services.frames import uploaded_files, uploads
 from services.operations import (
     FileChoice,

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from dashboard.operations.change_words import REGRETS, of_plan, warning
+from dashboard.operations.change_words import of_plan
+from dashboard.operations.warning_words import REGRETS, warning
 from services.frames import data_versions, uploaded_files, uploads
 from services.operations import (
     FileChoice,

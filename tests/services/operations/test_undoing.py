@@ -6,7 +6,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from dashboard.operations.change_words import REGRETS, of_plan
+from dashboard.operations.change_words import of_plan
+from dashboard.operations.warning_words import REGRETS
 from services.frames import uploaded_files, uploads
 from services.ledger import Item, ItemResult, Ledger, NewOperation, Outcome
 from services.operations import (

@@ -1,4 +1,4 @@
-"""The story the starting population tells."""
+"""What the starting population is."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -242,7 +242,7 @@ def test_credentials_are_inherited_by_some_tenants(world: World) -> None:
     assert unassigned
 
 
-def test_another_seed_tells_the_same_story_of_others() -> None:
+def test_another_seed_has_the_same_scenario_for_others() -> None:
     first, second = (still_world(Wall(), tenants=120, seed=seed) for seed in (7, 8))
     hit = [{t.code for t in hit_by_the_bad_batch(world)} for world in (first, second)]
     assert len(hit[0]) == len(hit[1]) == 40

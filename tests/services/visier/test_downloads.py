@@ -8,10 +8,10 @@ import pytest
 
 from services.visier import (
     Client,
+    FileResponse,
     NoAnswer,
     NotFound,
     Password,
-    ReceivedFile,
     Refused,
     UnreadableAnswer,
 )
@@ -29,9 +29,9 @@ def client(make_client: MakeClient) -> Client:
     return make_client()
 
 
-def ask(client: Client, name: str) -> ReceivedFile:
+def ask(client: Client, name: str) -> FileResponse:
     file = CALLS[name](client)
-    assert isinstance(file, ReceivedFile)
+    assert isinstance(file, FileResponse)
     return file
 
 
@@ -140,7 +140,7 @@ def test_a_busy_server_is_asked_again(make_client: MakeClient, wire: Wire) -> No
     ("told", "size"), [("200004", 200_004), (" 1500000000", 1_500_000_000), ("9" * 5000, None)]
 )
 def test_its_size_is_what_is_told_of_it(told: str, size: int | None) -> None:
-    file = ReceivedFile(200, {"content-length": told}, b"", iter([]), lambda: None)
+    file = FileResponse(200, {"content-length": told}, b"", iter([]), lambda: None)
     assert file.size == size
 
 

@@ -14,8 +14,8 @@ from services.visier import (
     UnreadableAnswer,
     VisierError,
 )
-from services.visier.answers import RateLimitHeaders, rate_limit_headers
 from services.visier.errors import ADVICE_BY_NAME
+from services.visier.rate_limit_headers import RateLimitHeaders, rate_limit_headers
 from tests.services.visier.clock import Clock
 from tests.services.visier.conftest import MakeClient
 from tests.services.visier.every_call import CALLS, JSON_READS, WRITES

@@ -7,7 +7,7 @@ import pytest
 
 from services.visier import Client, UnreadableAnswer
 from services.visier.endpoints import PAGES, Page
-from services.visier.protocol import count_items, next_start, repeats_page
+from services.visier.paging import count_items, next_start, repeats_page
 from tests.services.visier.wire import Reply, Seen, Wire, json_reply
 
 ITERATORS: dict[str, Callable[[Client], Iterator[Any]]] = {

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.visier import Budget, Interrupted, Lane, RateLimited, RateLimiter
-from services.visier.answers import RateLimitHeaders, rate_limit_headers
+from services.visier.rate_limit_headers import RateLimitHeaders, rate_limit_headers
 from services.visier.rate_limiter import WaitPolicy
 from tests.services.visier.clock import Clock
 
@@ -37,7 +37,7 @@ def call(
     refused: bool = False,
 ) -> None:
     with rate_limiter.call(wait_policy(rate_limiter, lane)) as under_way:
-        under_way.heard(headers, refused=refused)
+        under_way.answered(headers, refused=refused)
 
 
 def calls_that_pass(rate_limiter: RateLimiter, lane: Lane) -> int:
@@ -220,9 +220,9 @@ def test_what_the_server_has_not_yet_counted_is_taken_off_what_it_tells(clock: C
         rate_limiter.call(wait_policy(rate_limiter, Lane.CLICK)) as first,
         rate_limiter.call(wait_policy(rate_limiter, Lane.CLICK)) as second,
     ):
-        second.heard(told(50), refused=False)
+        second.answered(told(50), refused=False)
         assert rate_limiter.budget().minute_remaining == 49
-        first.heard(told(51), refused=False)
+        first.answered(told(51), refused=False)
     assert rate_limiter.budget().minute_remaining == 50
 
 
@@ -231,7 +231,7 @@ def test_an_older_answer_that_comes_late_gives_nothing_back(clock: Clock) -> Non
     with rate_limiter.call(wait_policy(rate_limiter, Lane.CLICK)) as first:
         call(rate_limiter, headers=told(48))
         call(rate_limiter, headers=told(47))
-        first.heard(told(49), refused=False)
+        first.answered(told(49), refused=False)
     assert rate_limiter.budget().minute_remaining == 47
 
 

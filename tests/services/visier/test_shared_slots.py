@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.visier import Interrupted, Lane, RateLimited, RateLimiter
-from services.visier.answers import RateLimitHeaders
+from services.visier.rate_limit_headers import RateLimitHeaders
 from services.visier.rate_limiter import FEWEST_SLOTS
 from tests.services.visier.clock import Clock
 
@@ -95,7 +95,7 @@ def test_what_the_server_tells_is_not_lowered_by_a_call_that_did_not_leave(
 ) -> None:
     one, other = two
     with other.call(other.wait_policy(Lane.CLICK, "x")) as under_way:
-        under_way.heard(RateLimitHeaders(10, 5, 600, 500), refused=False)
+        under_way.answered(RateLimitHeaders(10, 5, 600, 500), refused=False)
     for _ in range(9):
         call(one)
     for _ in range(3):
@@ -104,20 +104,20 @@ def test_what_the_server_tells_is_not_lowered_by_a_call_that_did_not_leave(
     assert other.budget().minute_remaining == 5
 
 
-def test_one_that_has_heard_nothing_yet_goes_by_the_limit_that_others_have_heard(
+def test_one_without_headers_yet_goes_by_the_limit_that_others_have_read(
     clock: Clock,
 ) -> None:
     slots = SlotsInMemory(clock)
     one, begun_anew = clock.rate_limiter(100, slots), clock.rate_limiter(100, slots)
     with one.call(one.wait_policy(Lane.CLICK, "x")) as first:
-        first.heard(RateLimitHeaders(30, 29, 1800, 1799), refused=False)
+        first.answered(RateLimitHeaders(30, 29, 1800, 1799), refused=False)
     for _ in range(29):
         call(one)
     with pytest.raises(RateLimited):
         call(begun_anew)
 
 
-def test_until_anybody_has_heard_the_limit_few_calls_leave(clock: Clock) -> None:
+def test_until_anybody_has_read_the_limit_few_calls_leave(clock: Clock) -> None:
     slots = SlotsInMemory(clock)
     two = clock.rate_limiter(100, slots), clock.rate_limiter(100, slots)
     for rate_limiter in two * (FEWEST_SLOTS // 2):

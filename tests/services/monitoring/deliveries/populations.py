@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from services.monitoring.deliveries import Deliveries, Judgement, find
-from tests.services.monitoring.deliveries.told import NOW, tree, uploaded
+from tests.services.monitoring.deliveries.listings import NOW, tree, uploaded
 
 TENANTS = 300
 NIGHTS = 40

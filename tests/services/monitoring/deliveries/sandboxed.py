@@ -48,7 +48,7 @@ class Night:
 
 
 def night(
-    story: Scenario,
+    scenario: Scenario,
     seed: int,
     tenants: int = 120,
     *,
@@ -60,7 +60,7 @@ def night(
     Once it `is_mended`, somebody has excluded the faulty uploads.
     """
     wall = NOW + seed * 86_400.0 * 1.37
-    world = build(Config(tenants, seed, 0, 0, scenario=story), Clock(0, lambda: wall))
+    world = build(Config(tenants, seed, 0, 0, scenario=scenario), Clock(0, lambda: wall))
     at = pd.Timestamp(iso(world.clock.now()))
     tree = job_tree.roll_up(
         job_tree.with_missing_parents(

@@ -5,8 +5,8 @@ import pytest
 
 from services.monitoring.deliveries import Confidence, Made, Tie, lineage
 from services.sandbox.config import Scenario
+from tests.services.monitoring.deliveries.listings import NOW, batch, job, tree, uploaded, versions
 from tests.services.monitoring.deliveries.sandboxed import night
-from tests.services.monitoring.deliveries.told import NOW, batch, job, tree, uploaded, versions
 
 DAY = 24 * 60.0
 COLUMNS = ["upload_time_text", "receiving_job_key", "processing_job_key", "data_versions", "tie"]

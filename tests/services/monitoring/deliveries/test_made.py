@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from services.monitoring.deliveries import Made, Tie, find
-from tests.services.monitoring.deliveries.told import (
+from tests.services.monitoring.deliveries.listings import (
     NOW,
     Job,
     When,

@@ -4,7 +4,7 @@ import pytest
 
 from services.monitoring.deliveries import Confidence, Deliveries, find
 from services.monitoring.deliveries.membership import LONGEST
-from tests.services.monitoring.deliveries.told import (
+from tests.services.monitoring.deliveries.listings import (
     NOW,
     Job,
     When,

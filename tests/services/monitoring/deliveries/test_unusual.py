@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from services.monitoring.deliveries import Judgement, Reason, find
+from tests.services.monitoring.deliveries.listings import ADMIN, NOW, batch, job, tree, uploaded
 from tests.services.monitoring.deliveries.populations import (
     LOADS,
     MINUTES,
@@ -14,7 +15,6 @@ from tests.services.monitoring.deliveries.populations import (
     Population,
     marked,
 )
-from tests.services.monitoring.deliveries.told import ADMIN, NOW, batch, job, tree, uploaded
 
 each_rhythm = pytest.mark.parametrize("rhythm", [*PERIODS])
 AFTERNOON = 22 * MINUTES
@@ -80,9 +80,9 @@ def test_what_came_a_second_time_says_which_it_repeats(rhythm: str) -> None:
 
 
 @each_rhythm
-@pytest.mark.parametrize(("share", "story"), [(0.35, "a third"), (0.15, "a holiday")])
+@pytest.mark.parametrize(("share", "case"), [(0.35, "a third"), (0.15, "a holiday")])
 def test_a_night_on_which_few_of_the_tenants_come_is_told(
-    rhythm: str, share: float, story: str
+    rhythm: str, share: float, case: str
 ) -> None:
     found = Population(rhythm, comes=lambda night: share if night == 0 else 1.0).deliveries()
     first = marked(found).iloc[0]

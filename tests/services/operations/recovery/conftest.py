@@ -14,7 +14,7 @@ from services.ledger import Actor, Ledger
 from services.operations import VERBS, Permissions, Plan, Runner
 from services.operations.recovery import baseline, changing, steps
 from services.operations.recovery import incident as incidents
-from services.operations.recovery.finding import By, Impact, told, what_it_hit
+from services.operations.recovery.finding import By, Impact, assess_impact, listed_uploads
 from services.operations.recovery.incident import Choices, FoundBy, Recovery, Step
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.request import start
@@ -55,7 +55,7 @@ class Desk:
         return pd.concat(each, ignore_index=True)
 
     def impact(self) -> Impact:
-        return what_it_hit(told(self.uploads(BAD_BATCH)), self.versions(), self.jobs())
+        return assess_impact(listed_uploads(self.uploads(BAD_BATCH)), self.versions(), self.jobs())
 
     def begin(self, choices: Choices | None = None) -> Recovery:
         impact = self.impact()

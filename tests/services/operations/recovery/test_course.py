@@ -12,17 +12,15 @@ from services.operations import NotAllowed, Permissions, retry_plan
 from services.operations.engine.reconcile import every_item
 from services.operations.recovery import changing, report, steps, verifying
 from services.operations.recovery import incident as incidents
-from services.operations.recovery.incident import (
-    Choices,
+from services.operations.recovery.incident import Choices, Recovery, Step
+from services.operations.recovery.steps import Stage, StepStatus
+from services.operations.recovery.verdicts import (
     NotCompared,
-    Recovery,
     Seen,
-    Step,
     Uncompared,
     Verdict,
     Verification,
 )
-from services.operations.recovery.steps import Stage, StepStatus
 from services.operations.recovery.verifying import ReadBack
 from services.operations.starts.lookup import same_started
 from services.operations.starts.request import start

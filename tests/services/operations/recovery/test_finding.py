@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from services.frames import JobType
-from services.operations.recovery.finding import Impact, by_tenant, what_it_hit
+from services.operations.recovery.finding import Impact, assess_impact, by_tenant
 from tests.services.operations.recovery.conftest import Desk
 
 
@@ -14,7 +14,7 @@ def impact(desk: Desk) -> Impact:
 
 
 def test_a_load_that_no_version_and_no_job_followed_is_told_of(desk: Desk, impact: Impact) -> None:
-    alone = what_it_hit(impact.uploads, desk.versions().iloc[:0], desk.jobs().iloc[:0])
+    alone = assess_impact(impact.uploads, desk.versions().iloc[:0], desk.jobs().iloc[:0])
     rows, usual = by_tenant(alone), by_tenant(impact)
     assert list(rows["tenant_code"]) == impact.tenants
     assert set(rows["data_versions"]) == {""}
@@ -24,7 +24,7 @@ def test_a_load_that_no_version_and_no_job_followed_is_told_of(desk: Desk, impac
 
 
 def test_nothing_bad_has_hit_nobody(desk: Desk, impact: Impact) -> None:
-    nothing = what_it_hit(impact.uploads.iloc[:0], desk.versions(), desk.jobs())
+    nothing = assess_impact(impact.uploads.iloc[:0], desk.versions(), desk.jobs())
     assert not nothing.tenants
     assert nothing.versions.empty
     assert nothing.jobs.empty
@@ -60,7 +60,7 @@ def test_a_version_processed_after_all_bad_uploads_were_excluded_is_what_it_fall
         .iloc[:1]
         .assign(tenant_code=code, data_version="9999", data_version_date=made)
     )
-    found = what_it_hit(
+    found = assess_impact(
         impact.uploads.assign(included=is_in),
         pd.concat([new, desk.versions()], ignore_index=True),
         pd.concat([jobs, job], ignore_index=True),

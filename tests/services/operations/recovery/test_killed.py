@@ -39,7 +39,7 @@ runner.wait(plan.id)
 """
 
 
-def stands(desk: Desk, recovery_id: str, step: Step) -> StepStatus:
+def step_status(desk: Desk, recovery_id: str, step: Step) -> StepStatus:
     return steps.step_status(desk.read(recovery_id), step)
 
 
@@ -52,11 +52,11 @@ def test_a_disabling_that_broke_off_in_its_last_request_locks_nothing(desk: Desk
     desk.ledger.intend(plan.id, [item.key for item in items])
     plan.spec.send(desk.client, plan.spec.objects([each.key for c in plan.batches for each in c]))
     desk.ledger.set_state(plan.id, State.INTERRUPTED)
-    assert stands(desk, recovery.id, Step.DISABLE) is StepStatus.UNCLEAR
+    assert step_status(desk, recovery.id, Step.DISABLE) is StepStatus.UNCLEAR
 
     look_up(desk.ledger, desk.client, plan.id)
 
-    assert stands(desk, recovery.id, Step.DISABLE) is StepStatus.DONE
+    assert step_status(desk, recovery.id, Step.DISABLE) is StepStatus.DONE
     assert steps.may_begin(desk.read(recovery.id), Step.EXCLUDE)
 
 

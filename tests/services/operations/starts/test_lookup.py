@@ -17,13 +17,13 @@ from services.operations.starts.forms import ExtractionForm
 from services.operations.starts.lookup import (
     candidates,
     claim,
+    find_job,
     is_listed,
-    look,
     same_started,
 )
 from services.operations.starts.record import find_out
 from services.operations.starts.request import JobRequest, processing
-from tests.services.ledger.samples import heard
+from tests.services.ledger.samples import sql_sent
 from tests.services.operations.conftest import ACTOR, ADA, Desk
 from tests.services.operations.starts.requests import (
     C7O,
@@ -147,7 +147,7 @@ def test_the_ledger_is_asked_as_often_for_many_starts_as_for_one(desk: Desk) -> 
     for count in (1, 30):
         for _ in range(count):
             begun_only(desk, processing(tenants=[E1A]))
-        with heard() as statements:
+        with sql_sent() as statements:
             same = same_started(desk.ledger, ACTOR, a_processing(), since)
             assert len(candidates(desk.ledger, desk.client, record, now())) == 1
         assert same
@@ -207,7 +207,7 @@ def test_a_refused_look_up_is_told_in_visiers_words(desk: Desk, fault: str) -> N
     what = a_load()
     unclear(desk, what)
     desk.sandbox.control.fault("job_status", fault, times=0)
-    seen = look(desk.ledger, desk.client, known(desk, what), now())
+    seen = find_job(desk.ledger, desk.client, known(desk, what), now())
     assert fault in seen.refused
     assert seen.candidates.empty
     assert desk.outcomes(what.id) == [UNCERTAIN]

@@ -1,12 +1,10 @@
-"""The questions put to the ledger, as statements, and what their rows mean."""
+"""What is asked of operations and events, as statements, and what the rows mean."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-import orjson
 import sqlalchemy as sa
 
 from . import truncation
@@ -14,7 +12,6 @@ from .models import (
     LIVE,
     UNSETTLED,
     Actor,
-    Item,
     NotedEvent,
     Operation,
     OperationFilter,
@@ -22,57 +19,61 @@ from .models import (
     Place,
     State,
 )
-from .tables import count_column, event, item, operation, settlement, standing
+from .tables import count_column, event, item, operation, operation_revision
 
-_ITEM = tuple(field.name for field in fields(Item))
+# Not what broke off: somebody has still to look after that.
 _ENDED = (State.FINISHED, State.STOPPED, State.REFUSED)
 _LEFT = tuple(count_column(outcome) for outcome in (Outcome.PLANNED, *UNSETTLED))
 _Condition = sa.ColumnElement[bool]
 
 
 def _newest() -> _Condition:
-    other = standing.alias().c
-    moments = sa.select(sa.func.max(other.moment)).where(other.operation_id == operation.c.id)
-    newest = standing.c.moment == moments.scalar_subquery()
-    return (standing.c.operation_id == operation.c.id) & newest
+    # A maximum by the primary key is quick however many revisions an operation has.
+    own, other = operation_revision.c, operation_revision.alias().c
+    newest = sa.select(sa.func.max(other.revision)).where(other.operation_id == operation.c.id)
+    return (own.operation_id == operation.c.id) & (own.revision == newest.scalar_subquery())
 
 
-_standing_now = operation.join(standing, _newest())
+_operation_now = operation.join(operation_revision, _newest())
 
 
 def _lost(silent_since: datetime) -> _Condition:
-    return standing.c.state.in_(LIVE) & (standing.c.heard_at < silent_since)
+    return operation_revision.c.state.in_(LIVE) & (operation_revision.c.heartbeat_at < silent_since)
 
 
-def state_when_broken_off(stood: Mapping[str, Any]) -> State:
+def state_when_broken_off(revision: Mapping[str, Any]) -> State:
     """Return what an operation is whose owner is gone: at its end when nothing of it is left."""
-    return State.INTERRUPTED if any(stood[name] for name in _LEFT) else State.FINISHED
+    return State.INTERRUPTED if any(revision[name] for name in _LEFT) else State.FINISHED
 
 
 def _state(silent_since: datetime) -> sa.ColumnElement[str]:
-    """Say the same of those that are silent for too long, and of all others what they say."""
+    """Select what `state_when_broken_off` says of those silent for too long, else their state."""
+    # Here and not by a writer: nobody needs to be alive for an operation to be seen as broken off.
     lost = _lost(silent_since)
-    is_left = sa.or_(*(standing.c[name] > 0 for name in _LEFT))
+    is_left = sa.or_(*(operation_revision.c[name] > 0 for name in _LEFT))
     return sa.case(
         (lost & is_left, State.INTERRUPTED.value),
         (lost, State.FINISHED.value),
-        else_=standing.c.state,
+        else_=operation_revision.c.state,
     )
 
 
 def _state_at(silent_since: datetime) -> sa.ColumnElement[datetime]:
-    return sa.case((_lost(silent_since), standing.c.heard_at), else_=standing.c.state_at)
+    return sa.case(
+        (_lost(silent_since), operation_revision.c.heartbeat_at),
+        else_=operation_revision.c.state_at,
+    )
 
 
 def operations(silent_since: datetime, place: Place | None) -> sa.Select[Any]:
     """Select operations as they stand, of one place or of all."""
-    shown = [column for column in standing.c if column.name not in {"state", "state_at"}]
+    shown = [column for column in operation_revision.c if column.name not in {"state", "state_at"}]
     found = sa.select(
         operation,
         *shown,
         _state(silent_since).label("state"),
         _state_at(silent_since).label("state_at"),
-    ).select_from(_standing_now)
+    ).select_from(_operation_now)
     return found.where(_is_of(place))
 
 
@@ -94,14 +95,15 @@ def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]
 
 
 def _says(text: str, verbs: Collection[str]) -> _Condition:
+    # Ids and codes whole, by their indexes: within a text, every row would be searched for them.
     text = truncation.composed(text)
-    told = (operation.c.reason, operation.c.filter_text)
+    searched = (operation.c.reason, operation.c.filter_text)
     return sa.or_(
         operation.c.id == text,
         operation.c.part_of == text,
         *([operation.c.verb.in_(verbs)] if verbs else []),
         _has_items_of(text),
-        *(column.icontains(text, autoescape=True) for column in told),
+        *(column.icontains(text, autoescape=True) for column in searched),
     )
 
 
@@ -117,7 +119,7 @@ _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
     "host": lambda host: operation.c.host == host,
     "since": lambda first: operation.c.started_at >= first,
     "until": lambda end: operation.c.started_at < end,
-    "outcome": lambda outcome: standing.c[count_column(outcome)] > 0,
+    "outcome": lambda outcome: operation_revision.c[count_column(outcome)] > 0,
     "item_tenant": lambda code: _has_items_of(truncation.composed(code)),
 }
 
@@ -154,69 +156,25 @@ def parts(operation_id: str, silent_since: datetime, place: Place | None) -> sa.
 
 
 def at_work() -> sa.Select[Any]:
-    """Select the newest moment of each operation that says it is live."""
-    return sa.select(standing).select_from(_standing_now).where(standing.c.state.in_(LIVE))
+    """Select the newest revision of each operation that says it is live."""
+    return (
+        sa.select(operation_revision)
+        .select_from(_operation_now)
+        .where(operation_revision.c.state.in_(LIVE))
+    )
 
 
 def outdated(older_than: datetime, silent_since: datetime) -> sa.Delete:
     """Delete the operations that came to their end before then, with all that belongs to them."""
     ended = (
         sa.select(operation.c.id)
-        .select_from(_standing_now)
+        .select_from(_operation_now)
         .where(
             _state(silent_since).in_([state.value for state in _ENDED]),
             _state_at(silent_since) < older_than,
         )
     )
     return operation.delete().where(operation.c.id.in_(ended))
-
-
-def _latest(column: str) -> sa.ScalarSelect[Any]:
-    of_item = (
-        settlement.c.operation_id == item.c.operation_id,
-        settlement.c.number == item.c.number,
-    )
-    newest = settlement.c.moment.desc()
-    found = sa.select(settlement.c[column]).where(*of_item).correlate(item)
-    return found.order_by(newest).limit(1).scalar_subquery()
-
-
-def _since() -> sa.ScalarSelect[Any]:
-    moment = sa.func.coalesce(_latest("moment"), 0)
-    of_item = (standing.c.operation_id == item.c.operation_id, standing.c.moment == moment)
-    return sa.select(standing.c.at).where(*of_item).correlate(item).scalar_subquery()
-
-
-# What an item's own row says holds until the first settlement. Asking for one column at a time
-# is quick with any number of rows; a join on the newest settlement is so only in SQLite.
-_SETTLED = ("outcome", "finding", "facts", "message")
-_NOW = {name: sa.func.coalesce(_latest(name), item.c[name]) for name in _SETTLED}
-
-
-def item_rows(operation_id: str, *columns: str) -> sa.Select[Any]:
-    """Select columns of the items of an operation as they stand."""
-    known = {**item.c, **_NOW, "at": _since()}
-    shown = (known[name].label(name) for name in columns)
-    return sa.select(*shown).where(item.c.operation_id == operation_id)
-
-
-def items_in_order(operation_id: str, *columns: str) -> sa.Select[Any]:
-    """Select columns of the items of an operation as they stand, in the order of its plan."""
-    return item_rows(operation_id, *columns).order_by(item.c.number)
-
-
-def items(
-    operation_id: str, outcomes: Collection[Outcome] | None, limit: int, after: str | None
-) -> sa.Select[Any]:
-    """Select items of these outcomes, those after the item of a key, in the order of the plan."""
-    found = items_in_order(operation_id, *_ITEM).limit(limit)
-    if outcomes is not None:
-        found = found.where(_NOW["outcome"].in_(outcomes))
-    if after is not None:
-        of_key = (item.c.operation_id == operation_id, item.c.key == after)
-        last = sa.select(item.c.number).where(*of_key).correlate(None).scalar_subquery()
-        found = found.where(item.c.number > last)
-    return found
 
 
 def events(operation_id: str, limit: int, kinds: Collection[str]) -> sa.Select[Any]:
@@ -232,17 +190,17 @@ def events_of(
     kind: str,
     silent_since: datetime,
     place: Place | None,
-    truncation: Collection[str] | None = None,
+    texts: Collection[str] | None = None,
 ) -> sa.Select[Any]:
     """Select the events of a kind, with one of the texts or any, of all operations that fit.
 
     The newest come first.
     """
     of_operation = event.c.operation_id == operation.c.id
-    found = sa.select(event).select_from(_standing_now.join(event, of_operation))
+    found = sa.select(event).select_from(_operation_now.join(event, of_operation))
     found = found.where(*_fitting(wanted, silent_since), _is_of(place), event.c.kind == kind)
-    if truncation is not None:
-        found = found.where(event.c.text.in_(truncation))
+    if texts is not None:
+        found = found.where(event.c.text.in_(texts))
     return found.order_by(event.c.id.desc())
 
 
@@ -262,44 +220,19 @@ def newest_events(operation_ids: Collection[str], kinds: Collection[str]) -> sa.
     return sa.select(event).where(event.c.id.in_(newest)).order_by(event.c.id.desc())
 
 
-def tenants(operation_ids: Collection[str]) -> sa.Select[Any]:
-    """Select the tenants of the items of operations, each once, in the order of their plans."""
-    of_operation = (item.c.operation_id, item.c.tenant_code)
-    found = sa.select(*of_operation).where(*_with_tenant(operation_ids))
-    return found.group_by(*of_operation).order_by(sa.func.min(item.c.number))
-
-
-def _with_tenant(operation_ids: Collection[str]) -> tuple[_Condition, _Condition]:
-    return item.c.operation_id.in_(operation_ids), item.c.tenant_code != ""
-
-
-def tenant_counts(operation_ids: Collection[str]) -> sa.Select[Any]:
-    """Select how many tenants the items of operations are of."""
-    tenant_count = sa.func.count(sa.distinct(item.c.tenant_code)).label("tenant_count")
-    found = sa.select(item.c.operation_id, tenant_count)
-    return found.where(*_with_tenant(operation_ids)).group_by(item.c.operation_id)
-
-
 def as_operation(row: sa.Row[Any]) -> Operation:
     """Read one row of `operations`."""
-    told = row._mapping
+    columns = row._mapping
     same = ("id", "verb", "identity", "reason", "filter_text", "undo_of", "retry_of", "part_of")
     return Operation(
-        **{name: told[name] for name in same},
-        actor=Actor(told["user"], told["tenant"], told["host"]),
-        started_at=told["started_at"],
-        state=State(told["state"]),
-        state_at=told["state_at"],
-        request_count=told["request_count"],
-        item_counts=MappingProxyType({each: told[count_column(each)] for each in Outcome}),
+        **{name: columns[name] for name in same},
+        actor=Actor(columns["user"], columns["tenant"], columns["host"]),
+        started_at=columns["started_at"],
+        state=State(columns["state"]),
+        state_at=columns["state_at"],
+        request_count=columns["request_count"],
+        item_counts=MappingProxyType({each: columns[count_column(each)] for each in Outcome}),
     )
-
-
-def as_item(row: sa.Row[Any]) -> Item:
-    """Read one row of `items`."""
-    told = dict(row._mapping)
-    facts = orjson.loads(told["facts"]) if told["facts"] else {}
-    return Item(**told | {"outcome": Outcome(told["outcome"]), "facts": facts})
 
 
 def as_event(row: sa.Row[Any]) -> NotedEvent:

@@ -1,4 +1,4 @@
-"""Looks at jobs, as the ledger gives them back, from a short story of each job."""
+"""Observations of jobs, as the ledger gives them back, from a few spans of each job."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,8 @@ TEXTS = (
     *("stage", "data_version", "message", "parent_job_id"),
 )
 TIMES = ("start_time", "first_seen", "last_seen")
-# Status and stage ("Running", "Running/Initialize"), minutes of the first and of the last look.
-Look = tuple[str, float, float]
+# Status and stage ("Running", "Running/Initialize"), minutes since it was first and last seen so.
+Span = tuple[str, float, float]
 
 
 def ago(minutes: float) -> datetime:
@@ -34,7 +34,7 @@ def listed(rows: Iterable[dict[str, object]]) -> pd.DataFrame:
     return jobs.from_job_status({"jobStatus": list(rows)})
 
 
-def story(job_id: str, started: float | None, *looks: Look, **told: object) -> pd.DataFrame:
+def observed(job_id: str, started: float | None, *spans: Span, **fields: object) -> pd.DataFrame:
     """Give the observations of one job: it started, and was seen, that many minutes ago."""
     rows = [
         {
@@ -47,9 +47,9 @@ def story(job_id: str, started: float | None, *looks: Look, **told: object) -> p
             "start_time": None if started is None else ago(started),
             "first_seen": ago(first),
             "last_seen": ago(last),
-            **told,
+            **fields,
         }
-        for what, first, last in looks
+        for what, first, last in spans
     ]
     return job_observations(rows)
 
@@ -60,6 +60,6 @@ def job_observations(rows: list[dict[str, object]]) -> pd.DataFrame:
     return found.astype(dict.fromkeys(TEXTS, "str")).assign(**times)
 
 
-def together(*stories: pd.DataFrame) -> pd.DataFrame:
+def together(*frames: pd.DataFrame) -> pd.DataFrame:
     """Give all observations as the ledger does, oldest first."""
-    return pd.concat(stories).sort_values("last_seen", kind="stable", ignore_index=True)
+    return pd.concat(frames).sort_values("last_seen", kind="stable", ignore_index=True)

@@ -64,7 +64,7 @@ def test_few_deliveries_of_200_quiet_weeks_are_marked(knows_jobs: bool, at_most:
 @pytest.mark.first_is_quick
 @both
 @pytest.mark.parametrize(
-    ("story", "tenants", "reason"),
+    ("scenario", "tenants", "reason"),
     [
         (Scenario.HOLIDAY, 120, Reason.FEWER),
         (Scenario.HALF_DELIVERY, 2_000, Reason.FEWER),
@@ -72,10 +72,10 @@ def test_few_deliveries_of_200_quiet_weeks_are_marked(knows_jobs: bool, at_most:
     ],
 )
 def test_what_else_happened_is_recognized(
-    story: Scenario, tenants: int, reason: Reason, knows_jobs: bool
+    scenario: Scenario, tenants: int, reason: Reason, knows_jobs: bool
 ) -> None:
     for seed in range(2):
-        assert reason in night(story, seed, tenants, knows_jobs=knows_jobs).reasons()
+        assert reason in night(scenario, seed, tenants, knows_jobs=knows_jobs).reasons()
 
 
 def test_the_second_delivery_says_which_it_repeats() -> None:
@@ -85,12 +85,12 @@ def test_the_second_delivery_says_which_it_repeats() -> None:
 
 
 @pytest.mark.parametrize(
-    ("story", "tenants"), [(Scenario.SWAPPED_FILES, 120), (Scenario.HALF_DELIVERY, 120)]
+    ("scenario", "tenants"), [(Scenario.SWAPPED_FILES, 120), (Scenario.HALF_DELIVERY, 120)]
 )
 def test_what_its_times_and_counts_do_not_tell_is_not_claimed(
-    story: Scenario, tenants: int
+    scenario: Scenario, tenants: int
 ) -> None:
-    assert {Reason.FEWER, Reason.NOT_DUE} & night(story, 1, tenants).reasons() == set()
+    assert {Reason.FEWER, Reason.NOT_DUE} & night(scenario, 1, tenants).reasons() == set()
 
 
 def test_batches_that_overlap_are_told_apart_where_jobs_are_known() -> None:

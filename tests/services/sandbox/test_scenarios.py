@@ -123,7 +123,7 @@ def test_only_the_names_of_files_tell_that_they_were_swapped(worlds: dict[Scenar
     assert set(others.values()) <= {tenant.short_code for tenant in swapped.listed}
 
 
-def test_a_story_is_chosen_when_it_starts_over(api: Api) -> None:
+def test_a_scenario_is_chosen_when_it_starts_over(api: Api) -> None:
     api.sandbox.control.reset(scenario="delivered_twice")
     assert api.sandbox.control.clock()["scenario"] == "delivered_twice"
     spawned = api.get(f"/v1/op/jobs/receiving-jobs/{SECOND_BATCH}", jobs="true")["receivingJobs"]
@@ -132,6 +132,6 @@ def test_a_story_is_chosen_when_it_starts_over(api: Api) -> None:
     assert api.get(f"/v1/op/jobs/receiving-jobs/{BAD_BATCH}")["status"] == "Succeeded"
 
 
-def test_a_story_that_is_not_told_is_refused(api: Api) -> None:
+def test_an_unknown_scenario_is_refused(api: Api) -> None:
     with pytest.raises(ValueError, match="no scenario"):
         api.sandbox.control.reset(scenario="no scenario")

@@ -1,0 +1,120 @@
+"""What came of an operation: its items counted, and a table of their outcomes."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from dashboard import wording
+from dashboard.components import tables, tenants
+from dashboard.connection import Connection
+from dashboard.operations import done_words, item_words, start_outcome
+from services.frames import times
+from services.ledger import Operation, Outcome
+from services.operations import Verb
+from services.operations.starts.forms import FORMS
+from services.operations.starts.outcomes import StartOutcome
+
+MARKS = {
+    Outcome.PLANNED: "○",
+    Outcome.SKIPPED: "·",
+    Outcome.INTENDED: "◔",
+    Outcome.SUCCEEDED: "✓",
+    Outcome.FAILED: "✕",
+    Outcome.CHANGED_SINCE_PLAN: "≠",
+    Outcome.NO_RESULT: "∅",
+    Outcome.UNCERTAIN: "?",
+}
+STARTED = "▷ Started"
+CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
+LONG_TEXT, WIDEST = 30, 160  # letters, pixels
+
+
+def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
+    """Return the number of items of each outcome: `✓ 40 Succeeded  ✕ 2 Failed`.
+
+    That Visier took a start says nothing of the jobs that came of it.
+    """
+    if verb in FORMS and counts.get(Outcome.SUCCEEDED):
+        return STARTED
+    return "  ".join(
+        f"{MARKS[outcome]} {counts[outcome]:,} {wording.OUTCOMES[outcome]}"
+        for outcome in Outcome
+        if counts.get(outcome)
+    )
+
+
+def what(connection: Connection, part: Operation) -> str:
+    """Return what an operation does; a start, whose only item is its request, says for how many."""
+    if part.verb != Verb.START_PROCESSING:
+        return wording.verb(part.verb)
+    (request,) = connection.ledger.items(part.id, limit=1)
+    return done_words.what(part.verb, request.name, request.after)
+
+
+def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
+    """Return what came of an operation in words: of a start its jobs, of others their items.
+
+    `starts` is what is known of the starts among those it is of.
+    """
+    start = starts.get(operation.id)
+    return (
+        counted(operation.item_counts, operation.verb)
+        if start is None
+        else start_outcome.in_words(start)
+    )
+
+
+def draw(connection: Connection, operation: Operation) -> None:
+    """Draw the items of an operation, each with its outcome and message."""
+    st.text(counted(operation.item_counts, operation.verb))
+    kept = connection.ledger.item_frame(operation.id)
+    items = item_words.of_items(operation.verb, kept)
+    _why(items[items["outcome"] == Outcome.FAILED])
+    outcome = st.segmented_control(
+        "Outcome",
+        [outcome for outcome in Outcome if operation.item_counts.get(outcome)],
+        format_func=wording.OUTCOMES.__getitem__,
+        key=f"operation.outcome.{operation.id}",
+        label_visibility="collapsed",
+    )
+    shown = items if outcome is None else items[items["outcome"] == outcome]
+    shown = tenants.with_names(shown, tenants.at_hand(connection))
+    marks = {each.value: f"{MARKS[each]} {wording.OUTCOMES[each]}" for each in Outcome}
+    if operation.verb in CALLED_BY_TIME:
+        arrived = times.parse(pa.array(shown["what"], pa.large_string()))
+        shown = shown.assign(upload_time=arrived)
+    what: tables.Columns = {"what": st.column_config.TextColumn("What", width=240)}
+    columns: tables.Columns = {
+        "tenant_code": tables.code_column(),
+        **tenants.name_columns(shown),
+        **({} if item_words.are_named_by_time(shown) else what),
+        **item_words.time_columns(shown),
+        "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
+        "after": st.column_config.TextColumn("New value", width=_width(items["after"])),
+        "mark": st.column_config.TextColumn("Outcome", width=150),
+        "message": st.column_config.TextColumn("Message", width=420),
+    }
+    tables.show(
+        shown.assign(mark=shown["outcome"].astype("str").map(marks)),
+        columns,
+        key=f"operation.items.{operation.id}",
+        of=len(items),
+        noun="item",
+        export=("tenant_code", "tenant_name", "what", "before", "after", "outcome", "message"),
+    )
+
+
+def _why(failed: pd.DataFrame) -> None:
+    """Show in full why items failed, where all have the same message."""
+    messages = failed["message"].dropna().unique()
+    if len(messages) == 1 and messages[0]:
+        these = "the one" if len(failed) == 1 else "each"
+        st.text(f"Of {these} that failed: {messages[0]}")
+
+
+def _width(texts: "pd.Series[str]") -> int | None:
+    """Return a width that leaves the outcome in sight where texts are long."""
+    longest = texts.str.len().max()
+    return WIDEST if longest > LONG_TEXT else None
