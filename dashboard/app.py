@@ -30,6 +30,7 @@ from dashboard.security_headers import SecurityHeaders
 from dashboard.settings import WrongSetting
 from dashboard.streamlit_compat import safe_options, script_errors, whole_callbacks
 from dashboard.streamlit_compat.binary_only import BinaryOnly
+from dashboard.streamlit_compat.compressed_files import CompressedFiles
 from dashboard.streamlit_compat.early_style import EarlyStyle
 
 # For what is ready to be sent; open tabs find the next server by themselves.
@@ -127,7 +128,14 @@ app = st.App(
     routes=own_routes(st.get_option("server.baseUrlPath") or ""),
     middleware=[
         Middleware(each)
-        for each in (SecurityHeaders, SameOrigin, BinaryOnly, BrowserMark, EarlyStyle)
+        for each in (
+            SecurityHeaders,
+            SameOrigin,
+            BinaryOnly,
+            BrowserMark,
+            EarlyStyle,
+            CompressedFiles,
+        )
     ],
     on_script_error=script_errors.log_and_show,
 )
