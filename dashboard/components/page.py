@@ -36,20 +36,17 @@ def visit() -> Visit:
     return session.own(_Visits).now
 
 
-def head(title: str, purpose: str) -> DeltaGenerator:
+def head(title: str) -> DeltaGenerator:
     """Draw the title; return the place for "as of" and refresh, known once the page has read."""
     visits = session.own(_Visits)
     if title != visits.now.page:
         visits.now = Visit(title, visits.now.number + 1)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(gap="xxsmall"):
-            st.title(title, anchor=False)
-            st.caption(purpose)
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(title, anchor=False, width="content")
         place = st.container(
             horizontal=True,
             horizontal_alignment="right",
             vertical_alignment="center",
-            width="content",
         )
     notes.begin()
     return place

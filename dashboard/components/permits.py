@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import access, wording
 from dashboard.connection import Connection
-from services.operations import EVERY_VERB
+from services.operations import EVERY_VERB, Permissions
 
 
 def explain(connection: Connection, verb: str) -> bool:
@@ -15,13 +15,24 @@ def explain(connection: Connection, verb: str) -> bool:
     return refusal is None
 
 
+def badge(connection: Connection) -> None:
+    """Draw that this person may not do everything, where that is so."""
+    may = access.permissions(connection)
+    if not _is_everything(may):
+        is_limited = may.verbs and not may.closed
+        st.badge("LIMITED" if is_limited else "READ-ONLY", icon=":material/lock:", color="blue")
+
+
+def _is_everything(may: Permissions) -> bool:
+    return not may.closed and set(may.verbs) >= EVERY_VERB
+
+
 def summary(connection: Connection) -> None:
     """Draw what this person may do, unless it is everything."""
     may = access.permissions(connection)
-    if not may.closed and set(may.verbs) >= EVERY_VERB:
+    if _is_everything(may):
         return
     allowed = () if may.closed else sorted(may.verbs)
-    st.badge("LIMITED" if allowed else "READ-ONLY", icon=":material/lock:", color="blue")
     if may.closed:
         st.caption(wording.closed(may.closed))
         return

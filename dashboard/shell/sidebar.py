@@ -1,5 +1,6 @@
 """What stands around every page: head, connection, call budget, time zone."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -19,6 +20,9 @@ from services.operations.verbs.cancelling import job_id_in
 
 # The sidebar has room for no more above the call budget.
 RUNNING_AT_MOST = 5
+SIMULATED = "A simulated Visier on this machine. Nothing here is real."
+# A page of jobs and its names take some ten calls: below this share the next ones may have to wait.
+LOW = 0.2
 # seconds: so late is an ended sign-in noticed on a page that nobody touches
 LOOK_FOR_THE_END = 30.0
 # What was read just after an operation's end, by the clock of another machine, is read once more.
@@ -28,24 +32,31 @@ IN_THE_BROWSER = '<script type="module" src="browser.js"></script>'
 
 
 def sidebar(connection: Connection) -> DeltaGenerator:
-    """Draw the sidebar; return the place for the call budget, known once the page has read."""
+    """Draw the sidebar; return the place for what runs and what is left of the call budget."""
     time_zone.keep_in_address()
     with st.sidebar:
+        _brand(connection)
         _menu()
-        _connection_card(connection)
-        budget = st.container()
-        st.selectbox(
-            "Time zone",
-            time_zone.ZONES,
-            index=None,
-            placeholder=time_zone.of_browser(),
-            key=time_zone.KEY,
-            bind="query-params",
-            help="All times are shown and entered in this zone.",
-        )
-        keyboard.help_button()
+        status = st.container(key="status", gap="xsmall")
+        with st.popover(
+            _who(connection), icon=":material/account_circle:", key="account", width="stretch"
+        ):
+            _account(connection)
         st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)
-    return budget
+    return status
+
+
+def _brand(connection: Connection) -> None:
+    """Draw the product's name, the tenant signed in to and what kind of connection it is."""
+    with st.container(key="brand", gap="xxsmall"):
+        st.markdown("**:primary[:material/stacks:] Visier loads**")
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.text(connection.identity.target_tenant or connection.identity.host, width="stretch")
+            if connection.is_sandbox:
+                st.badge("SANDBOX", icon=":material/science:", color="orange", help=SIMULATED)
+            permits.badge(connection)
+        if connection.is_sandbox:
+            tour.button()
 
 
 def _menu() -> None:
@@ -58,24 +69,33 @@ def _menu() -> None:
             navigation.link(screen, screen.title, icon=screen.icon, width="stretch")
 
 
-def _connection_card(connection: Connection) -> None:
+def _who(connection: Connection) -> str:
+    """Return who is signed in: the person whom OpenID Connect names, or the user of Visier."""
+    return connection.person.name if connection.person else connection.identity.user
+
+
+def _account(connection: Connection) -> None:
+    """Draw who is signed in where, what they may do, the time zone, the keys and the way out."""
     identity = connection.identity
-    with st.container(border=True, key="connection-card", gap="xsmall"):
-        if connection.is_sandbox:
-            st.badge("SANDBOX", icon=":material/science:", color="orange")
-            st.caption("A simulated Visier on this machine. Nothing here is real.")
-            tour.button()
-        st.text(identity.host)
-        if connection.person:
-            st.text(connection.person.name)
-        if not connection.person:
-            st.text(identity.user)
-        elif not connection.is_sandbox:
+    with st.container(key="connection-card", gap="xsmall"):
+        st.text(_who(connection))
+        if connection.person and not connection.is_sandbox:
             st.text(f"As {identity.user}")
+        st.text(identity.host)
         if identity.target_tenant:
             st.text(f"In tenant {identity.target_tenant}")
         permits.summary(connection)
-        _way_out(connection)
+    st.selectbox(
+        "Time zone",
+        time_zone.ZONES,
+        index=None,
+        placeholder=time_zone.of_browser(),
+        key=time_zone.KEY,
+        bind="query-params",
+        help="All times are shown and entered in this zone.",
+    )
+    keyboard.help_button()
+    _way_out(connection)
 
 
 def watch_for_the_end(connection: Connection) -> None:
@@ -162,12 +182,40 @@ def _way_out(connection: Connection) -> None:
 
 
 def call_budget(budget: visier.Budget) -> None:
-    """Draw what is left of the API key's call budget."""
-    with st.container(border=True, key="call-budget", gap="xsmall"):
-        _left("Calls left this minute", budget.minute_remaining, budget.minute_limit)
-        _left("Calls left this hour", budget.hour_remaining, budget.hour_limit)
-        if budget.blocked_seconds > 0:
-            st.caption(_asked_to_wait(budget, CLOCK.now() + timedelta(microseconds=999_999)))
+    """Say in one quiet line what is left of the API key's call budget; it takes colour when low."""
+    left = [
+        _Left(remaining, limit, per)
+        for remaining, limit, per in (
+            (budget.minute_remaining, budget.minute_limit, "minute"),
+            (budget.hour_remaining, budget.hour_limit, "hour"),
+        )
+        if remaining is not None and limit
+    ]
+    if not left:
+        st.caption("Call budget: not read yet")
+        return
+    # The hour is worth a word only where it is what runs out first.
+    scarcest = min(left, key=lambda each: each.share)
+    st.caption(scarcest.in_words(), help=" ".join(each.in_words(coloured=False) for each in left))
+    if budget.blocked_seconds > 0:
+        st.caption(_asked_to_wait(budget, CLOCK.now() + timedelta(microseconds=999_999)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """How many calls are left of how many, in a minute or an hour."""
+
+    remaining: int
+    limit: int
+    per: str
+
+    @property
+    def share(self) -> float:
+        return self.remaining / self.limit
+
+    def in_words(self, *, coloured: bool = True) -> str:
+        words = f"{self.remaining:,} of {self.limit:,} calls left this {self.per}."
+        return f":orange[:material/speed: {words}]" if coloured and self.share < LOW else words
 
 
 def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:
@@ -177,10 +225,3 @@ def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:
         return f"Visier asked to wait until {again}."
     until = (now + timedelta(seconds=budget.asked_seconds)).astimezone(zone)
     return f"Visier asked to wait until {until:%Y-%m-%d %H:%M}. The dashboard retries at {again}."
-
-
-def _left(label: str, remaining: int | None, limit: int | None) -> None:
-    if remaining is None or not limit:
-        st.caption(f"{label}: not read yet")
-        return
-    st.progress(min(1.0, remaining / limit), text=f"{label}: {remaining:,} of {limit:,}")

@@ -46,7 +46,7 @@ FILTERS: dict[str, object] = {
 def main() -> None:
     """Load, filter, show."""
     connection = session.signed_in()
-    page.head("Activity", "All operations: who, when, what, why and the outcome.")
+    page.head("Activity")
     drawn = {drawer(ACTIVITY).operation, *_interrupted(connection)}
     wanted = _filter(connection)
     found = _found(connection, wanted)

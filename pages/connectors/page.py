@@ -36,7 +36,7 @@ FILTERS: dict[str, object] = {"con_text": "", "con_link": ANY}
 def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Connectors", "Credentials and settings of data connectors.")
+    head = page.head("Connectors")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="con_tenants")
     view = token_choices.view(VIEWS, key="con_view")

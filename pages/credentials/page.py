@@ -33,7 +33,7 @@ FILTERS: dict[str, object] = {"cred_text": "", "cred_provider": []}
 def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Credentials", "Connector credentials and where they are used.")
+    head = page.head("Credentials")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="cred_tenants")
     view = token_choices.view(VIEWS, key="cred_view")

@@ -42,7 +42,7 @@ OVERDUE_BY = (
 def main() -> None:
     """Load, filter, show."""
     connection = session.signed_in()
-    head = page.head("Data versions", "Enabled data versions of each tenant.")
+    head = page.head("Data versions")
     known = tenants.directory(connection)
     filter_row = filters.row()
     with filter_row:

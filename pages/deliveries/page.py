@@ -14,7 +14,7 @@ from pages.deliveries import actions, filters, opened, strip, table
 def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Deliveries", "Uploads that arrived together, and their outcome.")
+    head = page.head("Deliveries")
     known = tenants.directory(connection)
     deliveries.ask()
     filter_row = filters.place()

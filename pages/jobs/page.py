@@ -45,7 +45,7 @@ NOTHING_TRACKED = "No job is tracked. Track a dispatching or receiving job by it
 def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
-    head = page.head("Jobs", "Running, failed and related jobs.")
+    head = page.head("Jobs")
     known = tenants.directory(connection)
     filter_row = filters.row()
     with filter_row:

@@ -26,7 +26,7 @@ def main() -> None:
     """Lay out, read what costs least first, draw what has come."""
     connection = session.signed_in()
     now = CLOCK.now()
-    head = page.head("Overview", "Load status of all tenants.")
+    head = page.head("Overview")
     with head:
         period = overview_period.choose(now)
     trouble = st.container()

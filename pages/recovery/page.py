@@ -24,10 +24,7 @@ ELSEWHERE = (
 def main() -> None:
     """Find a bad load, or go on with a recovery that was begun."""
     connection = session.signed_in()
-    page.head(
-        "Recovery",
-        "Guided recovery from a bad load: find it, check the impact, plan, run, verify, report.",
-    )
+    page.head("Recovery")
     errors.show_kept()
     opened = st.query_params.get(recoveries.OPENED, "").strip()
     if opened:

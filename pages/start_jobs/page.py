@@ -16,9 +16,7 @@ from services.operations.starts.forms import FORMS
 def main() -> None:
     """Ask what to start, say it in words, start it once."""
     connection = session.signed_in()
-    page.head(
-        "Start jobs", "Load files, extract, process or consolidate. Sent once, then followed."
-    )
+    page.head("Start jobs")
     errors.show_kept()
     followed = drawer(START).operation
     if followed is not None:

@@ -30,7 +30,7 @@ TOO_LONG = f"A tenant code has at most {NAMED_AT_MOST} characters."
 def main() -> None:
     """Load, show, act."""
     connection = session.signed_in()
-    head = page.head("Tenant", "One tenant's uploads, jobs, data versions and operations.")
+    head = page.head("Tenant")
     code = clean(st.query_params.get(tenant_link.CODE, ""))
     if len(code) > NAMED_AT_MOST:
         raise InvalidArgument(TOO_LONG)

@@ -31,9 +31,7 @@ AT_MOST_FIVE = (
 def main() -> None:
     """Load, filter, show."""
     connection = session.signed_in()
-    head = page.head(
-        "Uploads", "When uploads arrived, and whether the next data version includes them."
-    )
+    head = page.head("Uploads")
     known = tenants.directory(connection)
     filter_row = filters.row()
     with filter_row:

@@ -1,6 +1,8 @@
 """What a person does in a browser, whichever screen it is for."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
@@ -85,10 +87,21 @@ def rows_shown(page: Page) -> int:
     return int(text.split()[0].replace(",", ""))
 
 
+@contextmanager
+def account(page: Page) -> Iterator[Locator]:
+    """Open who is signed in, at the foot of the sidebar, for what is done or read there."""
+    card = page.locator(".st-key-connection-card")
+    page.locator(".st-key-account button").first.click()
+    expect(card).to_be_visible()
+    yield card
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+
+
 def sandbox_of(page: Page) -> str:
     """Return the address of the sandbox the page is connected to."""
-    card = page.locator(".st-key-connection-card").inner_text()
-    found = re.search(r"127\.0\.0\.1:\d+", card)
+    brand = page.locator(".st-key-brand").inner_text()
+    found = re.search(r"127\.0\.0\.1:\d+", brand)
     assert found
     return f"http://{found[0]}"
 

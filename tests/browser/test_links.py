@@ -9,7 +9,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.shell.tour import BAD_DELIVERY
 from tests.browser.conftest import no_error
-from tests.browser.driving import choose, open_page, place_of, place_of_table, rows_shown
+from tests.browser.driving import (
+    account,
+    choose,
+    open_page,
+    place_of,
+    place_of_table,
+    rows_shown,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -180,7 +187,8 @@ def test_a_chosen_time_zone_stays_once_over_buttons_and_links(
     assert asked(page)["tz"] == [ZONE]
     page.get_by_role("link", name="Data versions", exact=True).click()
     expect(page.get_by_role("heading", name="Data versions", exact=True)).to_be_visible()
-    expect(page.get_by_role("combobox", name="Time zone")).to_have_value(ZONE)
+    with account(page):
+        expect(page.get_by_role("combobox", name="Time zone")).to_have_value(ZONE)
     assert asked(page) == {"tz": [ZONE]}
 
 
@@ -200,7 +208,8 @@ def test_the_window_of_a_link_is_the_same_one_wherever_it_is_opened(
     berlin.context.close()
     open_page(page, address, "Uploads")
     assert rows_shown(page) == shown
-    expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Europe/Berlin")
+    with account(page):
+        expect(page.get_by_role("combobox", name="Time zone")).to_have_value("Europe/Berlin")
 
 
 @pytest.mark.slow

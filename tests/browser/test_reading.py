@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.components.charts import layout
 from tests.browser.cells import counted, picture
 from tests.browser.conftest import no_error
-from tests.browser.driving import PAGES, open_page, place_of_table, rows_shown, visit
+from tests.browser.driving import PAGES, account, open_page, place_of_table, rows_shown, visit
 
 pytestmark = pytest.mark.browser
 
@@ -21,8 +21,9 @@ def test_a_fresh_start_opens_every_page_on_the_sandbox(
     page: Page, dashboard_url: str, path: str, title: str
 ) -> None:
     open_page(page, f"{dashboard_url}/{path}", title)
-    expect(page.locator(".st-key-connection-card")).to_contain_text("SANDBOX")
-    expect(page.get_by_role("button", name="Connect to your tenant")).to_be_visible()
+    expect(page.locator(".st-key-brand")).to_contain_text("SANDBOX")
+    with account(page):
+        expect(page.get_by_role("button", name="Connect to your tenant")).to_be_visible()
     assert rows_shown(page) > 0
 
 

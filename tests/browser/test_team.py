@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error, running_dashboard
-from tests.browser.driving import open_page
+from tests.browser.driving import account, open_page
 from tests.browser.forgery import Forger
 from tests.browser.policy import EXPECTED, listen
 from tests.browser.provider import SECRETS, running_provider, sign_in, sign_out
@@ -101,7 +101,8 @@ def test_who_may_acts_and_the_ledger_names_the_person(
 ) -> None:
     ear = listen(page)
     sign_in(page, shared, "ada")
-    expect(page.locator(".st-key-connection-card")).to_contain_text("ada@example.com")
+    with account(page) as card:
+        expect(card).to_contain_text("ada@example.com")
     assert set(ear.refused) <= {EXPECTED}
     plan_an_exclusion(page, shared)
     typed = page.locator("[class*='st-key-uploads-typed'] input")
@@ -122,7 +123,8 @@ def test_a_forged_click_on_a_disabled_button_sends_nothing(
     sandbox.control.reset()
     forger = Forger(page)
     sign_in(page, shared, "vic")
-    expect(page.locator(".st-key-connection-card")).to_contain_text("Your groups: viewers")
+    with account(page) as card:
+        expect(card).to_contain_text("Your groups: viewers")
     plan_an_exclusion(page, shared)
     expect(page.locator("[class*='st-key-uploads-apply-'] button")).to_be_disabled()
     expect(page.get_by_text("Your groups do not permit “Exclude data uploads”.")).to_be_visible()
@@ -140,7 +142,8 @@ def test_a_forged_click_changes_no_credential(page: Page, shared: str, sandbox: 
     sandbox.control.reset()
     forger = Forger(page)
     sign_in(page, shared, "vic")
-    expect(page.locator(".st-key-connection-card")).to_contain_text("Your groups: viewers")
+    with account(page) as card:
+        expect(card).to_contain_text("Your groups: viewers")
     one = f"cred_tenants={E1A}&cred_open={E1A}+{E1A_TEST}"
     open_page(page, f"{shared}/credentials?{one}", "Credentials")
     page.get_by_text("Change details", exact=True).click()
@@ -163,15 +166,16 @@ def test_after_one_has_left_the_next_in_the_same_browser_is_nobody_but_themselve
     page: Page, shared: str
 ) -> None:
     sign_in(page, shared, "ada")
-    expect(page.locator(".st-key-connection-card")).to_contain_text("ada@example.com")
+    with account(page) as card:
+        expect(card).to_contain_text("ada@example.com")
     sign_out(page)
     page.goto(shared)
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     sign_in(page, shared, "nog")
-    card = page.locator(".st-key-connection-card")
-    expect(card).to_contain_text("nog@example.com")
-    expect(card).to_contain_text("the claim “groups” is missing")
-    expect(card).not_to_contain_text("ada@example.com")
+    with account(page) as card:
+        expect(card).to_contain_text("nog@example.com")
+        expect(card).to_contain_text("the claim “groups” is missing")
+        expect(card).not_to_contain_text("ada@example.com")
     no_error(page)
 
 
@@ -184,9 +188,9 @@ def test_who_is_vouched_for_types_their_own_credentials_and_both_end_together(
         sign_in(page, url, "vic")
         expect(page.get_by_text("Signed in as vic@example.com")).to_be_visible()
         type_credentials(page, sandbox)
-        card = page.locator(".st-key-connection-card")
-        expect(card).to_contain_text("vic@example.com")
-        expect(card).to_contain_text(f"As {sandbox.username}")
+        with account(page) as card:
+            expect(card).to_contain_text("vic@example.com")
+            expect(card).to_contain_text(f"As {sandbox.username}")
         sign_out(page)
         page.goto(url)
         expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()

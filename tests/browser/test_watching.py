@@ -70,7 +70,7 @@ def test_ten_tabs_cost_what_one_does_and_closing_them_ends_it(
     with running_dashboard(tmp_path, tenants=TENANTS) as url:
         page.goto(f"{url}/jobs?job_live=false")
         expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
-        expect(page.locator(".st-key-connection-card")).to_be_visible()
+        expect(page.locator(".st-key-brand")).to_be_visible()
         sandbox = sandbox_of(page)
         page.goto("about:blank")
         control = Control(sandbox)

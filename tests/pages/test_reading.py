@@ -212,14 +212,20 @@ def test_the_sandbox_is_not_named_where_it_is_not_the_embedded_one(
     assert "SANDBOX" not in texts(open_page())
 
 
-def test_what_is_left_of_the_budget_is_shown(
-    monkeypatch: pytest.MonkeyPatch, open_page: Open
+@pytest.mark.parametrize(
+    ("limit", "line"),
+    [
+        (100, "97 of 100 calls left this minute."),
+        (10, "7 of 10 calls left this minute."),
+        (3, ":orange[:material/speed: 0 of 3 calls left this minute.]"),
+    ],
+)
+def test_what_is_left_of_the_budget_is_one_line_that_takes_colour_when_low(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open, limit: int, line: str
 ) -> None:
-    with running_sandbox(tenants=20, rate_limit=100) as sandbox:
+    with running_sandbox(tenants=20, rate_limit=limit) as sandbox:
         sign_in_to(sandbox, monkeypatch)
-        app = open_page("jobs")
-        labels = [bar.proto.text for bar in app.get("progress")]
-    assert labels == ["Calls left this minute: 97 of 100", "Calls left this hour: 5,997 of 6,000"]
+        assert line in [each.value for each in open_page("jobs").caption]
 
 
 def test_one_unknown_tenant_does_not_hide_the_others(sandbox: Sandbox, open_page: Open) -> None:
