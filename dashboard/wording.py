@@ -198,7 +198,7 @@ RHYTHMS: Final[Mapping[Rhythm, str]] = {
 }
 """The worst first."""
 UPLOAD_STATES: Final[Mapping[str, str]] = {
-    "any": "Any",
+    "any": "All",
     "included": "Included",
     "excluded": "Excluded",
 }

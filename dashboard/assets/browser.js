@@ -139,7 +139,18 @@ function goWhereLinksSay() {
   });
 }
 
+// A dialog gives the focus to its frame: who asked for the list of places types at once.
+function typeAtOnceWhereToGo() {
+  let known;
+  new MutationObserver(() => {
+    const field = document.querySelector("[role=dialog] .st-key-shell-palette-text input");
+    if (field && field !== known) field.focus();
+    known = field;
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
 listKeysOnQuestionMark();
+typeAtOnceWhereToGo();
 sendWholeCharacters();
 letClicksWaitForTables();
 letPressesWaitForTheirButton();

@@ -81,7 +81,9 @@ def _read(name: str, value: str) -> str:
 
 def row() -> DeltaGenerator:
     """Return a container whose filters stand side by side and wrap where the page is narrow."""
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall")
+    return st.container(
+        horizontal=True, vertical_alignment="center", gap="xsmall", key="filters-shown"
+    )
 
 
 def together() -> DeltaGenerator:

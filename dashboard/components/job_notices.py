@@ -76,10 +76,9 @@ def track(connection: Connection, snapshot: JobsSnapshot) -> None:
             monitor.track(job_id, TrackedBy.BY_HAND)
             st.session_state["jobs.track"] = ""
 
-    label = f"Tracked ({len(tracked)})" if tracked else "Track a job"
-    with st.popover(label, icon=":material/push_pin:"):
+    with st.container(key="tracked-jobs"):
         st.text_input(
-            "Job id",
+            "Track a job",
             key="jobs.track",
             on_change=add,
             placeholder="Paste an id and press Enter",

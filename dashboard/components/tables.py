@@ -121,7 +121,11 @@ def show_selectable(
     export: Sequence[str] = (),
 ) -> None:
     """Draw a table, as `show` does, with the rows of `selectable_rows`."""
-    head(counted(frame, of, noun), frame[list(export or columns)], key=key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(counted(frame, of, noun), width="stretch")
+        if not session.selected(selection):
+            _select_all(frame["key"], selection)
+        offer_exports(frame[list(export or columns)], key=key)
     selectable_rows(frame, columns, key=key, selection=selection)
 
 
@@ -171,32 +175,55 @@ def _select_rows(key: str, rows: npt.NDArray[np.intp]) -> None:
 
 
 def selection_bar(
+    shown: pd.Series,
+    noun: str,
+    *,
+    selection: str,
+    actions: Callable[[], None],
+    in_view: pd.Series | None = None,
+) -> None:
+    """Draw, at the foot of the page, what is selected and what can be done with it, if anything is.
+
+    Offers to select every one of the shown keys, or none. `in_view` holds the keys of all that can
+    be seen, where that is more than can be selected so.
+    """
+    if not session.selected(selection):
+        return
+    with (
+        st.bottom,
+        st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="selection"),
+    ):
+        selected(shown, noun, selection=selection, in_view=in_view)
+        actions()
+
+
+def selected(
     shown: pd.Series, noun: str, *, selection: str, in_view: pd.Series | None = None
 ) -> None:
-    """Show how many are selected, and buttons that select all of the shown keys, or none.
-
-    `in_view` holds the keys of all that can be seen, where that is more than can be selected so.
-    """
+    """Draw how many are selected, and what selects all or none; as `selection_bar` otherwise."""
     chosen = session.selected(selection)
     seen = shown if in_view is None else in_view
     out_of_view = int((~is_among(pd.Series(list(chosen), dtype="str"), seen)).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
-    with st.container(horizontal=True, vertical_alignment="center", width="content"):
-        st.text(f"{text}, {out_of_view:,} not in view" if out_of_view else text)
-        st.button(
-            f"Select all {len(shown):,} matching",
-            key=f"{selection}.select_all",
-            type="tertiary",
-            on_click=lambda: session.select(selection, frozenset(shown)),
-        )
+    st.text(f"{text}, {out_of_view:,} not in view" if out_of_view else text, width="content")
+    _select_all(shown, selection)
+    if chosen:
         st.button(
             "Clear selection",
             key=f"{selection}.select_none",
             type="tertiary",
-            disabled=not chosen,
             on_click=session.select,
             args=(selection, frozenset()),
         )
+
+
+def _select_all(shown: pd.Series, selection: str) -> None:
+    st.button(
+        f"Select all {len(shown):,} matching",
+        key=f"{selection}.select_all",
+        type="tertiary",
+        on_click=lambda: session.select(selection, frozenset(shown)),
+    )
 
 
 def counted(frame: pd.DataFrame, of: int, noun: str) -> str:
@@ -217,28 +244,35 @@ def head(
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(text, width="stretch")
-        _export(exported, key, complete)
+        offer_exports(exported, key=key, complete=complete)
 
 
-def _export(
-    frame: pd.DataFrame, key: str, complete: Callable[[pd.DataFrame], pd.DataFrame] | None
+def offer_exports(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    complete: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
 ) -> None:
+    """Offer the rows as CSV and JSON; `complete` is as in `head`."""
+
     def written(write: Callable[[pd.DataFrame], bytes]) -> bytes:
         return write(complete(frame) if complete else frame)
 
     # A callable, so that the file is only made on a press; "ignore", so that a press runs no
     # script.
-    for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
-        st.download_button(
-            kind,
-            data=partial(written, write),
-            file_name=f"{key.replace('.', '_')}.{kind.lower()}",
-            mime="text/csv" if kind == "CSV" else "application/json",
-            key=f"{key}.export_{kind.lower()}",
-            icon=":material/download:",
-            on_click="ignore",
-            help=f"Exports these {len(frame):,} rows as {kind}, with times in UTC.",
-        )
+    with st.popover("Export", icon=":material/download:", type="tertiary", key=f"{key}.export"):
+        st.caption(f"These {len(frame):,} rows, times in UTC")
+        for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
+            st.download_button(
+                kind,
+                data=partial(written, write),
+                file_name=f"{key.replace('.', '_')}.{kind.lower()}",
+                mime="text/csv" if kind == "CSV" else "application/json",
+                key=f"{key}.export_{kind.lower()}",
+                icon=":material/download:",
+                on_click="ignore",
+                width="stretch",
+            )
 
 
 OPEN = ":material/open_in_new:"

@@ -60,15 +60,15 @@ def pick(known: data.TenantDirectory, *, key: str) -> list[str]:
     are few. A list pasted as one entry becomes its codes.
     """
     chosen = _chosen(known, key)
-    with st.container(border=True, key="tenant-picker"):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="tenant-picker"):
+        with st.container(horizontal=True, vertical_alignment="center", key="filters-tenants"):
             found = _find(known, chosen, key)
             if len(chosen) <= OFFERED:
                 _choice(known, chosen, found, key)
             else:
                 _many(known, chosen, key)
             _paste(key)
-        _note(known, chosen)
+        _note(known, chosen, is_searching=bool(st.session_state[f"{key}.find"]))
     _put_in_link(chosen, key)
     return list(chosen)
 
@@ -209,9 +209,9 @@ def _paste(key: str) -> None:
             st.rerun()
 
 
-def _note(known: data.TenantDirectory, chosen: Sequence[str]) -> None:
+def _note(known: data.TenantDirectory, chosen: Sequence[str], *, is_searching: bool) -> None:
     notes = []
-    if not known.is_complete:
+    if is_searching and not known.is_complete:
         notes.append(f"Only the first {len(known.frame):,} tenants are searched so far.")
     if len(chosen) > IN_LINK_AT_MOST:
         notes.append(

@@ -72,20 +72,22 @@ def search_field(placeholder: str, *, key: str) -> str:
     return pasted_lists.text_of(text or "")
 
 
-def search(frame: pd.DataFrame, known: data.TenantDirectory, *, key: str) -> pd.Series:
+def search(frame: pd.DataFrame, *, key: str) -> pd.Series:
     """Draw the search field; return which rows it keeps. `frame` has names (`with_names`)."""
     text = search_field("Code, name or list", key=key)
     found = tenant_search.match(frame["tenant_code"], frame["tenant_name"], text)
     note = " ".join(filter(None, (found.note, pasted_lists.note(st.session_state[key] or ""))))
-    if note or not known.is_complete:
+    if note:
         # The style sheet puts it below the filters it would else stand between.
         with st.container(horizontal=True, vertical_alignment="center", key=f"below-{key}"):
-            calls = -(-frame["tenant_code"].nunique() // PAGE_SIZE)
-            label = f"Look up all display names ({formats.counted(calls, 'call')})"
-            offer_every_tenant(known, label)
-            if note:
-                st.text(note)
+            st.text(note)
     return found.mask
+
+
+def offer_names(frame: pd.DataFrame, known: data.TenantDirectory) -> None:
+    """Offer to read the display names of all tenants of a frame, where only some were read."""
+    calls = -(-frame["tenant_code"].nunique() // PAGE_SIZE)
+    offer_every_tenant(known, f"Look up all display names ({formats.counted(calls, 'call')})")
 
 
 def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":

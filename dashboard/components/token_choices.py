@@ -9,6 +9,7 @@ from typing import Final
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import page_notes
 from dashboard.components import filters, token_filters
@@ -24,10 +25,12 @@ def one(
     default: str,
     help_text: str | None = None,
     shows_label: bool = True,
+    counts: Mapping[str, int | None] | None = None,
 ) -> str:
     """Draw a choice of tokens side by side; return the one chosen.
 
-    `words` has the tokens offered, and links name all but the default.
+    `words` has the tokens offered, and links name all but the default. `counts` says how many rows
+    each of them keeps, None where that is not known.
     """
     _follow(label, words, key=key, default=default)
     chosen: str | None = st.segmented_control(
@@ -35,11 +38,30 @@ def one(
         list(words),
         # Drawn anew, as when the page runs again while it loads, a browser goes by the default.
         default=st.session_state[key],
-        format_func=lambda token: words.get(token, token),
+        format_func=lambda token: (
+            f"{words[token]} {_counted(counts[token])}" if counts else words.get(token, token)
+        ),
         required=True,
         key=key,
         help=help_text,
         label_visibility="visible" if shows_label else "collapsed",
+    )
+    return _link(chosen, words, key=key, default=default)
+
+
+def field(
+    label: str, words: Mapping[str, str], *, key: str, default: str, width: int, help_text: str
+) -> str:
+    """Draw a choice of tokens as a field that unfolds; otherwise as `one`."""
+    _follow(label, words, key=key, default=default)
+    chosen: str | None = st.selectbox(
+        label,
+        list(words),
+        index=list(words).index(st.session_state[key]),
+        format_func=lambda token: words.get(token, token),
+        key=key,
+        help=help_text,
+        width=width,
     )
     return _link(chosen, words, key=key, default=default)
 
@@ -50,15 +72,14 @@ def view(words: Mapping[str, str], *, key: str) -> str:
 
 
 def arrived(
-    windows: Mapping[str, str], *, prefix: str, default: str
+    windows: Mapping[str, str], *, prefix: str, default: str, place: DeltaGenerator
 ) -> tuple[str, pd.Timestamp | None, pd.Timestamp | None]:
-    """Draw the choice of how long ago something arrived, beside two fields for times.
+    """Draw two fields for times, and at a place how long ago something arrived.
 
     Return its token, and the times in UTC. What is typed rules: the choice is SPAN then, and who
     chooses another empties the fields.
     """
     key, from_key, to_key = (f"{prefix}{name}" for name in ("window", "from", "to"))
-    place = st.container(width="content")
     since, until = filters.span("From", from_key, "To", to_key)
     is_typed = since is not None or until is not None
     if is_typed:
@@ -82,6 +103,10 @@ def arrived(
             width=125,
         )
     return _link(chosen, windows, key=key, default=SPAN if is_typed else default), since, until
+
+
+def _counted(number: int | None) -> str:
+    return "—" if number is None else f"{number:,}"
 
 
 def _follow(label: str, words: Mapping[str, str], *, key: str, default: str) -> None:

@@ -43,15 +43,18 @@ ROWS_AT_ONCE = 7
 def slot(connection: Connection, name: str) -> None:
     """Draw the plan under review under this name, and the operation that came of the last one."""
     errors.show_kept()
-    reviewed = drawer(name).under_review
-    if reviewed is not None:
-        preview(connection, name, reviewed)
-    followed = drawer(name).operation
-    if followed is None or _is_folded(connection, followed, name):
+    reviewed, followed = drawer(name).under_review, drawer(name).operation
+    is_followed = followed is not None and not _is_folded(connection, followed, name)
+    if reviewed is None and not is_followed:
         return
-    with st.container(border=True, key="operation-panel"):
-        operation_panel.show(connection, followed, name=name)
-        st.button("Close", key=f"{name}.close", on_click=drawer(name).follow, args=(None,))
+    # The style sheet lays it over the right of the page: the table stays where it is.
+    with st.container(key="drawer"):
+        if reviewed is not None:
+            preview(connection, name, reviewed)
+        if followed is not None and is_followed:
+            with st.container(key="operation-panel"):
+                st.button("Close", key=f"{name}.close", on_click=drawer(name).follow, args=(None,))
+                operation_panel.show(connection, followed, name=name)
 
 
 def _is_folded(connection: Connection, followed: str, name: str) -> bool:
@@ -66,7 +69,7 @@ def _is_folded(connection: Connection, followed: str, name: str) -> bool:
     if operation.state in {*LIVE, State.INTERRUPTED}:
         return False
     result = operation_results.result(operation, start_outcome.known(connection, [operation]))
-    with st.container(horizontal=True, vertical_alignment="center", key="operation-folded"):
+    with st.sidebar, st.container(key="operation-folded", gap="xxsmall"):
         navigation.link(
             navigation.ACTIVITY,
             f"Last result: {wording.verb(operation.verb)} · {result}",
@@ -93,15 +96,19 @@ def preview(
     connection: Connection, name: str, reviewed: Review, *, may_discard: bool = True
 ) -> None:
     """Draw a plan and what applies it; the operation that comes of it is followed as `name`."""
-    with st.container(border=True, key="plan-panel"):
-        _plan(connection, reviewed)
-        if reviewed.plan.count:
+    plan = reviewed.plan
+    with st.container(key="plan-panel"):
+        _summary_and_warnings(connection, reviewed)
+        if plan.count:
             _confirm(connection, name, reviewed, may_discard=may_discard)
         elif may_discard:
             _discard_button(name)
+        _items(plan)
+        if plan.count:
+            curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
 
 
-def _plan(connection: Connection, reviewed: Review) -> None:
+def _summary_and_warnings(connection: Connection, reviewed: Review) -> None:
     plan = reviewed.plan
     st.markdown(f"## :material/rule: {wording.verb(plan.verb)}")
     if reviewed.selected_by:
@@ -117,9 +124,6 @@ def _plan(connection: Connection, reviewed: Review) -> None:
     regret = warning_words.REGRETS.get(plan.verb)
     if plan.count and regret:
         st.warning(regret, icon=":material/warning:")
-    _items(plan)
-    if plan.count:
-        curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
 
 
 # What a version is to a tenant that a warning is about.

@@ -7,6 +7,7 @@ from dashboard.components.page import REFRESH_KEY
 HELP = "H"
 
 KEYS = {
+    "Ctrl+K, Cmd+K": "Goes to a screen, tenant, job, operation or recovery by name or id.",
     f"?, {HELP}": "Shows this list.",
     REFRESH_KEY: "Refreshes the page.",
     "Tab, Shift+Tab": "Goes to the next or previous field, button or table.",
@@ -16,8 +17,8 @@ KEYS = {
     "Enter": "In a table: edits the cell. Elsewhere: presses the button.",
     "Esc": "Closes the drawer or dialog.",
 }
-# What the link opens over a page: the details of a job, the guided tour.
-OVER_THE_PAGE = ("job", "tour")
+# What the link opens over a page: the details of a job, the guided tour, the list of places.
+OVER_THE_PAGE = ("job", "tour", "go_to")
 TYPED = "Single-key shortcuts work while you are not typing."
 
 
@@ -30,9 +31,14 @@ def help_button() -> None:
         shortcut=HELP,
         type="tertiary",
         # Two things over a page at once are an error.
-        disabled=any(name in st.query_params for name in OVER_THE_PAGE),
+        disabled=is_covered(),
         on_click=_list,
     )
+
+
+def is_covered() -> bool:
+    """Say whether something lies over the page already."""
+    return any(name in st.query_params for name in OVER_THE_PAGE)
 
 
 @st.dialog("Keyboard", icon=":material/keyboard:")

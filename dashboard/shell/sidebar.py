@@ -10,7 +10,7 @@ from dashboard import access, data, list_load, navigation, tenant_reads, time_zo
 from dashboard.components import formats, permits
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
-from dashboard.shell import keyboard, tour
+from dashboard.shell import keyboard, palette, tour
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
@@ -55,8 +55,10 @@ def _brand(connection: Connection) -> None:
             if connection.is_sandbox:
                 st.badge("SANDBOX", icon=":material/science:", color="orange", help=SIMULATED)
             permits.badge(connection)
-        if connection.is_sandbox:
-            tour.button()
+        with st.container(horizontal=True, gap="small"):
+            palette.button(connection)
+            if connection.is_sandbox:
+                tour.button()
 
 
 def _menu() -> None:

@@ -98,7 +98,9 @@ STEPS = (
 
 def button() -> None:
     """Draw the button that opens the tour, and the tour while it is open."""
-    st.button("Guided tour", key="shell.tour", icon=":material/tour:", on_click=_open)
+    st.button(
+        "Guided tour", key="shell.tour", icon=":material/tour:", type="tertiary", on_click=_open
+    )
     # In the address it outlives that a page looks again by itself, and a step's link ends it.
     if OPENED in st.query_params:
         _show()

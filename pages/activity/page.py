@@ -8,7 +8,17 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult
 
 from dashboard import session, time_zone, wording
-from dashboard.components import filters, formats, page, tables, tenants, token_filters, typed
+from dashboard.components import (
+    filter_row,
+    filters,
+    formats,
+    page,
+    tables,
+    tenants,
+    token_filters,
+    typed,
+)
+from dashboard.components.filter_row import Chip
 from dashboard.connection import Connection
 from dashboard.operations import (
     operation_panel,
@@ -40,6 +50,14 @@ FILTERS: dict[str, object] = {
     "act_text": "",
     "act_from": None,
     "act_to": None,
+}
+CHIPS = {
+    "act_verb": Chip("What", VERBS),
+    "act_state": Chip("State", STATES),
+    "act_outcome": Chip("Item outcome", wording.OUTCOMES),
+    "act_actor": Chip("Who"),
+    "act_from": Chip("From"),
+    "act_to": Chip("To"),
 }
 
 
@@ -83,26 +101,29 @@ def _interrupted(connection: Connection) -> list[str]:
 
 
 def _filter(connection: Connection) -> OperationFilter:
-    with filters.row():
+    row = filter_row.row()
+    with row.first:
+        text = typed.line(
+            "Text",
+            key="act_text",
+            bind="query-params",
+            type="search",
+            placeholder="Reason, tenant code or operation id",
+            help=(
+                "Part of the reason or filter, a full tenant code, or an operation id (a "
+                "chain's first id finds the whole chain)."
+            ),
+            width=280,
+        )
+    with row.more():
         verbs = token_filters.tokens("What", VERBS, key="act_verb", width=240)
         states = token_filters.tokens("State", STATES, key="act_state", width=200)
         outcome = token_filters.token(
             "Item outcome", wording.OUTCOMES, key="act_outcome", width=180
         )
         who = typed.line("Who", key="act_actor", bind="query-params", type="search", width=160)
-        text = typed.line(
-            "Text",
-            key="act_text",
-            bind="query-params",
-            type="search",
-            help=(
-                "Part of the reason or filter, a full tenant code, or an operation id (a "
-                "chain's first id finds the whole chain)."
-            ),
-            width=200,
-        )
-        with filters.together():
-            since, until = filters.span("From", "act_from", "To", "act_to")
+        since, until = filters.span("From", "act_from", "To", "act_to")
+    row.draw_chips(CHIPS, FILTERS)
     actor = connection.actor
     return OperationFilter(
         verbs=tuple(verbs),

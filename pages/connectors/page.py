@@ -15,7 +15,6 @@ from dashboard.components import (
     tenants,
     token_choices,
 )
-from dashboard.components.figures import NOT_KNOWN
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from dashboard.tenant_reads import TenantResource
@@ -28,7 +27,7 @@ SELECTION = assigning.NAME
 MAPPING, SETTINGS = "mapping", "settings"
 VIEWS = {"in_use": "Credentials in use", MAPPING: "Assign by mapping", SETTINGS: "Settings"}
 ANY = "any"
-CREDENTIAL_LINKS = {ANY: "Any", **LINKS}
+CREDENTIAL_LINKS = {ANY: "All", **LINKS}
 MARKS = {Link.LINKED: "✓", Link.UNASSIGNED: "○", Link.BROKEN: "⚠", Link.UNCHECKED: "·"}
 FILTERS: dict[str, object] = {"con_text": "", "con_link": ANY}
 
@@ -39,20 +38,26 @@ def main() -> None:
     head = page.head("Connectors")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="con_tenants")
-    view = token_choices.view(VIEWS, key="con_view")
+    toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
+    with toolbar:
+        view = token_choices.view(VIEWS, key="con_view")
     if view == SETTINGS:
         settings.show(connection, head, codes)
     elif view == MAPPING:
         mapping.show(connection)
         plan_panel.slot(connection, SELECTION)
     else:
-        _assigned(connection, head, known, codes)
+        _assigned(connection, head, toolbar, known, codes)
 
 
 def _assigned(
-    connection: Connection, head: DeltaGenerator, known: data.TenantDirectory, codes: list[str]
+    connection: Connection,
+    head: DeltaGenerator,
+    toolbar: DeltaGenerator,
+    known: data.TenantDirectory,
+    codes: list[str],
 ) -> None:
-    checks = st.toggle(
+    checks = toolbar.toggle(
         f"Check the credentials too ({formats.counted(len(codes), 'more call')})",
         key="con_check",
         bind="query-params",
@@ -75,16 +80,18 @@ def _assigned(
     credentials = _credentials(connection, codes) if checks else credential_frames.to_frame([])
     rows = tenants.with_names(linked(connectors.frame, credentials), known)
     rows = rows.assign(key=rows["tenant_code"] + " " + rows["connector_id"])
-    _figures(rows)
     shown = rows[_filter(rows)]
+    plan_panel.slot(connection, SELECTION)
     if shown.empty:
         page.nothing_matches("connector", FILTERS)
-    else:
-        tables.selection_bar(shown["key"], "connector", selection=SELECTION)
-    assigning.bar(rows, credentials, checks=checks)
-    plan_panel.slot(connection, SELECTION)
-    if not shown.empty:
-        _table(shown, len(rows))
+        return
+    _table(shown, len(rows))
+    tables.selection_bar(
+        shown["key"],
+        "connector",
+        selection=SELECTION,
+        actions=lambda: assigning.bar(rows, credentials, checks=checks),
+    )
 
 
 def _credentials(connection: Connection, codes: list[str]) -> pd.DataFrame:
@@ -95,30 +102,28 @@ def _credentials(connection: Connection, codes: list[str]) -> pd.DataFrame:
     return snapshot.frame if snapshot else credential_frames.to_frame([])
 
 
-def _figures(rows: pd.DataFrame) -> None:
-    with st.container(horizontal=True):
-        counts = rows["link"].value_counts()
-        st.metric("Connectors", f"{len(rows):,}", border=True)
-        st.metric(LINKS[Link.UNASSIGNED], f"{counts[Link.UNASSIGNED]:,}", border=True)
-        unchecked = counts[Link.UNCHECKED]
-        is_known = not unchecked or counts[Link.BROKEN] or counts[Link.LINKED]
-        st.metric(
-            LINKS[Link.BROKEN],
-            f"{counts[Link.BROKEN]:,}" if is_known else NOT_KNOWN,
-            border=True,
-            help=f"{formats.counted(unchecked, 'connector')} not checked" if unchecked else None,
-        )
-        st.metric("Tenants", f"{rows['tenant_code'].nunique():,}", border=True)
-
-
 def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Draw the search, and how many connectors are linked to what: the filter of that at once."""
     with filters.row():
         text = filters.find("Connector, credential or tenant", key="con_text")
-        link = token_choices.one("Credential link", CREDENTIAL_LINKS, key="con_link", default=ANY)
-    mask = pd.Series(True, index=rows.index) if link == ANY else rows["link"] == link
-    return mask & filters.contains(
-        rows, ("display_name", "credential_name", "tenant_code", "tenant_name"), text or ""
-    )
+        found = filters.contains(
+            rows, ("display_name", "credential_name", "tenant_code", "tenant_name"), text or ""
+        )
+        links = rows.loc[found, "link"].value_counts()
+        counts: dict[str, int | None] = {each: int(links[each]) for each in Link}
+        counts[ANY] = int(found.sum())
+        if links[Link.UNCHECKED] and not links[Link.BROKEN]:
+            # Where none was checked, none is known to be broken.
+            counts[Link.BROKEN] = None
+        link = token_choices.one(
+            "Credential link",
+            CREDENTIAL_LINKS,
+            key="con_link",
+            default=ANY,
+            shows_label=False,
+            counts=counts,
+        )
+    return found if link == ANY else found & (rows["link"] == link)
 
 
 def _table(shown: pd.DataFrame, of: int) -> None:

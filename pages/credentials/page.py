@@ -36,7 +36,8 @@ def main() -> None:
     head = page.head("Credentials")
     known = tenants.directory(connection)
     codes = tenant_picker.pick(known, key="cred_tenants")
-    view = token_choices.view(VIEWS, key="cred_view")
+    with st.container(key="toolbar"):
+        view = token_choices.view(VIEWS, key="cred_view")
     if view == NEW:
         with st.container(width=page.FORM_WIDTH):
             creating.new(connection, codes)

@@ -1,13 +1,11 @@
 """What can be done with data versions that are selected: disabling them, recovering from them."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pandas as pd
-import streamlit as st
 
 from dashboard import session
-from dashboard.components import filters, formats, tenant_link
+from dashboard.components import filters, formats, tenant_link, tenant_picker
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
 from dashboard.operations.drawer import drawer
@@ -34,19 +32,14 @@ def bar(
         )
         drawer(NAME).review(plan, filters.in_words("dv_"))
 
-    with st.container(horizontal=True):
-        _actions(chosen, review)
-
-
-def _actions(chosen: pd.DataFrame, review: Callable[[], None]) -> None:
     deferred_button.button(
         f"Disable {formats.counted(len(chosen), 'data version')}…",
         review,
         key="dv.disable",
         reads=(session.selection_key(NAME), "dv_"),
         icon=":material/block:",
-        disabled=chosen.empty,
     )
     fields = recovery_link.of_tenants(chosen["tenant_code"])
     recovery_link.button(fields, key="dv.recover", disabled=chosen.empty)
     tenant_link.button(chosen["tenant_code"], key="dv.tenant")
+    tenant_picker.hand_over_button(chosen["tenant_code"], key="dv.connectors")

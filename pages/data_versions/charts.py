@@ -106,16 +106,21 @@ def _marks(rows: pd.DataFrame, name: str, symbol: str, color: str) -> go.Scatter
 
 
 def freshness(
-    tenants: pd.DataFrame, now: datetime, zone: ZoneInfo = UTC, *, on_dark: bool = False
+    tenants: pd.DataFrame,
+    now: datetime,
+    zone: ZoneInfo = UTC,
+    *,
+    rows: int = layout.BANDS_AT_MOST,
+    on_dark: bool = False,
 ) -> go.Figure:
-    """Draw how old the latest enabled versions are, counted by band of tenants.
+    """Draw how old the latest enabled versions are, counted by band of tenants, `rows` at most.
 
     `tenants` has one row per tenant with `tenant_code`, `data_version` and `data_version_date`;
     ages are seen from the minute of `now`. A date in the future, and one that could not be read,
     is an odd one. The `customdata` of a cell says what it counts: matrix.figure, and whether it
     counts odd dates. Many stand out from a white page, or from a dark one.
     """
-    band, ends_of_bands = layout.bands(tenants["tenant_code"])
+    band, ends_of_bands = layout.bands(tenants["tenant_code"], rows)
     names = [name for _, name in FRESHNESS] + [NONE_ENABLED, ODD_DATE]
     dates, minute = tenants["data_version_date"], pd.Timestamp(now).floor("min")
     edges = pd.DatetimeIndex([minute - pd.Timedelta(hours=end) for end, _ in FRESHNESS[:-1]])

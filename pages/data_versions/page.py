@@ -8,12 +8,13 @@ import streamlit as st
 
 from dashboard import data, session, time_zone
 from dashboard.components import (
+    chart_strip,
+    filter_row,
     filters,
     formats,
     page,
     rhythms,
     tables,
-    tenant_picker,
     tenants,
     theme,
 )
@@ -28,6 +29,8 @@ from services.frames.membership import is_among
 from services.monitoring.rhythm import Rhythm
 
 SELECTION = actions.NAME
+# Their numbers are read in a strip, too.
+BANDS_OF_STRIP = 5
 USUALLY = "Median time between its listed loads (at least three)"
 LAST_LOAD = (
     "When its newest version with new data was made. Overdue counts from then. "
@@ -44,8 +47,8 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Data versions")
     known = tenants.directory(connection)
-    filter_row = filters.row()
-    with filter_row:
+    row = filter_row.row()
+    with row.more():
         category = filters.data_category(connection, key="dv_category")
     with page.loading():
         read = data.load_data_versions(connection, category)
@@ -61,44 +64,43 @@ def main() -> None:
     if category is None:
         read = rhythms.from_loads(connection, read, rhythms.at_hand(connection))
         rhythms.measure(connection, read.tenants, now)
-    every_tenant, rule = tenants.with_names(read.tenants, known), rhythms.rule(read)
-    with filter_row:
-        shown = every_tenant[version_filters.mask(every_tenant, known, now, rule)]
+    every_tenant = tenants.with_names(read.tenants, known)
+    shown = every_tenant[version_filters.mask(row, every_tenant, known)]
+    toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
+    with toolbar:
+        shown = shown[version_filters.by_rhythm(shown, now)]
+        st.caption("What is overdue?", help=_rules(rhythms.rule(read)), width="content")
+    plan_panel.slot(connection, SELECTION)
     if shown.empty:
         page.nothing_matches("tenant", version_filters.FILTERS)
-    # Two elements, whatever is drawn in them: the table keeps its place on the page.
-    above, acting = st.container(), st.container()
-    if not shown.empty:
-        with above:
-            _figures(shown, now, rule)
-            _picture(shown, read, now)
-            _selected(shown, read.versions)
-    with acting:
-        actions.bar(connection, read.versions, category, now)
-        plan_panel.slot(connection, SELECTION)
-    if not shown.empty:
-        _table(shown, len(every_tenant), now, knows_loads=read.knows_loads)
+        return
+    _picture(shown, read, now, is_whole=chart_strip.is_open(toolbar, key="dv"))
+    _table(shown, len(every_tenant), now, knows_loads=read.knows_loads)
+    tables.selection_bar(
+        shown["key"],
+        "data version",
+        selection=SELECTION,
+        in_view=_in_view(shown, read.versions),
+        actions=lambda: actions.bar(connection, read.versions, category, now),
+    )
 
 
-def _figures(rows: pd.DataFrame, now: datetime, rule: str) -> None:
-    counts = {each: int(mask.sum()) for each, mask in rhythms.masks(rows, now).items()}
-    help_texts = {Rhythm.OVERDUE: rule, Rhythm.ODD_DATE: rhythms.WHAT_IS_ODD}
-    with st.container(horizontal=True):
-        st.metric("Tenants", f"{len(rows):,}", border=True)
-        for each, count in counts.items():
-            if count or each is not Rhythm.ODD_DATE:
-                word = RHYTHMS[each]
-                st.metric(word, f"{count:,}", border=True, help=help_texts.get(each))
+def _rules(overdue: str) -> str:
+    return f"{overdue} {RHYTHMS[Rhythm.ODD_DATE]}: {rhythms.WHAT_IS_ODD}"
 
 
-def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
+def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime, *, is_whole: bool) -> None:
     if len(shown) > layout.ROWS_AT_MOST:
-        figure = charts.freshness(shown, now, time_zone.chosen(), on_dark=theme.is_dark())
+        rows = layout.BANDS_AT_MOST if is_whole else BANDS_OF_STRIP
+        zone, on_dark = time_zone.chosen(), theme.is_dark()
+        figure = charts.freshness(shown, now, zone, rows=rows, on_dark=on_dark)
+        if not is_whole:
+            chart_strip.flat(figure)
+        filters.zooming_chart(figure, _zoom, key="dv.freshness")
         st.caption(
             f"Over {layout.ROWS_AT_MOST} tenants: tenants by age of latest version. Select a cell "
             "to drill in."
         )
-        filters.zooming_chart(figure, _zoom, key="dv.freshness")
         return
     versions = read.versions.merge(shown[["tenant_code", "tenant_name"]], on="tenant_code")
     enabled = versions[versions["data_version"].notna()]
@@ -106,13 +108,14 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime) -> None:
     if not layout.is_drawn(enabled["data_version_date"]).any():
         st.caption("None of these tenants has an enabled data version.")
         return
-    filters.selecting_chart(
-        charts.timeline(versions, time_zone.chosen(), now, session.selected(SELECTION)),
-        key="dv.timeline",
-        selection=SELECTION,
-        shown=versions["key"],
-        alt="Enabled data versions per tenant over time",
-    )
+    with chart_strip.scrolled(is_open=is_whole):
+        filters.selecting_chart(
+            charts.timeline(versions, time_zone.chosen(), now, session.selected(SELECTION)),
+            key="dv.timeline",
+            selection=SELECTION,
+            shown=versions["key"],
+            alt="Enabled data versions per tenant over time",
+        )
     st.caption(
         f"Shows at most the last {charts.RECENT.days} days. A triangle at the left edge marks an "
         "older latest version. Double-click the chart to show all versions. "
@@ -128,14 +131,6 @@ def _zoom(cell: list[Any]) -> None:
     if begin is None and end is None:
         state = Rhythm.ODD_DATE if is_odd else Rhythm.NONE_ENABLED
         filters.put("dv_state", state.value, state.value)
-
-
-def _selected(shown: pd.DataFrame, versions: pd.DataFrame) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        tables.selection_bar(
-            shown["key"], "data version", selection=SELECTION, in_view=_in_view(shown, versions)
-        )
-        tenant_picker.hand_over_button(shown["tenant_code"], key="dv.connectors")
 
 
 def _in_view(shown: pd.DataFrame, versions: pd.DataFrame) -> "pd.Series[str]":

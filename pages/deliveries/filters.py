@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pandas as pd
-from streamlit.delta_generator import DeltaGenerator
+import streamlit as st
 
 from dashboard import data
-from dashboard.components import filters, tenants, token_choices
+from dashboard.components import tenants, token_choices
+from dashboard.components.filter_row import Chip, FilterRow
 from dashboard.deliveries import DeliveriesSnapshot
 from dashboard.wording import DELIVERIES, SPANS
 from services.monitoring.deliveries import arrived_within
@@ -22,21 +23,34 @@ FILTERS: dict[str, object] = {
     "del_from": None,
     "del_to": None,
 }
+CHIPS = {"del_from": Chip("From"), "del_to": Chip("To")}
 
 
-def place() -> DeltaGenerator:
-    """Return where the filters stand."""
-    return filters.row()
-
-
-def mask(snapshot: DeliveriesSnapshot, known: data.TenantDirectory) -> "pd.Series[bool]":
-    """Draw the filters; return which deliveries they keep."""
+def mask(
+    row: FilterRow, snapshot: DeliveriesSnapshot, known: data.TenantDirectory
+) -> "pd.Series[bool]":
+    """Draw the filters but that of what they are; return which deliveries they keep."""
     rows, uploads = snapshot.found.rows, snapshot.found.uploads
     named = tenants.with_names(uploads, known)
-    found = tenants.search(named, known, key="del_tenant")
+    with row.first:
+        found = tenants.search(named, key="del_tenant")
+        window = st.container(width="content")
     having = uploads.loc[found, "delivery_id"]
     # What brought nothing has no tenant to be found by.
     kept: pd.Series[bool] = rows["delivery_id"].isin(having.unique()) | bool(found.all())
+    with row.more():
+        within, since, until = token_choices.arrived(
+            WINDOWS, prefix="del_", default=DEFAULT, place=window
+        )
+        tenants.offer_names(named, known)
+    row.draw_chips(CHIPS, FILTERS)
+    if days := DAYS.get(within):
+        since = pd.Timestamp(snapshot.as_of - timedelta(days=days))
+    return kept & arrived_within(rows, since, until)
+
+
+def by_kind(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Draw how many of these are unusual or failed: the filter of that too; return its mask."""
     failures = rows["receiving_failed"] + rows["processing_failed"]
     of: dict[str, pd.Series[bool]] = {
         EVERY: rows["uploads"] >= 0,
@@ -44,10 +58,12 @@ def mask(snapshot: DeliveriesSnapshot, known: data.TenantDirectory) -> "pd.Serie
         EXCLUDED: rows["excluded"] > 0,
         FAILED: failures > 0,
     }
-    chosen = token_choices.one("Show", DELIVERIES, key="del_show", default=EVERY)
-    with filters.together():
-        within, since, until = token_choices.arrived(WINDOWS, prefix="del_", default=DEFAULT)
-    if days := DAYS.get(within):
-        since = pd.Timestamp(snapshot.as_of - timedelta(days=days))
-    shown: pd.Series[bool] = kept & of[chosen] & arrived_within(rows, since, until)
-    return shown
+    chosen = token_choices.one(
+        "Show",
+        DELIVERIES,
+        key="del_show",
+        default=EVERY,
+        shows_label=False,
+        counts={token: int(mask.sum()) for token, mask in of.items()},
+    )
+    return of[chosen]

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import deliveries, session
-from dashboard.components import page, tenants
+from dashboard.components import filter_row, page, tenants
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from dashboard.operations.drawer import drawer
@@ -17,7 +17,7 @@ def main() -> None:
     head = page.head("Deliveries")
     known = tenants.directory(connection)
     deliveries.ask()
-    filter_row = filters.place()
+    row = filter_row.row()
     with page.loading():
         snapshot = deliveries.load(connection, with_versions=opened.wants_versions())
     page.as_of(head, snapshot.as_of, "del", lambda: deliveries.refresh(connection, snapshot))
@@ -28,8 +28,8 @@ def main() -> None:
         page.empty("No deliveries", "Visier lists no data uploads for your account.")
         plan_panel.slot(connection, opened.NAME)
         return
-    with filter_row:
-        shown = rows[filters.mask(snapshot, known)]
+    shown = rows[filters.mask(row, snapshot, known)]
+    shown = shown[filters.by_kind(shown)]
     # A plan stands where whoever pressed the button looks: nothing else is as long.
     is_planned = drawer(opened.NAME).under_review is not None
     _shown(connection, snapshot, shown, is_planned=is_planned)

@@ -25,38 +25,33 @@ NAME = "jobs"
 OPENED = "job"
 
 
-def bar(jobs: pd.DataFrame, shown: pd.DataFrame) -> None:
-    """Draw the ways to cancel. `jobs` are all of the window, `shown` those that match."""
+def bar(jobs: pd.DataFrame) -> None:
+    """Draw what can be done with the selected among all jobs of the window."""
     chosen = is_among(jobs["job_key"], session.selected(NAME))
     branch, is_going = job_tree.branches(jobs, chosen), ~jobs["status"].isin(ENDED)
     below = int((branch & is_going & ~chosen).sum())
-    going = shown.loc[is_going[shown.index] & ~shown["is_missing"], "job_key"]
-    with st.container(horizontal=True, width="content"):
+    if chosen.sum() == 1:
         st.button(
             "Details",
             key="jobs.details",
             icon=tables.OPEN,
-            disabled=chosen.sum() != 1,
-            help="Select one job to see its details.",
             on_click=lambda: st.query_params.update({OPENED: jobs.loc[chosen, "job_key"].iloc[0]}),
         )
-        _action(
-            "jobs.cancel", f"Cancel {_counted(chosen.sum())}…", jobs, jobs.loc[chosen, "job_key"]
-        )
+    label = f"Cancel {formats.counted(int(chosen.sum()), 'job')}…"
+    _action("jobs.cancel", label, jobs, jobs.loc[chosen, "job_key"])
+    if below:
+        label = f"Cancel with {formats.counted(below, 'child job')}…"
         wanted = branch & (chosen | is_going)
-        label = (
-            f"Cancel with {formats.counted(below, 'child job')}…"
-            if below
-            else "Cancel with child jobs…"
-        )
-        branches = jobs.loc[wanted & (below > 0), "job_key"]
-        _action("jobs.cancel_below", label, jobs, branches)
-        _action(
-            "jobs.cancel_matching",
-            f"Cancel {formats.counted(len(going), 'active job')} in this filter…",
-            jobs,
-            going,
-        )
+        _action("jobs.cancel_below", label, jobs, jobs.loc[wanted, "job_key"])
+
+
+def cancel_matching(shown: pd.DataFrame, jobs: pd.DataFrame) -> None:
+    """Offer to cancel what is active among the jobs that match, if anything is."""
+    is_going = ~shown["status"].isin(ENDED) & ~shown["is_missing"]
+    if is_going.any():
+        count = formats.counted(int(is_going.sum()), "active job")
+        label = f"Cancel {count} in this filter…"
+        _action("jobs.cancel_matching", label, jobs, shown.loc[is_going, "job_key"])
 
 
 def _counted(number: int) -> str:
@@ -71,7 +66,6 @@ def _action(key: str, label: str, jobs: pd.DataFrame, keys: Iterable[str]) -> No
         key=key,
         reads=(session.selection_key(NAME), "job_"),
         icon=":material/cancel:",
-        disabled=not chosen,
     )
 
 

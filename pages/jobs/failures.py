@@ -27,8 +27,6 @@ def draw(
     unread = failure_messages.read(connection, window, jobs, failed)
     groups = failures.groups(failed)
     groups = groups.assign(fingerprint=_in_words(groups, failed, unread))
-    if words := why(failed, unread):
-        st.text(words)
     columns: tables.Columns = {
         "fingerprint": st.column_config.TextColumn("What went wrong", width=350),
         "job_type": st.column_config.TextColumn("Type", width=110),
@@ -39,8 +37,10 @@ def draw(
         "example": st.column_config.TextColumn("Example message", width=360),
         "key": st.column_config.TextColumn("Key", width=100),
     }
-    st.caption("Grouped by message pattern. Select a row to act on its jobs.")
     tables.show(groups, columns, key="jobs.failures", of=len(groups), noun="kind", opens=OPENED)
+    if words := why(failed, unread):
+        st.text(words)
+    st.caption("Grouped by message pattern. Select a row to act on its jobs.")
     opened = st.query_params.get(OPENED, "")
     if opened in groups["key"].array:
         _group(failed[failures.of_group(failed, opened)], opened, window)

@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.components import filters, job_choices, tenants, token_choices, token_filters, typed
+from dashboard.components.filter_row import Chip, FilterRow
 from dashboard.wording import JOB_STATES, JOB_TYPES, REMARKS, SPANS
 from services.frames import LIVE, job_tree
 from services.frames.job_readings import combine
@@ -23,15 +24,24 @@ FILTERS: dict[str, object] = {
     "job_id": "",
     "job_failure": "",
 }
+CHIPS = {
+    "job_codes": Chip("Tenant codes"),
+    "job_type": Chip("Type", JOB_TYPES),
+    "job_state": Chip("State", JOB_STATES),
+    "job_remark": Chip("Remark", REMARKS),
+    "job_id": Chip("Job id"),
+    "job_failure": Chip("Failure"),
+}
 
 
 def window() -> Window | None:
     """Draw the choice of the time in which the jobs started; None while it is half typed."""
-    chosen = token_choices.one(
+    chosen = token_choices.field(
         "Started within",
         WINDOWS,
         key="job_window",
         default=job_choices.DEFAULT,
+        width=130,
         help_text=(
             "Last night starts at 18:00 yesterday. Jobs that started earlier and still "
             "run are listed too, except with Between."
@@ -58,22 +68,37 @@ def _between() -> Window | None:
     return Between(since.to_pydatetime(), until.to_pydatetime())
 
 
-def mask(jobs: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
-    """Draw the filters; return which jobs they keep. `jobs` has names (`tenants.with_names`)."""
-    kept = tenants.search(jobs, known, key="job_tenant") & tenants.within(jobs, key="job_codes")
-    kept &= token_filters.of_tokens(jobs["job_type"], "Type", JOB_TYPES, key="job_type")
-    kept &= token_filters.of_tokens(job_tree.counted_as(jobs), "State", JOB_STATES, key="job_state")
-    kept &= token_filters.of_tokens(jobs["mark"], "Remark", REMARKS, key="job_remark", width=150)
-    job_id = typed.line(
-        "Job id",
-        key="job_id",
-        bind="query-params",
-        type="search",
-        placeholder="Full or partial id",
-        width=165,
-    )
-    kept &= filters.contains(jobs, ["job_id"], job_id)
-    return kept & _failure(jobs)
+def mask(
+    row: FilterRow, jobs: pd.DataFrame, known: data.TenantDirectory
+) -> tuple["pd.Series[bool]", "pd.Series[bool]"]:
+    """Draw the filters; return which jobs they keep, and which all but that of the state keep.
+
+    `jobs` has names (`tenants.with_names`).
+    """
+    with row.first:
+        kept = tenants.search(jobs, key="job_tenant")
+    with row.more():
+        kept &= tenants.within(jobs, key="job_codes")
+        kept &= token_filters.of_tokens(jobs["job_type"], "Type", JOB_TYPES, key="job_type")
+        of_state = token_filters.of_tokens(
+            job_tree.counted_as(jobs), "State", JOB_STATES, key="job_state"
+        )
+        kept &= token_filters.of_tokens(
+            jobs["mark"], "Remark", REMARKS, key="job_remark", width=150
+        )
+        job_id = typed.line(
+            "Job id",
+            key="job_id",
+            bind="query-params",
+            type="search",
+            placeholder="Full or partial id",
+            width=165,
+        )
+        kept &= filters.contains(jobs, ["job_id"], job_id)
+        kept &= _failure(jobs)
+        tenants.offer_names(jobs, known)
+    row.draw_chips(CHIPS, FILTERS)
+    return kept & of_state, kept
 
 
 def asks_for_older() -> bool:
@@ -82,9 +107,10 @@ def asks_for_older() -> bool:
     return bool(token_filters.asked_for("job_remark", REMARKS)) or not LIVE.isdisjoint(states)
 
 
-def without_jobs(known: data.TenantDirectory) -> None:
+def without_jobs(row: FilterRow, known: data.TenantDirectory) -> None:
     """Draw the filters before there are jobs to keep: what is not drawn leaves the address."""
-    mask(tenants.with_names(job_tree.roll_up(combine([]).assign(mark="")), known), known)
+    none = tenants.with_names(job_tree.roll_up(combine([]).assign(mark="")), known)
+    mask(row, none, known)
 
 
 def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":

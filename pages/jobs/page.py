@@ -2,10 +2,10 @@
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session
 from dashboard.components import (
+    filter_row,
     filters,
     job_choices,
     job_notices,
@@ -15,10 +15,10 @@ from dashboard.components import (
     tenants,
     token_choices,
 )
+from dashboard.components.filter_row import FilterRow
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from dashboard.operations.drawer import drawer
-from dashboard.wording import JOB_STATES
 from pages.jobs import actions as job_actions
 from pages.jobs import details, failures, stages, table, timeline, tree
 from pages.jobs import filters as job_filters
@@ -36,8 +36,7 @@ VIEWS = {
     STAGES: "Stages",
     FAILURES_VIEW: "Failures",
 }
-WITH_BELOW = "Include child jobs"
-WHAT_IS_BELOW = "Adds the child jobs of every match, in all views"
+ALL, STATUS = "All", "jobs.status"
 NOTHING_STARTED = "No job started in this window."
 NOTHING_TRACKED = "No job is tracked. Track a dispatching or receiving job by its id."
 
@@ -47,14 +46,17 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Jobs")
     known = tenants.directory(connection)
-    filter_row = filters.row()
-    with filter_row:
+    row = filter_row.row()
+    with row.first:
         window = job_filters.window()
-    notices, above = st.container(), st.container()
-    # Drawn whatever there is to see: what is not drawn leaves the address.
-    view = token_choices.view(VIEWS, key="job_view")
+    notices = st.container()
+    with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
+        above = st.container(width="content")
+        # Drawn whatever there is to see: what is not drawn leaves the address.
+        view = token_choices.view(VIEWS, key="job_view")
     if window is None:
-        _without_window(filter_row, known)
+        job_filters.without_jobs(row, known)
+        page.empty("No window yet", "Enter both times, the earlier one first.")
         plan_panel.slot(connection, job_actions.NAME)
         return
     with page.loading():
@@ -62,9 +64,11 @@ def main() -> None:
         snapshot = monitor.snapshot(connection.client, window, older=job_filters.asks_for_older())
     with head:
         jobs = _in_hand(tenants.with_names(snapshot.jobs, known))
-    with filter_row:
-        mask = job_filters.mask(jobs, known)
+    mask, of_any_state = job_filters.mask(row, jobs, known)
+    with row.more():
         job_notices.track(connection, snapshot)
+    with above:
+        _status(jobs, _with_below(jobs, of_any_state))
     follow = _followed(connection, jobs, mask) if view == STAGES else ""
     live.head(head, connection, window, snapshot, key="job_live", follow=follow)
     with notices:
@@ -75,11 +79,9 @@ def main() -> None:
     elif not mask.any():
         page.nothing_matches("job", job_filters.FILTERS)
     elif view == FAILURES_VIEW:
-        with above:
-            _figures(jobs, mask)
         failures.draw(connection, window, jobs, _with_below(jobs, mask))
     else:
-        _shown(connection, window, jobs, mask, known, above=above, view=view)
+        _shown(connection, window, jobs, mask, known, row=row, view=view)
         return
     _operation(connection, jobs)
 
@@ -91,34 +93,28 @@ def _shown(
     mask: "pd.Series[bool]",
     known: data.TenantDirectory,
     *,
-    above: DeltaGenerator,
+    row: FilterRow,
     view: str,
 ) -> None:
     """Draw the jobs of the mask with what can be done with them."""
     shown = jobs[mask & ~jobs["is_missing"]]
-    # A line each: side by side they would wrap, and move the table, with what a tick makes longer.
-    selected, acting = st.container(), st.container()
-    with above:
-        _figures(jobs, mask)
-    with acting:
-        job_actions.bar(jobs, shown)
-        _operation(connection, jobs)
+    _operation(connection, jobs)
+    with row.end:
+        job_actions.cancel_matching(shown, jobs)
     in_view = _rows(connection, window, jobs, mask, known, shown=shown, view=view)
-    with selected:
-        keys = shown["job_key"].dropna()
-        tables.selection_bar(keys, "job", selection=job_actions.NAME, in_view=in_view)
+    tables.selection_bar(
+        shown["job_key"].dropna(),
+        "job",
+        selection=job_actions.NAME,
+        in_view=in_view,
+        actions=lambda: job_actions.bar(jobs),
+    )
 
 
 def _operation(connection: Connection, jobs: pd.DataFrame) -> None:
     """Draw the plan or the result that is open, whatever is filtered."""
     job_actions.follow_up(connection, jobs)
     plan_panel.slot(connection, job_actions.NAME)
-
-
-def _without_window(filter_row: DeltaGenerator, known: data.TenantDirectory) -> None:
-    with filter_row:
-        job_filters.without_jobs(known)
-    page.empty("No window yet", "Enter both times, the earlier one first.")
 
 
 def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -153,19 +149,31 @@ def _with_below(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> "pd.Series[bool]
     return branches(jobs, mask) if st.session_state.get("job_id") else mask
 
 
-def _figures(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
-    own = jobs[_with_below(jobs, mask) & ~jobs["is_missing"]]
-    counts = counted_as(own).value_counts().to_dict()
-    of_tree = bool(st.session_state.get("job_id"))
-    with st.container(horizontal=True):
-        title, why = (WITH_BELOW, WHAT_IS_BELOW) if of_tree else ("Jobs", None)
-        st.metric(title, f"{len(own):,}", border=True, help=why)
-        for title, counted in job_choices.FIGURES.items():
-            number = sum(counts.get(state, 0) for state in counted)
-            several = (
-                ", ".join(JOB_STATES[state] for state in counted) if len(counted) > 1 else None
-            )
-            st.metric(title, f"{number:,}", border=True, help=several)
+def _status(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
+    """Draw how many jobs of the mask are in which state: the filter of the state at once."""
+    own = jobs[mask & ~jobs["is_missing"]]
+    counts = counted_as(own).value_counts()
+    numbers = {ALL: len(own)} | {
+        title: int(counts.reindex([*counted]).sum())
+        for title, counted in job_choices.FIGURES.items()
+    }
+    asked = set(st.session_state["job_state"])
+    figures = {ALL: (), **job_choices.FIGURES}
+    st.session_state[STATUS] = next(
+        (title for title, counted in figures.items() if asked == {*counted}), None
+    )
+
+    def take() -> None:
+        filters.put("job_state", [*figures[st.session_state[STATUS] or ALL]], "")
+
+    st.segmented_control(
+        "Status",
+        [*numbers],
+        format_func=lambda title: f"{title} {numbers[title]:,}",
+        key=STATUS,
+        on_change=take,
+        label_visibility="collapsed",
+    )
 
 
 def _rows(

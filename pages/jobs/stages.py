@@ -75,7 +75,9 @@ def draw(
     if not key:
         page.empty("No dispatching job", NONE_MATCHES)
         return jobs["job_key"].iloc[:0]
-    _pick(_dispatching(jobs, mask), key)
+    line = st.container(horizontal=True, vertical_alignment="center", key="filters-stages")
+    with line:
+        _pick(_dispatching(jobs, mask), key)
     family = job_tree.family(jobs, key)
     below = family.iloc[1:]
     _summary(connection, window, family)
@@ -85,7 +87,9 @@ def draw(
     rows = tenants.with_names(stages(below), known)
     found = job_tree.branches(jobs, mask)[below.index]
     kept = rows[is_among(rows["tenant_code"], below.loc[found, "tenant_code"])]
-    return _table(kept[_of_state(kept)], len(rows))
+    with line:
+        kept = kept[_of_state(kept)]
+    return _table(kept, len(rows))
 
 
 def _pick(dispatching: pd.DataFrame, key: str) -> None:

@@ -83,7 +83,8 @@ def with_counts_below(jobs: pd.DataFrame) -> pd.DataFrame:
 def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs with what `common_columns` shows, and the `key` that opens each."""
     now = CLOCK.now()
-    age = formats.age_seconds(jobs["start_time"], now)
+    # By the minute, as they are read: a table that is the same as before is not sent again.
+    age = formats.age_seconds(jobs["start_time"], now) // 60 * 60
     return jobs.assign(
         key=jobs["job_key"].fillna(""),
         open=tables.OPEN,

@@ -34,16 +34,18 @@ def draw(shown: pd.DataFrame, window: Window) -> None:
     if placed.empty:
         page.empty("No start times", "Visier reports no start time for these jobs.")
         return
-    chosen = token_choices.one("Group by", BY, key="job_group", default="job_type")
+    chosen = token_choices.one(
+        "Group by", BY, key="job_group", default="job_type", shows_label=False
+    )
     group_by: GroupBy = "tenant_code" if chosen == "tenant_code" else "job_type"
     now, zone = CLOCK.now(), time_zone.chosen()
     if len(placed) > charts.BARS_AT_MOST:
+        within = placed["start_time"] >= pd.Timestamp(window.span(now)[0])
+        _density(placed[within], zone, now, group_by)
         st.caption(
             f"Over {charts.BARS_AT_MOST} jobs: number started per interval. Colour: share failed "
             "(blue: none). Select a cell to drill in."
         )
-        within = placed["start_time"] >= pd.Timestamp(window.span(now)[0])
-        _density(placed[within], zone, now, group_by)
         return
     filters.selecting_chart(
         charts.timeline(

@@ -114,15 +114,16 @@ def _expand_and_collapse(keys: "pd.Series[str]", chosen: dict[str, bool]) -> Non
             ("Expand selected", "jobs.expand_selected", selected, True),
             ("Collapse selected", "jobs.collapse_selected", selected, False),
         ):
-            st.button(
-                label,
-                key=key,
-                disabled=not len(of),
-                help=BY_KEYBOARD if of is selected else None,
-                on_click=put,
-                args=(of,),
-                kwargs={"is_open": is_open},
-            )
+            if len(of):
+                st.button(
+                    label,
+                    key=key,
+                    type="tertiary",
+                    help=BY_KEYBOARD if of is selected else None,
+                    on_click=put,
+                    args=(of,),
+                    kwargs={"is_open": is_open},
+                )
 
 
 def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":

@@ -103,7 +103,7 @@ def _naming(failed: pd.DataFrame, every: pd.DataFrame) -> dict[str, str] | None:
 
 
 def tiles(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
-    """Draw how many jobs are in which state; failed, stuck and late ones come first.
+    """Draw how many jobs failed, are stuck, late and running, and in a line how many are not.
 
     How many of the failed were put right (`mended`) is a line below. Where Visier refuses the list
     of all jobs, that none was seen does not mean that there is none.
@@ -112,31 +112,34 @@ def tiles(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> 
     failed = int(snapshot.listed["status"].isin(FAILURES).sum())
     right = int(mended.sum())
     marks = snapshot.listed["mark"].value_counts()
-    (first, *others) = job_choices.FIGURES
+    (first, second, *others) = job_choices.FIGURES
+
+    def count(title: str) -> int:
+        return sum(states.get(state, 0) for state in job_choices.FIGURES[title])
 
     def draw(word: str, seen: int, query: Query, mark: str, color: Color) -> None:
         number = None if snapshot.refusal and not seen else seen
         figures.tile(word, number, JOBS, query, mark=mark, color=color)
 
     def of_state(title: str) -> None:
-        seen = sum(states.get(state, 0) for state in job_choices.FIGURES[title])
         mark, color = FACES[title]
         is_alarm = title != first or right < failed
-        draw(
-            title, seen, query_of(period, state=_states(title)), mark, color if is_alarm else "gray"
-        )
+        query = query_of(period, state=_states(title))
+        draw(title, count(title), query, mark, color if is_alarm else "gray")
 
     with figures.row():
         of_state(first)
         for remark, face in REMARKED.items():
             seen = int(marks.get(remark, 0))
             draw(REMARKS[remark], seen, query_of(period, remark=[remark]), *face)
-        for title in others:
-            of_state(title)
+        of_state(second)
+    if not snapshot.refusal:
+        # What nobody has to act on is one quiet line.
+        st.caption(" · ".join(f"{count(title):,} {title.lower()}" for title in others))
     older = OLDER if snapshot.has_older else f"{NO_OLDER} {snapshot.older_trouble}"
-    resolved = f"{failed:,} failed, {right:,} resolved since. " if right else ""
+    told = f"{failed:,} failed, {right:,} resolved since. " if right else ""
     st.caption(
-        resolved + (ONLY_TRACKED if snapshot.refusal else older), help=PUT_RIGHT if right else None
+        told + (ONLY_TRACKED if snapshot.refusal else older), help=PUT_RIGHT if right else None
     )
 
 

@@ -38,16 +38,16 @@ class Places(NamedTuple):
 def lay_out(period: Period) -> Places:
     """Draw the titles of the parts, and where each will stand."""
     answer = st.container(horizontal=True, key="overview-answer", gap="small")
-    left, right = st.columns(2, gap="medium")
-    with left:
-        versions = part("Data versions")
-    with right:
-        jobs, uploads = part(f"Jobs {period.words}"), part("Uploads")
     left, right = st.columns([2, 1], gap="medium")
     with left:
         attention = st.container()
     with right:
         failures, activity = part("What went wrong"), part("Recent operations")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        versions = part("Data versions")
+    with right:
+        jobs, uploads = part(f"Jobs {period.words}"), part("Uploads")
     return Places(answer, versions, jobs, uploads, attention, failures, activity)
 
 

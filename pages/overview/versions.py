@@ -23,6 +23,8 @@ _WITHOUT_AGE: Final = {
     Rhythm.NONE_ENABLED: ("no enabled version", ":material/block:"),
     Rhythm.ODD_DATE: ("a date in the future or an unreadable one", ":material/event_busy:"),
 }
+# Nobody has to act on these.
+QUIET: Final = (Rhythm.ON_TIME, Rhythm.TOO_LITTLE_KNOWN)
 ENDS: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
 
 
@@ -63,16 +65,16 @@ def answer(tenants: pd.DataFrame, period: Period, now: datetime) -> None:
 
 
 def tiles(read: DataVersions, now: datetime) -> None:
-    """Draw how many tenants are overdue, on time or without a version, worst first."""
-    masks = rhythms.masks(read.tenants, now)
+    """Draw how many tenants have no version or are overdue, and in a line how many are not."""
+    counts = {each: int(mask.sum()) for each, mask in rhythms.masks(read.tenants, now).items()}
     with figures.row():
-        for each, mask in masks.items():
-            count = int(mask.sum())
-            if each is Rhythm.ODD_DATE and not count:
+        for each, count in counts.items():
+            if each in QUIET or (each is Rhythm.ODD_DATE and not count):
                 continue
             mark, color = rhythms.FACES[each]
             query, word = {"dv_state": each.value}, RHYTHMS[each]
             figures.tile(word, count, DATA_VERSIONS, query, mark=mark, color=color)
+    st.caption(" · ".join(f"{counts[each]:,} {RHYTHMS[each].lower()}" for each in QUIET))
     st.caption(rhythms.rule(read))
 
 

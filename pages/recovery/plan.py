@@ -179,7 +179,8 @@ def _preview(recovery: Recovery, step: Step, rows: pd.DataFrame) -> None:
         columns = {**_columns(rows, CHANGES), **fallbacks.columns(rows)}
         key = f"rec.table.{step.name}"
         st.caption("Deselect tenants to leave them out.")
-        tables.selection_bar(rows["key"].drop_duplicates(), "tenant", selection=name)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            tables.selected(rows["key"].drop_duplicates(), "tenant", selection=name)
         tables.selectable_rows(rows, columns, key=key, selection=name)
 
 

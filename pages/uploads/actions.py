@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.components import filters, formats, tenant_link
+from dashboard.components import filters, formats, tenant_link, tenant_picker
 from dashboard.operations import recovery_link
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import deferred_button
@@ -27,61 +27,46 @@ READS = (session.selection_key(NAME), session.draft_key(NAME), "up_")
 
 
 def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
-    """Draw the actions on the selection and on the draft. `current` is the unfiltered list."""
+    """Draw the actions on the selection. `current` is the unfiltered list."""
     chosen = current[is_among(current["key"], session.selected(NAME))]
     tenants = list(chosen["tenant_code"].unique())
     job = receiving_job or ""
-    with st.container(horizontal=True):
-        _action(
-            "up.exclude",
-            f"Exclude {formats.counted(len(chosen), 'upload')}…",
-            ":material/remove_circle:",
-            bool(len(chosen)),
-            lambda: plan_exclude_uploads(chosen, current, receiving_job=job),
-        )
-        _action(
-            "up.include",
-            f"Include {formats.counted(len(chosen), 'upload')}…",
-            ":material/add_circle:",
-            bool(len(chosen)),
-            lambda: plan_include_uploads(chosen, current, receiving_job=job),
-        )
-        # Of one receiving job only a part of a tenant's uploads is known here.
-        _whole_tenants(current, tenants, enabled=bool(tenants) and not receiving_job)
-        fields = recovery_link.of_job(job) if job else recovery_link.of_uploads(chosen)
-        recovery_link.button(fields, key="up.recover", disabled=chosen.empty and not job)
-        tenant_link.button(chosen["tenant_code"], key="up.tenant")
-    _draft(current, job)
-
-
-def _whole_tenants(current: pd.DataFrame, tenants: list[str], *, enabled: bool) -> None:
-    """Draw the actions on every upload of these tenants."""
-    of_tenants = f"of {formats.counted(len(tenants), 'tenant')}…"
+    uploads = formats.counted(len(chosen), "upload")
     _action(
-        "up.exclude_all",
-        f"Exclude all {of_tenants}",
-        ":material/do_not_disturb_on:",
-        enabled,
-        lambda: plan_exclude_all_uploads(tenants, current),
+        "up.exclude",
+        f"Exclude {uploads}…",
+        ":material/remove_circle:",
+        lambda: plan_exclude_uploads(chosen, current, receiving_job=job),
     )
     _action(
-        "up.include_all",
-        f"Include all {of_tenants}",
-        ":material/library_add_check:",
-        enabled,
-        lambda: plan_include_all_uploads(tenants, current),
+        "up.include",
+        f"Include {uploads}…",
+        ":material/add_circle:",
+        lambda: plan_include_uploads(chosen, current, receiving_job=job),
     )
+    # Of one receiving job only a part of a tenant's uploads is known here.
+    if not receiving_job:
+        of_tenants = f"of {formats.counted(len(tenants), 'tenant')}…"
+        _action(
+            "up.exclude_all",
+            f"Exclude all {of_tenants}",
+            ":material/do_not_disturb_on:",
+            lambda: plan_exclude_all_uploads(tenants, current),
+        )
+        _action(
+            "up.include_all",
+            f"Include all {of_tenants}",
+            ":material/library_add_check:",
+            lambda: plan_include_all_uploads(tenants, current),
+        )
+    fields = recovery_link.of_job(job) if job else recovery_link.of_uploads(chosen)
+    recovery_link.button(fields, key="up.recover", disabled=chosen.empty)
+    tenant_link.button(chosen["tenant_code"], key="up.tenant")
+    tenant_picker.hand_over_button(chosen["tenant_code"], key="up.connectors")
 
 
-def _action(key: str, label: str, icon: str, enabled: bool, plan: Planner) -> None:
-    deferred_button.button(
-        label,
-        lambda: _review(plan()),
-        key=key,
-        reads=READS,
-        icon=icon,
-        disabled=not enabled,
-    )
+def _action(key: str, label: str, icon: str, plan: Planner) -> None:
+    deferred_button.button(label, lambda: _review(plan()), key=key, reads=READS, icon=icon)
 
 
 def _review(plan: Plan) -> None:
@@ -105,7 +90,9 @@ def _still_to_do(current: pd.DataFrame) -> dict[str, bool]:
     return changes
 
 
-def _draft(current: pd.DataFrame, job: str) -> None:
+def draft(current: pd.DataFrame, receiving_job: str | None) -> None:
+    """Draw what is drafted and not sent yet, and the ways to review it; as `bar` otherwise."""
+    job = receiving_job or ""
     changes = _still_to_do(current) if session.draft(NAME) else {}
     if not changes:
         return

@@ -130,7 +130,6 @@ def _download(connection: Connection, rows: pd.DataFrame, query: Mapping[str, An
 
 
 def _single_files(connection: Connection, files: pd.DataFrame) -> None:
-    tables.selection_bar(files["key"], "file", selection=SELECTION)
     _selectable(files)
     chosen = files[is_among(files["key"], session.selected(SELECTION))]
     if len(chosen):

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.components import filters, tenants, token_choices, typed
+from dashboard.components.filter_row import Chip, FilterRow
 from dashboard.deliveries import DeliveriesSnapshot
 from dashboard.wording import SPANS, UPLOAD_STATES
 from pages.uploads.charts import LANES, OTHERS
@@ -26,6 +27,13 @@ FILTERS: dict[str, object] = {
     "up_state": ANY,
     "up_from": None,
     "up_to": None,
+}
+CHIPS = {
+    "up_job": Chip("Receiving job"),
+    DELIVERY: Chip("Delivery"),
+    "up_codes": Chip("Tenant codes"),
+    "up_from": Chip("From"),
+    "up_to": Chip("To"),
 }
 
 
@@ -81,17 +89,38 @@ def brought_by(chosen: str, rows: pd.DataFrame, snapshot: DeliveriesSnapshot) ->
     return ~is_own if chosen == OTHERS else is_own
 
 
-def mask(rows: pd.DataFrame, known: data.TenantDirectory, now: datetime) -> "pd.Series[bool]":
-    """Draw the filters; return which uploads they keep. `rows` has names (`tenants.with_names`)."""
-    kept = tenants.search(rows, known, key="up_tenant") & tenants.within(rows, key="up_codes")
-    chosen = token_choices.one("State", UPLOAD_STATES, key="up_state", default=ANY)
-    if chosen != ANY:
-        kept &= (rows["included"] == (chosen == INCLUDED)).fillna(False)
-    with filters.together():
-        within, since, until = token_choices.arrived(WINDOWS, prefix="up_", default=DEFAULT)
+def mask(
+    row: FilterRow, rows: pd.DataFrame, known: data.TenantDirectory, now: datetime
+) -> "pd.Series[bool]":
+    """Draw the filters but that of the state; return which uploads they keep.
+
+    `rows` has names (`tenants.with_names`).
+    """
+    with row.first:
+        kept = tenants.search(rows, key="up_tenant")
+        window = st.container(width="content")
+    with row.more():
+        kept &= tenants.within(rows, key="up_codes")
+        within, since, until = token_choices.arrived(
+            WINDOWS, prefix="up_", default=DEFAULT, place=window
+        )
+        tenants.offer_names(rows, known)
     if days := DAYS.get(within):
         # By the minute, as times are typed: a cell of the picture is filtered by its minutes.
         since = pd.Timestamp(now - timedelta(days=days)).floor("min")
     within_time = filters.between(rows["upload_time"], since, until)
     # A tenant without any upload has a row of its own.
     return kept & rows["upload_time_text"].notna() & within_time
+
+
+def included(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Draw how many of these uploads are in: the filter of that at once; return which it keeps."""
+    included = rows["included"].eq(True).sum()
+    excluded = rows["included"].eq(False).sum()
+    counts = {ANY: len(rows), INCLUDED: included, EXCLUDED: excluded}
+    chosen = token_choices.one(
+        "State", UPLOAD_STATES, key="up_state", default=ANY, shows_label=False, counts=counts
+    )
+    if chosen == ANY:
+        return pd.Series(True, index=rows.index)
+    return (rows["included"] == (chosen == INCLUDED)).fillna(False)

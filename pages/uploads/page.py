@@ -7,7 +7,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, deliveries, session
-from dashboard.components import errors, filters, formats, page, tables, tenant_picker, tenants
+from dashboard.components import (
+    errors,
+    filter_row,
+    formats,
+    page,
+    tables,
+    tenants,
+)
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
@@ -33,8 +40,8 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Uploads")
     known = tenants.directory(connection)
-    filter_row = filters.row()
-    with filter_row:
+    row = filter_row.row()
+    with row.more():
         job_id = upload_filters.receiving_job()
     snapshot = _read(connection, job_id)
     page.as_of(head, snapshot.as_of, "up", lambda: _refresh(connection, job_id))
@@ -44,17 +51,22 @@ def main() -> None:
         plan_panel.slot(connection, SELECTION)
         return
     rows = tenants.with_names(snapshot.frame, known)
-    found = _deliveries(connection, snapshot, job_id) if upload_filters.delivery() else None
-    with filter_row:
-        kept = upload_filters.mask(rows, known, CLOCK.now())
-        if found is not None:
-            kept &= upload_filters.of_delivery(rows, found)
+    told = _deliveries(connection, snapshot, job_id) if upload_filters.delivery() else None
+    kept = upload_filters.mask(row, rows, known, CLOCK.now())
+    if told is not None:
+        with row.more():
+            kept &= upload_filters.of_delivery(rows, told)
+    row.draw_chips(upload_filters.CHIPS, upload_filters.FILTERS)
+    if told is not None:
+        views.which(told)
+    toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
+    with toolbar:
         shown = rows[kept]
-    if found is not None:
-        views.which(found)
+        shown = shown[upload_filters.included(shown)]
     if shown.empty:
         page.nothing_matches("upload", upload_filters.FILTERS)
-    _shown(connection, shown, snapshot, job_id, of=int(rows["upload_time"].notna().sum()))
+    of = int(rows["upload_time"].notna().sum())
+    _shown(connection, shown, snapshot, job_id, toolbar=toolbar, of=of)
 
 
 def _shown(
@@ -63,23 +75,24 @@ def _shown(
     snapshot: data.Snapshot,
     job_id: str | None,
     *,
+    toolbar: DeltaGenerator,
     of: int,
 ) -> None:
     """Draw the uploads that the filters keep, and what can be done with them."""
-    # Two elements, whatever is drawn in them: the table keeps its place on the page.
-    above, acting = st.container(), st.container()
-    if not shown.empty:
-        with above:
-            head = st.container(horizontal=True, vertical_alignment="center")
-            head.text(_figures(shown, snapshot.frame, job_id), width="stretch")
-            _picture(connection, shown, None if job_id else snapshot, head)
-            _selected(shown)
-    with acting:
-        actions.bar(snapshot.frame, job_id)
-        plan_panel.slot(connection, SELECTION)
-    if not shown.empty:
-        _table(shown, of, CLOCK.now())
-        files.panel(connection, shown)
+    plan_panel.slot(connection, SELECTION)
+    actions.draft(snapshot.frame, job_id)
+    if shown.empty:
+        return
+    toolbar.caption(_figures(shown, snapshot.frame, job_id), width="stretch")
+    _picture(connection, shown, None if job_id else snapshot, toolbar)
+    _table(shown, of, CLOCK.now())
+    tables.selection_bar(
+        shown["key"],
+        "upload",
+        selection=SELECTION,
+        actions=lambda: actions.bar(snapshot.frame, job_id),
+    )
+    files.panel(connection, shown)
 
 
 def _read(connection: Connection, job_id: str | None) -> data.Snapshot:
@@ -115,36 +128,30 @@ def _deliveries(
 
 
 def _picture(
-    connection: Connection, shown: pd.DataFrame, uploads: data.Snapshot | None, head: DeltaGenerator
+    connection: Connection,
+    shown: pd.DataFrame,
+    uploads: data.Snapshot | None,
+    toolbar: DeltaGenerator,
 ) -> None:
     """Draw the uploads; `uploads` are all there are, None where these are those of one job."""
     found = None if uploads is None else deliveries.beside(connection, uploads)
     jobs = None if uploads is None else deliveries.jobs_beside(connection)
     if shown["tenant_code"].nunique() <= layout.ROWS_AT_MOST:
-        views.timeline(shown, found, jobs)
+        views.timeline(shown, found, jobs, toolbar)
     else:
-        views.density(shown, found, jobs, head)
+        views.density(shown, found, jobs, toolbar)
 
 
 def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> str:
     """Return in a line what is shown: the room below is the picture's and the table's."""
-    excluded = int(shown["included"].eq(False).sum())
     codes = shown["tenant_code"].drop_duplicates()
     returned = every.loc[is_among(every["tenant_code"], codes), "tenant_code"].value_counts()
     full = int((returned >= RETURNED_AT_MOST).sum())
     counted = [
-        formats.counted(len(shown), "upload"),
-        f"{excluded:,} excluded",
         formats.counted(len(codes), "tenant"),
         *([] if job_id else [f"{full:,} of them may have older uploads"]),
     ]
     return " · ".join(counted)
-
-
-def _selected(shown: pd.DataFrame) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        tables.selection_bar(shown["key"], "upload", selection=SELECTION)
-        tenant_picker.hand_over_button(shown["tenant_code"], key="up.connectors")
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:

@@ -8,8 +8,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import list_load, navigation, session, time_zone
-from dashboard.components import delivery_words, fetch_progress, filters, tenants, theme
-from dashboard.components.charts import layout
+from dashboard.components import (
+    chart_strip,
+    delivery_words,
+    fetch_progress,
+    filters,
+    tenants,
+    theme,
+)
 from dashboard.deliveries import DeliveriesSnapshot
 from pages.uploads import actions, charts
 from pages.uploads import filters as upload_filters
@@ -19,8 +25,6 @@ OF_LANES: Final = "Colour and mark: an unusual delivery (hollow: excluded). "
 HOW_TO_READ: Final = (
     f"{OF_LANES}Blue: number of other uploads. Hatched: share of uploads excluded. "
 )
-# Of a picture with a row per tenant, so that the first rows of the table are in view below it.
-HEIGHT: Final = 330
 TO_FILTER: Final = "Select a cell to drill in."
 TO_SELECT: Final = "Draw a box or lasso around cells to select their uploads."
 BY_TIMES: Final = "Jobs cannot be read, so deliveries are derived from upload times"
@@ -43,14 +47,16 @@ def which(snapshot: DeliveriesSnapshot) -> None:
 
 
 def timeline(
-    shown: pd.DataFrame, snapshot: DeliveriesSnapshot | None, jobs: list_load.Listed | None
+    shown: pd.DataFrame,
+    snapshot: DeliveriesSnapshot | None,
+    jobs: list_load.Listed | None,
+    toolbar: DeltaGenerator,
 ) -> None:
-    """Draw a mark per upload, to be selected; `snapshot` and `jobs` are as in `density`."""
-    zone, tenants_shown = time_zone.chosen(), shown["tenant_code"].nunique()
+    """Draw a mark per upload, to be selected; otherwise as `density`."""
+    zone = time_zone.chosen()
     lanes = None if snapshot is None else lanes_of(snapshot, zone)
     figure = charts.timeline(shown, zone, session.selected(SELECTION), lanes)
-    # All of it is seen by scrolling, or by the picture's own button for the whole screen.
-    with st.container(height=HEIGHT if tenants_shown > layout.BANDS_AT_MOST else "content"):
+    with chart_strip.scrolled(is_open=chart_strip.is_open(toolbar, key="up")):
         filters.selecting_chart(
             figure,
             key="up.timeline",
@@ -67,21 +73,23 @@ def density(
     shown: pd.DataFrame,
     snapshot: DeliveriesSnapshot | None,
     jobs: list_load.Listed | None,
-    head: DeltaGenerator,
+    toolbar: DeltaGenerator,
 ) -> None:
     """Draw the unusual deliveries and all else by band and time.
 
     `snapshot` is None where deliveries are not known (yet); `jobs` are those they are known by,
-    None for the uploads of one job. A delivery that is filtered by is drawn alone, in bands, and
-    needs no lane. `head` is the line above the picture.
+    None for the uploads of one job. A delivery that is filtered by stands alone, in bands, and needs no
+    lane. `toolbar` is the line above the picture.
     """
     is_one = upload_filters.delivery() not in ("", charts.OTHERS)
     lanes = None if snapshot is None or is_one else lanes_of(snapshot, time_zone.chosen())
-    # What is told of that delivery, and its field, take the room of some rows.
-    rows = charts.ROWS_AT_MOST - (6 if is_one else 0)
+    is_whole = chart_strip.is_open(toolbar, key="up")
+    rows = charts.ROWS_AT_MOST if is_whole else chart_strip.ROWS
     picture = charts.density(shown, time_zone.chosen(), lanes, rows=rows, on_dark=theme.is_dark())
+    if not is_whole:
+        chart_strip.flat(picture.figure)
     # Where boxes are drawn, no click arrives.
-    by_box = head.toggle("Select by box or lasso", key="up.by_box")
+    by_box = is_whole and toolbar.toggle("Select by box or lasso", key="up.by_box")
     if by_box:
         _selecting(picture, shown)
     else:

@@ -161,3 +161,18 @@ def test_the_question_mark_lists_the_keys_unless_something_is_being_typed(
     expect(page.get_by_text("No tenant matches the filter")).to_be_visible()
     expect(listed).to_have_count(0)
     no_error(page)
+
+
+def test_the_keyboard_alone_goes_to_a_tenant(page: Page, dashboard_url: str) -> None:
+    page.goto(dashboard_url)
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    no_error(page)
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("dialog").get_by_role("textbox")
+    expect(field).to_be_focused()
+    page.keyboard.type("europa")
+    expect(page.get_by_role("dialog").get_by_role("link")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Europa Health", exact=True)).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)

@@ -16,5 +16,12 @@ def texts(app: AppTest) -> str:
     return "\n".join(str(element.value) for element in elements)
 
 
+def counts(app: AppTest, key: str) -> dict[str, int]:
+    """Return how many rows each option of a choice says it keeps, where it knows."""
+    (drawn,) = [each for each in app.segmented_control if each.key == key]
+    told = (option.rsplit(" ", 1) for option in drawn.options)
+    return {word: int(number.replace(",", "")) for word, number in told if number != "—"}
+
+
 def metrics(app: AppTest) -> dict[str, int]:
     return {metric.label: int(metric.value.replace(",", "")) for metric in app.metric}

@@ -53,6 +53,7 @@ def test_connectors_of_some_tenants_are_all_of_them(sandbox: Sandbox, open_page:
     app.text_input(key="con_text").set_value("no connector is called so").run()
     app = on(app, "uploads")
     app.text_input(key="up_tenant").set_value("WFF_j1r~c2u").run()
+    app.button(key="uploads.select_all").click().run()
     app.button(key="up.connectors").click().run()
     assert app.title[0].value == "Connectors"
     assert set(table(app)["tenant_code"]) == {"WFF_j1r~c2u"}

@@ -10,7 +10,7 @@ from dashboard import session
 from dashboard.streamlit_compat import user_activity
 from pages.uploads import drafts
 from tests.pages.conftest import Open, jobs_beside, operations, reads, sign_in_to
-from tests.pages.reading import SIGNING_IN, metrics, table, texts
+from tests.pages.reading import SIGNING_IN, counts, table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox, running_sandbox
 
@@ -113,9 +113,9 @@ def test_tenants_are_found_by_display_name(sandbox: Sandbox, open_page: Open) ->
 
 
 def test_the_figures_add_up_to_the_tenants(sandbox: Sandbox, open_page: Open) -> None:
-    figures = metrics(open_page("data_versions"))
+    figures = counts(open_page("data_versions"), "dv_state")
     states = ("On time", "Overdue", "Too little known", "None enabled")
-    assert sum(figures[state] for state in states) == figures["Tenants"]
+    assert sum(figures[state] for state in states) == figures["All"]
     shown = table(open_page("data_versions", dv_state="None enabled"))
     assert len(shown) == figures["None enabled"]
     assert shown["data_version_date"].isna().all()
@@ -127,7 +127,7 @@ def test_tenants_without_a_version_are_listed_and_have_no_picture(
     app = open_page("data_versions", dv_state="None enabled")
     assert not app.get("plotly_chart")
     assert "None of these tenants has an enabled data version." in texts(app)
-    assert len(table(app)) == metrics(app)["None enabled"]
+    assert len(table(app)) == counts(app, "dv_state")["None enabled"]
     assert open_page("data_versions", dv_state="On time").get("plotly_chart")
 
 
@@ -154,7 +154,7 @@ def test_nothing_matches_and_the_filter_can_be_cleared(sandbox: Sandbox, open_pa
     app = open_page("data_versions", dv_tenant="no tenant is called so")
     assert "No tenant matches the filter" in texts(app)
     app.button(key="filter.clear").click().run()
-    assert len(table(app)) == metrics(app)["Tenants"]
+    assert len(table(app)) == counts(app, "dv_state")["All"]
 
 
 def test_the_upload_screen_says_that_there_may_be_more(sandbox: Sandbox, open_page: Open) -> None:
@@ -169,7 +169,7 @@ def test_the_tree_opens_and_counts_what_is_below(sandbox: Sandbox, open_page: Op
     assert not roots["job"].str.startswith(INDENT).any()
     app.button(key="jobs.expand").click().run()
     whole = table(app)
-    assert len(whole) == metrics(app)["Jobs"]
+    assert len(whole) == counts(app, "jobs.status")["All"]
     assert whole["job"].str.startswith(2 * INDENT).any()
     app.button(key="jobs.collapse").click().run()
     assert len(table(app)) == len(roots)

@@ -365,6 +365,7 @@ def test_pasted_codes_are_chosen_instead(fresh: Sandbox, open_page: Open) -> Non
 
 def test_the_tenants_of_another_screen_are_handed_over(fresh: Sandbox, open_page: Open) -> None:
     app = open_page("data_versions", dv_tenant=C7O)
+    app = app.button(key="data_versions.select_all").click().run()
     assert app.button(key="dv.connectors").label == "Connectors of this tenant…"
     app = app.button(key="dv.connectors").click().run()
     assert app.title[0].value == "Connectors"

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import session
 from tests.pages.acting import applied, field, plan_of
 from tests.pages.conftest import Open, forget_settings, operations
-from tests.pages.reading import metrics, table, texts
+from tests.pages.reading import counts, table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
@@ -53,9 +53,9 @@ def test_what_was_excluded_from_here_is_no_alarm_once_a_newer_version_is_in_use(
 def test_no_tenant_is_overdue_whose_own_rhythm_says_otherwise(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:
-    figures = metrics(open_page("data_versions"))
+    figures = counts(open_page("data_versions"), "dv_state")
     names = ("On time", "Overdue", "Too little known", "None enabled")
-    assert sum(figures[name] for name in names) == figures["Tenants"]
+    assert sum(figures[name] for name in names) == figures["All"]
     overdue = table(open_page("data_versions", dv_state="Overdue"))
     assert len(overdue) == figures["Overdue"] > 0
     assert (overdue["age"] > overdue["usual"]).all()
@@ -72,17 +72,17 @@ def test_a_threshold_that_is_set_makes_every_older_version_overdue(
     monkeypatch.setenv("DASHBOARD_FRESH_HOURS", "36")
     forget_settings()
     app = open_page("data_versions")
-    rows, figures = table(app), metrics(app)
+    rows, figures = table(app), counts(app, "dv_state")
     assert figures["Overdue"] == (rows["age"] > 36 * HOUR).sum() == rows["overdue_by"].count() > 0
     assert not figures["Too little known"]
-    assert any("older than 36 hours" in (each.help or "") for each in app.metric)
+    assert any("older than 36 hours" in (each.help or "") for each in app.caption)
 
 
 def test_a_tenant_reprocessed_from_old_uploads_stays_overdue_wherever_uploads_are_known(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:
     app = open_page("data_versions", dv_state="Overdue")
-    assert any(WHAT_IS_UNKNOWN in (each.help or "") for each in app.metric)
+    assert any(WHAT_IS_UNKNOWN in (each.help or "") for each in app.caption)
     code = str(table(app)["tenant_code"].iloc[0])
     connection = in_session(app, session.signed_in)
     connection.client.adhoc_processing_jobs({"tenants": [code]})
@@ -109,5 +109,5 @@ def test_a_tenant_reprocessed_from_old_uploads_stays_overdue_wherever_uploads_ar
     row = table(app).set_index("tenant_code").loc[code]
     assert row["data_version_date"] > pd.Timestamp.now("UTC")
     assert row["loaded_at"] < pd.Timestamp.now("UTC") - pd.Timedelta(hours=12)
-    assert not any(WHAT_IS_UNKNOWN in (each.help or "") for each in app.metric)
+    assert not any(WHAT_IS_UNKNOWN in (each.help or "") for each in app.caption)
     assert operations(own_sandbox)[before:] == ["retrieve_data_categories"]

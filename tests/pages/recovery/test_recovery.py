@@ -416,6 +416,7 @@ def test_a_link_to_nothing_says_so(sandbox: Sandbox, open_page: Open) -> None:
 
 def test_uploads_of_a_receiving_job_lead_to_their_impact(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("uploads", up_job=BAD_BATCH, up_window="Everything")
+    app = app.button(key="uploads.select_all").click().run()
     app = app.button(key="up.recover").click().run()
     assert not app.exception
     assert app.title[0].value == "Recovery"

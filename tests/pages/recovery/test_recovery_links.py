@@ -140,4 +140,7 @@ def test_more_tenants_than_a_link_can_hold_are_handed_over_all_the_same(
 
 
 def test_without_a_selection_data_versions_lead_nowhere(sandbox: Sandbox, open_page: Open) -> None:
-    assert open_page("data_versions").button(key="dv.recover").disabled
+    app = open_page("data_versions")
+    assert "dv.recover" not in {each.key for each in app.button}
+    app = app.button(key="data_versions.select_all").click().run()
+    assert not app.button(key="dv.recover").disabled

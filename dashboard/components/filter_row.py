@@ -1,0 +1,79 @@
+"""The filter row of a page: what is asked most, chips of what else is filtered, *Add filter*."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.components import filters
+
+# A pasted text is read in its field.
+_LETTERS_OF_A_CHIP = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """How one filter is named on its chip: `words` has the words of its tokens."""
+
+    label: str
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, value: object) -> str:
+        """Return the filter with its value, as people read it: `State: Failed, Running`."""
+        values = value if isinstance(value, list) else [value]
+        return f"{self.label}: {', '.join(map(self._word, values))}"
+
+    def _word(self, value: object) -> str:
+        if isinstance(value, datetime):
+            return f"{value:%d %b %H:%M}"
+        word = self.words.get(str(value), str(value))
+        return word if len(word) <= _LETTERS_OF_A_CHIP else f"{word[:_LETTERS_OF_A_CHIP]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterRow:
+    """The places of a filter row, each drawn into once it is known what stands there."""
+
+    first: DeltaGenerator
+    chips: DeltaGenerator
+    rest: DeltaGenerator
+    end: DeltaGenerator
+
+    @contextmanager
+    def more(self) -> Iterator[None]:
+        """Draw filters into *Add filter*: they count, and follow the link, while it is closed."""
+        with self.rest:
+            yield
+
+    def draw_chips(self, chips: Mapping[str, Chip], unfiltered: Mapping[str, object]) -> None:
+        """Draw a chip for each of these filters that is in force; a click takes it out."""
+        with self.chips:
+            for key, chip in chips.items():
+                value = st.session_state.get(key)
+                if value not in (None, "", [], unfiltered[key]):
+                    st.button(
+                        chip.text(value),
+                        key=f"{key}.chip",
+                        icon=":material/close:",
+                        type="tertiary",
+                        help="Remove this filter",
+                        on_click=filters.put,
+                        args=(key, unfiltered[key], ""),
+                    )
+
+
+def row() -> FilterRow:
+    """Return the row: fields side by side, which wrap where the page is narrow."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="filters"):
+        first = _side_by_side()
+        chips = _side_by_side()
+        rest = st.popover("Add filter", icon=":material/filter_list:", width="content")
+        end = st.container(horizontal=True, horizontal_alignment="right")
+    return FilterRow(first, chips, rest, end)
+
+
+def _side_by_side() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content")

@@ -1,0 +1,112 @@
+"""Go to a screen, a tenant, a job, an operation or a recovery by its name or id (Ctrl+K)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from dashboard import navigation, time_zone, wording
+from dashboard.components import tenant_link, tenant_search, tenants, typed
+from dashboard.connection import Connection
+from dashboard.navigation import Query, Screen
+from dashboard.shell import keyboard
+from services.ledger import LedgerTrouble, OperationFilter
+from services.operations import Verb
+from services.typed_text import SEARCHED_AT_MOST, clean
+
+OPENED = "go_to"
+SHORTCUT = "Mod+K"
+# What fits below the field without scrolling, of each kind.
+LISTED = 5
+# A job is found by its whole id: this screen makes no call, so it does not know the others.
+LEAST_OF_AN_ID = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere to go: a screen with filters, and how it is called in the list."""
+
+    label: str
+    screen: Screen
+    query: Query = field(default_factory=dict)
+
+
+def button(connection: Connection) -> None:
+    """Draw the button that opens the list of places."""
+    st.button(
+        "Go to…",
+        key="shell.palette",
+        icon=":material/search:",
+        type="tertiary",
+        shortcut=SHORTCUT,
+        disabled=keyboard.is_covered(),
+        on_click=lambda: st.query_params.update({OPENED: "true"}),
+    )
+    # In the address it outlives that a page looks again by itself, and a place's link ends it.
+    if OPENED in st.query_params:
+        _show(connection)
+
+
+def _close() -> None:
+    st.query_params.pop(OPENED, None)
+
+
+@st.dialog("Go to", icon=":material/search:", on_dismiss=_close)
+def _show(connection: Connection) -> None:
+    text = clean(
+        st.text_input(
+            "Name or id",
+            key="shell.palette.text",
+            live=True,
+            placeholder="Screen, tenant, job id, operation or recovery",
+            label_visibility="collapsed",
+        )
+    )
+    found = [*places(connection, text)]
+    for place in found:
+        navigation.link(place.screen, place.label, place.query, icon=place.screen.icon)
+    if not found:
+        st.caption("Nothing is called so. Tenants are found among those whose names were read.")
+    st.caption("Tab and Enter open a place; Esc closes the list.")
+
+
+def places(connection: Connection, text: str) -> Iterator[Place]:
+    """Return the places a text names, screens first; every screen for no text. Makes no call."""
+    for screen in (*navigation.SCREENS, navigation.ACTIVITY):
+        if text.casefold() in screen.title.casefold():
+            yield Place(screen.title, screen)
+    if not text or len(text) > SEARCHED_AT_MOST:
+        return
+    yield from _tenants(connection, text)
+    if typed.JOB_ID.fullmatch(text) and len(text) >= LEAST_OF_AN_ID:
+        yield Place(f"Job {text}", navigation.JOBS, {"job_id": text, "job_window": "7d"})
+    yield from _operations(connection, text)
+
+
+def _tenants(connection: Connection, text: str) -> Iterator[Place]:
+    known = tenants.at_hand(connection).frame
+    names = known["display_name"].fillna("")
+    hits = known[tenant_search.match(known["tenant_code"], names, text).mask]
+    for code, name in hits[["tenant_code", "display_name"]].head(LISTED).itertuples(index=False):
+        label = f"{name} · {code}" if isinstance(name, str) and name else code
+        yield Place(label, navigation.TENANT, {tenant_link.CODE: code})
+
+
+def _operations(connection: Connection, text: str) -> Iterator[Place]:
+    actor = connection.actor
+    wanted = OperationFilter(
+        tenant=actor.tenant, host=actor.host, text=text, verbs_of_text=wording.verbs_that_say(text)
+    )
+    try:
+        found = connection.ledger.operations(wanted, LISTED)
+    except LedgerTrouble:
+        return
+    for operation in found:
+        began = operation.started_at.astimezone(time_zone.chosen())
+        state = wording.STATES[operation.state]
+        words = (wording.verb(operation.verb), state, f"{began:%d %b %H:%M}", operation.reason)
+        label = " · ".join(filter(None, words))
+        if operation.verb == Verb.RECOVER:
+            yield Place(label, navigation.RECOVERY, {"recovery": operation.id})
+        else:
+            yield Place(label, navigation.ACTIVITY, {"act_op": operation.id})

@@ -1,0 +1,41 @@
+"""Ctrl+K: going anywhere by a name or an id, without a call."""
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard import session
+from dashboard.navigation import ACTIVITY, SCREENS
+from dashboard.shell.palette import places
+from tests.pages.acting import applied, plan_of
+from tests.pages.conftest import Open, operations
+from tests.pages.sessions import in_session
+from tests.sandboxes import Sandbox
+
+JOB = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
+
+
+def found(app: AppTest, text: str) -> list[str]:
+    """Return what is offered for a text, in its order."""
+    connection = in_session(app, session.signed_in)
+    return [place.label for place in in_session(app, lambda: [*places(connection, text)])]
+
+
+def test_screens_tenants_jobs_and_operations_are_found_without_a_call(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("uploads", up_tenant="WFF_j1r~e1a", up_window="everything")
+    app.button(key="uploads.select_all").click().run()
+    app = applied(plan_of(app), "uploads")
+    own_sandbox.control.clear_requests()
+    assert "Credentials" in found(app, "cred")
+    assert any("Europa Health" in each for each in found(app, "europa"))
+    assert f"Job {JOB}" in found(app, JOB)
+    assert any(each.startswith("Exclude data uploads · ") for each in found(app, "WFF_j1r~e1a"))
+    assert operations(own_sandbox) == []
+
+
+def test_every_screen_is_offered_at_once_and_nothing_for_a_name_of_nothing(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs")
+    assert found(app, "") == [screen.title for screen in (*SCREENS, ACTIVITY)]
+    assert found(app, "nothing of this name") == []
