@@ -164,14 +164,17 @@ def warn_of_settings() -> None:
     by_oidc = is_by_oidc()
     if bootstrap.has_credentials() and not by_oidc:
         _log.warning(
-            "EVERYONE who can reach this dashboard acts at Visier as %s, without signing in: that "
-            "is for your own machine. For more people set up [auth] and DASHBOARD_REQUIRE_OIDC.",
+            "EVERYONE who can reach this dashboard acts in Visier as %s without signing in: use "
+            "this on your own machine only. For more people set up [auth] and "
+            "DASHBOARD_REQUIRE_OIDC.",
             given.visier_username,
         )
     if by_oidc and not providers():
-        _log.warning("Nobody can sign in: OIDC is required, and [auth] names no provider.")
+        _log.warning("Nobody can sign in: OpenID Connect is required, but [auth] has no provider.")
     if given.dashboard_permissions is not None and not by_oidc:
-        _log.warning("Nothing can be sent: permissions go by group, and there is no OIDC.")
+        _log.warning(
+            "Nothing can be sent: permissions need groups from OpenID Connect, and it is not configured."
+        )
     for group, verbs in (given.dashboard_permissions or {}).items():
         for former in sorted(FORMER_NAMES.keys() & verbs):
             _log.warning(

@@ -73,4 +73,4 @@ def start(settings: Settings) -> EmbeddedSandbox:
     for line in process.stdout:
         if found := LISTENING.search(line):
             return EmbeddedSandbox(found[1], process)
-    raise RuntimeError(f"The sandbox ended at its start with exit code {process.wait()}.")
+    raise RuntimeError(f"The sandbox failed to start: exit code {process.wait()}.")

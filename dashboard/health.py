@@ -40,7 +40,7 @@ def _sandbox() -> str:
         return "ok"
     # Nobody who looks at the dashboard may come while it is not ready, so it is started here.
     bootstrap.sandbox()
-    return "It had ended and was started again."
+    return "It was not running and has been restarted."
 
 
 ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -104,12 +104,12 @@ async def _refuse(
     theirs: str, ours: Origin | None, scope: Scope, receive: Receive, send: Send
 ) -> None:
     _log.warning(
-        "Refused what the page of %.200r asked: this is %s. Behind a proxy, see FORWARDED_ALLOW_IPS"
+        "Refused a request from a page of %.200r: this server is %s. Behind a proxy, see FORWARDED_ALLOW_IPS"
         " in docs/deployment.md.",
         theirs,
-        ours or "no host that can be told",
+        ours or "an unknown host",
     )
-    refusal: ASGIApp = PlainTextResponse("Not from another page", 403)
+    refusal: ASGIApp = PlainTextResponse("Cross-origin request refused", 403)
     if scope["type"] == "websocket":
         refusal = WebSocketClose(_POLICY_VIOLATION)
     await refusal(scope, receive, send)

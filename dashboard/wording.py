@@ -245,7 +245,7 @@ def found_job(found: FoundJob) -> str:
     """Return what a job is by what Visier said of it; never a type that was not read."""
     if found.job_type is not JobType.OTHER:
         return f"{JOB_TYPES[found.job_type]} job"
-    return f"A job that Visier calls {found.type_word}" if found.type_word else "A job"
+    return f"A job of type {found.type_word}" if found.type_word else "A job"
 
 
 def verb(token: str) -> str:
@@ -264,12 +264,11 @@ BARS: Final[Mapping[Bar, str]] = {
     Bar.IDLE: "Signed out after {about} minutes of inactivity.",
     Bar.READ_ONLY: "This dashboard is read-only and sends no changes.",
     Bar.NO_GROUPS: (
-        "Your sign-in names no groups (the claim “{about}” is missing), so you may view but not "
-        "change anything. Ask the operator of this dashboard to have the provider send it."
+        "Your sign-in has no groups: the claim “{about}” is missing. You may view but not change "
+        "anything. Ask the operator of this dashboard to add the claim."
     ),
     Bar.NO_PERSON: (
-        "Permissions depend on groups, which need OpenID Connect. You may view but not change "
-        "anything."
+        "Permissions need groups from OpenID Connect. You may view but not change anything."
     ),
     Bar.RECOVERY_CLOSED: "This recovery is closed. Nothing can change in it.",
 }

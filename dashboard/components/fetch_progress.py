@@ -12,8 +12,8 @@ from services import visier
 
 READING = "Reading the list"
 SHARED = (
-    "It continues automatically and keeps what it has read. Everyone signed in "
-    "as you are shares it. It stops two minutes after the last of you leaves this page."
+    "It continues automatically and keeps what it has read. Everyone with "
+    "the same sign-in shares it. It stops two minutes after the last of them leaves this page."
 )
 
 

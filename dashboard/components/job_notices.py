@@ -22,7 +22,7 @@ def draw(snapshot: JobsSnapshot) -> None:
     if snapshot.refusal:
         with st.container(border=True, key="jobs-refused"):
             st.markdown("## :material/visibility_off: The job list is not available")
-            st.text(f"Visier's words: {snapshot.refusal}")
+            st.text(f"Visier's message: {snapshot.refusal}")
             st.caption(
                 "This page shows tracked jobs and their child jobs, read through the dispatching "
                 "and receiving job endpoints. These report no start times and no single "
@@ -37,8 +37,8 @@ def draw(snapshot: JobsSnapshot) -> None:
             st.text(snapshot.trouble)
     if snapshot.forgotten:
         st.text(
-            "The job history cannot be read: no job is marked late or stuck, and no end is "
-            f"known. {snapshot.forgotten} It is retried every minute."
+            "The job history cannot be read: late and stuck jobs and end times are "
+            f"unknown. {snapshot.forgotten} It is retried every minute."
         )
     if snapshot.not_listed:
         with st.container(border=True, key="jobs-not-listed"):
@@ -103,7 +103,7 @@ def _tracked(job: TrackedJob, known: pd.DataFrame, remove: Callable[[str], None]
                 color=states.color(*status_and_below),
             )
         if known.empty:
-            st.badge("? Not known to Visier", color="gray")
+            st.badge("? Unknown to Visier", color="gray")
         st.code(job.job_id, language=None)
         st.button(
             "",

@@ -18,7 +18,7 @@ from services.monitoring import JobsSnapshot, Window, is_overdue, pace
 # The page is drawn first with what is there.
 SOON = timedelta(seconds=2)
 PACE = (
-    "Refreshes every few seconds while jobs run, less often otherwise, and never while no tab is "
+    "Refreshes every few seconds while jobs run, less often otherwise, only while a tab is "
     "open. All tabs share one refresh."
 )
 

@@ -50,8 +50,8 @@ def _refused(verb: str, event: Event) -> str:
 def _strangers(facts: Mapping[str, Any], _text: str) -> str:
     others = ", ".join(f"{number:,} of {code}" for code, number in facts.items())
     return (
-        f"Other uploads lie between the first and the last of these: {others}. They "
-        "are left alone; the planned ones are sent one by one."
+        f"The time range also contains {others}, so the planned uploads are sent one by one "
+        "and the others are left unchanged."
     )
 
 

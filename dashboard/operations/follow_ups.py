@@ -39,7 +39,7 @@ def draw(connection: Connection, operation: Operation, name: str) -> None:
             )
         if counts.get(Outcome.PLANNED):
             st.button(
-                f"Look up and finish ({counts.get(Outcome.PLANNED, 0):,} to go)",
+                f"Look up and finish ({counts.get(Outcome.PLANNED, 0):,} not sent)",
                 key=f"{key}.finish",
                 type="primary",
                 disabled=not may,
@@ -64,7 +64,7 @@ def _look_up(connection: Connection, operation_id: str) -> None:
         errors.keep(error)
         return
     early = f" {found.too_early:,} can be checked in two minutes." if found.too_early else ""
-    flash.put(f"Looked up: {found.settled:,} resolved, {found.unknown:,} open.{early}")
+    flash.put(f"Looked up: {found.settled:,} resolved, {found.unknown:,} unresolved.{early}")
     # What it has settled has to be read again, as after any operation.
     awaited().add(operation_id)
 

@@ -28,7 +28,7 @@ def show(connection: Connection, record: StartRecord) -> None:
     """Draw what is not known, the look-up beside it, and the ways to settle it."""
     st.markdown("## :material/help: It may have started")
     words = item_words.of_item(record.operation.verb, record.item)
-    st.text(words or "It broke off when the request may already have been sent.")
+    st.text(words or "Interrupted, possibly after the request was sent.")
     if record.listed_before is None:
         st.caption("The job list from before sending could not be read, so older jobs may appear.")
     seen = _looked_up().get(record.operation.id)

@@ -85,7 +85,7 @@ def unsettled_starts(connection: Connection) -> None:
 
 def _unsent(connection: Connection, record: StartRecord) -> None:
     st.markdown("## :material/cancel: It was not sent")
-    st.text("It broke off before the request was sent. Nothing started.")
+    st.text("Interrupted before the request was sent. Nothing started.")
     if record.operation.state is State.INTERRUPTED:
         start_lookup_panel.settle_button(
             connection, record, "Close: it did not start", started=False

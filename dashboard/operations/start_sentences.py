@@ -20,7 +20,7 @@ from services.operations.starts.target import Listed, Target, TargetKind
 
 ALL: Final = "all"
 _QUOTED_AT_MOST: Final = 5
-_TENANT_CODE: Final = "cannot be a tenant code such as WFF_j1r~c7o: correct or remove it"
+_TENANT_CODE: Final = "is not a valid tenant code such as WFF_j1r~c7o: correct or remove it"
 # What to do about a text that does not look like what its field names.
 _ADVICE: Final[Mapping[str, str]] = {
     "tenants": _TENANT_CODE,
@@ -50,13 +50,13 @@ _WRONG: Final[Mapping[tuple[str, str], str]] = {
         "Data from is later than data up to. Change one of them."
     ),
     ("last_extraction_time_offset_weeks", "needs_week"): (
-        "Weeks to look back need look back by WEEK. Select it, or enter months instead."
+        "Weeks to look back need “Look back by” WEEK. Select it, or enter months instead."
     ),
     ("offset_week_option", "needs_week"): (
         "Day of that week needs look back by WEEK. Select it, or clear the day."
     ),
     ("last_extraction_time_offset_months", "needs_month"): (
-        "Months to look back need look back by MONTH. Select it, or enter weeks instead."
+        "Months to look back need “Look back by” MONTH. Select it, or enter weeks instead."
     ),
     ("offset_month_option", "needs_month"): (
         "Day of that month needs look back by MONTH. Select it, or clear the day."

@@ -42,7 +42,7 @@ WARNINGS: Final[Mapping[WarningKind, str]] = {
         "included is unknown."
     ),
     WarningKind.ONE_JOB_LEFT: (
-        "Everything this receiving job brought {tenants} would be excluded. Whether they have "
+        "All uploads of {tenants} from this job would be excluded. Whether they have "
         "another included upload is unknown while only this job's uploads are listed."
     ),
     WarningKind.NO_FILES_LEFT: (

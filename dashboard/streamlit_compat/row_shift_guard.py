@@ -15,7 +15,7 @@ from dashboard.streamlit_compat import user_activity
 
 # The 150 ms of the table and a slow way here; nobody reads new rows and selects one faster.
 TOLD_WITHIN_SECONDS = 0.5
-MOVED = "The rows moved while you selected one. Nothing has changed: select it again."
+MOVED = "The rows moved while you were selecting. Nothing was selected: select again."
 _DRAWN = "row_shift_guard.drawn."
 
 

@@ -12,7 +12,7 @@ REQUIRED = {
     # With it on, what is ticked or pressed may be lost: whole_callbacks.py.
     "runner.fastReruns": False,
 }
-ADVICE = "Start the dashboard by visier-dashboard, and do not override these options: {names}."
+ADVICE = "Start with visier-dashboard, and do not override these options: {names}."
 
 
 def check() -> None:

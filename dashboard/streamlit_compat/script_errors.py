@@ -12,6 +12,6 @@ def log_and_show(error: BaseException) -> bool:
     """Log the error under a short id and show that id. True: Streamlit shows nothing more."""
     error_id = secrets.token_hex(4)
     log.error("Script error %s", error_id, exc_info=error, extra={"error_id": error_id})
-    st.error("The dashboard failed. The error itself sent nothing to Visier.")
+    st.error("Internal error. It sent nothing to Visier.")
     st.text(f"Error id {error_id}. The server log has the details.")
     return True

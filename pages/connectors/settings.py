@@ -37,7 +37,7 @@ def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None
     page.as_of(head, snapshot.as_of, "con", refresh)
     known = snapshot.frame.dropna(subset=["connector_id", "setting_key"])
     if known.empty and snapshot.frame["setting_key"].notna().any():
-        page.empty("Settings of no connector", "Visier lists settings without their connector.")
+        page.empty("Settings without a connector", "Visier lists settings without their connector.")
         plan_panel.slot(connection, NAME)
         return
     if known.empty:

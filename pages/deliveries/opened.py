@@ -24,8 +24,8 @@ _FIGURES = {
     "made": "Uploads loaded",
     "disabled": "Uploads disabled",
     "none": "Uploads not loaded",
-    "receiving_failed": "Jobs failed to arrive",
-    "processing_failed": "Jobs failed to process",
+    "receiving_failed": "Failed receiving jobs",
+    "processing_failed": "Failed processing jobs",
 }
 
 

@@ -222,7 +222,7 @@ def _save(
         st.text(words, width="stretch")
         if recovery.choices == choices:
             deferred_button.button(
-                f"Go on: {wording.STAGES[Stage.RUN]}",
+                f"Continue: {wording.STAGES[Stage.RUN]}",
                 partial(stages.go_to, Stage.RUN),
                 key="rec.to_run",
                 reads=plan_choices.reads(recovery),

@@ -35,7 +35,7 @@ COLUMNS: tables.Columns = {
     "by": st.column_config.TextColumn("By", width=170),
     "left_out": st.column_config.TextColumn("Left out", width=100),
 }
-NOT_VERIFIED = "Not verified. The report says so and calls nothing recovered."
+NOT_VERIFIED = "Not verified. The report says so and marks nothing as recovered."
 
 
 def draw(connection: Connection, recovery: Recovery) -> None:

@@ -87,7 +87,7 @@ def _face(stage: Stage, reached: Stage) -> str:
 def go_on_button(stage: Stage, *, key: str, disabled: bool = False, primary: bool) -> None:
     """Draw the way to another stage."""
     st.button(
-        f"Go on: {wording.STAGES[stage]}",
+        f"Continue: {wording.STAGES[stage]}",
         key=key,
         type="primary" if primary else "secondary",
         icon=":material/arrow_forward:",

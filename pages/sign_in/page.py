@@ -45,7 +45,9 @@ def _with_a_provider(kept_out: Closed, notice: str) -> None:
     st.caption("Use your company account to open the Visier load dashboard.")
     providers = access.providers()
     if not providers:
-        st.error("Nobody can sign in: the operator of this dashboard has to name a provider first.")
+        st.error(
+            "Nobody can sign in: the operator of this dashboard must configure an identity provider."
+        )
     for name, title in providers.items():
         if st.button(
             f"Sign in with {title}",

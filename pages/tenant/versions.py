@@ -21,7 +21,7 @@ _AT_MOST_FIVE = (
 )
 _NO_METRICS = (
     "Visier's API returns metric values only for the version in use. Two "
-    "versions cannot be compared by them; Recovery compares values before and after."
+    "versions cannot be compared by value; Recovery compares values before and after."
 )
 _NEWER, _OLDER = "ten_newer", "ten_older"
 

@@ -66,7 +66,7 @@ def of_delivery(rows: pd.DataFrame, snapshot: DeliveriesSnapshot) -> "pd.Series[
         bind="query-params",
         type="search",
         help=(
-            f"The id of a delivery, or “{OTHERS}” for all without a row of their own in "
+            f"The id of a delivery, or “{OTHERS}” for all without a row in "
             "the chart. Selecting in the chart sets it."
         ),
         width=190,

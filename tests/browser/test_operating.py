@@ -82,7 +82,7 @@ def test_it_is_not_ready_without_its_sandbox_and_starts_it_again(running: Runnin
     (sandbox,) = sandboxes_of(running.url)
     sandbox.kill()
     told = no_longer_ready(running.url)
-    assert told["sandbox"] == "It had ended and was started again."
+    assert told["sandbox"] == "It was not running and has been restarted."
     assert ask("GET", f"{running.url}/readyz").ok
     assert len(sandboxes_of(running.url)) == 1
 

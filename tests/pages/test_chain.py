@@ -294,7 +294,7 @@ def test_what_broke_off_is_finished_before_anything_follows_from_it(
     app = open_page("activity", act_op=id_)
     assert not app.exception
     told = labels(app)
-    assert "Look up and finish (2 to go)" in told
+    assert "Look up and finish (2 not sent)" in told
     assert not [each for each in told if each.startswith(("Disable", "Reprocess"))]
     ledger.settle(id_, results(Outcome.SUCCEEDED, [1, 2]))
     told = labels(open_page("activity", act_op=id_))

@@ -100,7 +100,7 @@ def test_the_browser_has_the_first_half_before_there_is_a_second(
     browser: Browser, client: Client, halves: Halves, freed: threading.Event
 ) -> None:
     answer, wanted = begun(browser, client)
-    assert said(wanted) == "In progress. If this message stays, the download broke off."
+    assert said(wanted) == "In progress. If this message stays, the download was interrupted."
     halves.second.set()
     assert len(answer.raw.read()) == 2 * len(HALF) - CHUNK
     assert freed.wait(30)

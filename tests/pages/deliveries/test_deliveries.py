@@ -158,7 +158,7 @@ def test_two_deliveries_are_compared(sandbox: Sandbox, open_page: Open) -> None:
     tenants = compared.iloc[0]
     assert tenants["difference"] == tenants["this"] - tenants["other"]
     assert "0 tenants in both" in texts(app)
-    assert {"Uploads not loaded", "Jobs failed to process"} <= set(compared["figure"])
+    assert {"Uploads not loaded", "Failed processing jobs"} <= set(compared["figure"])
     titles = [each.get("label") for each in json.loads(app.dataframe[0].proto.columns).values()]
     assert {"Not loaded", "Jobs failed"} <= set(titles)
 

@@ -195,7 +195,7 @@ def test_a_credential_for_all_who_can_reach_it_is_said_loudly(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     access.warn_of_settings()
-    assert "EVERYONE who can reach this dashboard acts at Visier as sandbox@example.com" in (
+    assert "EVERYONE who can reach this dashboard acts in Visier as sandbox@example.com" in (
         caplog.text
     )
     assert {each.levelno for each in caplog.records} == {logging.WARNING}

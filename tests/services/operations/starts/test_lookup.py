@@ -129,7 +129,7 @@ def test_a_type_nobody_knows_is_shown_in_visiers_word(desk: Desk) -> None:
     job.kind = SimpleNamespace(value="LEVITATION_JOB")
     found = find_out(desk.client, job_id)
     assert found is not None
-    assert wording.found_job(found) == "A job that Visier calls LEVITATION_JOB"
+    assert wording.found_job(found) == "A job of type LEVITATION_JOB"
 
 
 def begun_only(desk: Desk, what: JobRequest) -> None:
