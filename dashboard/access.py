@@ -173,7 +173,8 @@ def warn_of_settings() -> None:
         _log.warning("Nobody can sign in: OpenID Connect is required, but [auth] has no provider.")
     if given.dashboard_permissions is not None and not by_oidc:
         _log.warning(
-            "Nothing can be sent: permissions need groups from OpenID Connect, and it is not configured."
+            "Nothing can be sent: permissions need groups from OpenID Connect, and it is not "
+            "configured."
         )
     for group, verbs in (given.dashboard_permissions or {}).items():
         for former in sorted(FORMER_NAMES.keys() & verbs):

@@ -104,8 +104,8 @@ async def _refuse(
     theirs: str, ours: Origin | None, scope: Scope, receive: Receive, send: Send
 ) -> None:
     _log.warning(
-        "Refused a request from a page of %.200r: this server is %s. Behind a proxy, see FORWARDED_ALLOW_IPS"
-        " in docs/deployment.md.",
+        "Refused a request from a page of %.200r: this server is %s. Behind a proxy, see "
+        "FORWARDED_ALLOW_IPS in docs/deployment.md.",
         theirs,
         ours or "an unknown host",
     )

@@ -45,7 +45,8 @@ def draw(connection: Connection, found: Found) -> None:
         st.text("Saves the findings so any colleague can continue. Nothing is sent.")
         if len(impact.tenants) > baseline.LARGEST:
             st.text(
-                f"At most {baseline.LARGEST:,} tenants at once: narrow the search and begin several recoveries."
+                f"At most {baseline.LARGEST:,} tenants at once: narrow the search and begin "
+                "several recoveries."
             )
             return
         if found.taken_out_by:

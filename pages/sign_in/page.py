@@ -46,7 +46,8 @@ def _with_a_provider(kept_out: Closed, notice: str) -> None:
     providers = access.providers()
     if not providers:
         st.error(
-            "Nobody can sign in: the operator of this dashboard must configure an identity provider."
+            "Nobody can sign in: the operator of this dashboard must configure an identity "
+            "provider."
         )
     for name, title in providers.items():
         if st.button(
