@@ -37,8 +37,31 @@ def visit(page: Page, title: str) -> None:
 
 def choose(page: Page, key: str, words: str) -> None:
     """Choose one of a row of choices, which stand side by side."""
-    page.locator(f".st-key-{key}").get_by_text(words, exact=True).click()
-    expect(page.get_by_role("radio", name=words)).to_be_checked()
+    option = re.compile(rf"^{words}( [\d,]+)?$")
+    page.locator(f".st-key-{key}").get_by_text(option).click()
+    expect(page.get_by_role("radio", name=option)).to_be_checked()
+
+
+@contextmanager
+def add_filter(page: Page) -> Iterator[None]:
+    """Open *Add filter*, where the filters are that few ask for."""
+    button = page.get_by_role("button", name="Add filter")
+    button.click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    yield
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+
+def show_whole_chart(page: Page) -> None:
+    """Open the chart above a table to its full height."""
+    page.get_by_text("Full chart", exact=True).click()
+    no_error(page)
+
+
+def export_csv(page: Page) -> None:
+    page.get_by_role("button", name="Export").first.click()
+    page.get_by_role("button", name="CSV", exact=True).click()
 
 
 def is_connected(page: Page, *, yes: bool = True) -> None:

@@ -14,6 +14,7 @@ from tests.browser.driving import (
     place_of,
     place_of_table,
     sandbox_of,
+    show_whole_chart,
 )
 from tests.sandboxes import Control, ask, signed_in
 
@@ -35,6 +36,7 @@ def box_select(page: Page, picture: Locator) -> None:
 
 def test_uploads_are_boxed_excluded_and_put_back(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/{UPLOADS}", "Uploads")
+    show_whole_chart(page)
     box_select(page, page.locator(".st-key-up-timeline .nsewdrag").first)
     count = number_in(page, r"^[1-9]\d* uploads? selected")
     excluded = page.locator(".st-key-up-timeline path.point[style*='fill: none']")

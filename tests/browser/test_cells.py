@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.cells import counted, first_lane, picture
 from tests.browser.conftest import no_error
-from tests.browser.driving import open_page, rows_shown
+from tests.browser.driving import open_page, rows_shown, show_whole_chart
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +52,7 @@ def test_a_delivery_is_in_view_and_boxed_and_clicked_as_it_is_counted(
     assert table
     assert lane["y"] < 400
     assert table["y"] + 3 * 33 < 900
+    show_whole_chart(page)
     by_box = page.get_by_text("Select by box or lasso", exact=True)
     by_box.click()
     lane = first_lane(page, "up-cells")

@@ -11,6 +11,7 @@ from dashboard.shell.tour import BAD_DELIVERY
 from tests.browser.conftest import no_error
 from tests.browser.driving import (
     account,
+    add_filter,
     choose,
     open_page,
     place_of,
@@ -98,22 +99,23 @@ def test_back_and_forward_follow_a_choice_side_by_side(
 def test_back_and_forward_follow_a_filter_that_names_tokens(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_live=false", "Jobs")
     for choice in ("Failed", "Running"):
-        page.locator(".st-key-job_state input").click()
-        page.get_by_role("option", name=choice, exact=True).click()
-        expect(page).to_have_url(re.compile(f"job_state={choice.lower()}"))
-        page.keyboard.press("Escape")
+        with add_filter(page):
+            page.locator(".st-key-job_state input").click()
+            page.get_by_role("option", name=choice, exact=True).click()
+            expect(page).to_have_url(re.compile(f"job_state={choice.lower()}"))
+            page.keyboard.press("Escape")
     both = rows_shown(page)
     page.go_back()
     expect(page).not_to_have_url(re.compile("job_state=running"))
-    expect(page.locator(".st-key-job_state")).not_to_contain_text("Running")
+    expect(page.locator(".st-key-job_state-chip")).to_contain_text("State: Failed")
     assert asked(page)["job_state"] == ["failed"]
     assert 0 < rows_shown(page) < both
     page.go_back()
-    expect(page.locator(".st-key-job_state")).not_to_contain_text("Failed")
+    expect(page.locator(".st-key-job_state-chip")).to_have_count(0)
     assert "job_state" not in asked(page)
     assert rows_shown(page) > both
     page.go_forward()
-    expect(page.locator(".st-key-job_state")).to_contain_text("Failed")
+    expect(page.locator(".st-key-job_state-chip")).to_contain_text("State: Failed")
     assert asked(page)["job_state"] == ["failed"]
 
 
@@ -181,6 +183,7 @@ def test_a_chosen_time_zone_stays_once_over_buttons_and_links(
     page: Page, dashboard_url: str
 ) -> None:
     open_page(page, f"{dashboard_url}/uploads?up_state=Excluded&tz={ZONE}", "Uploads")
+    page.locator(".st-key-uploads-select_all button").click()
     page.get_by_role("button", name=re.compile("^Connectors of")).click()
     expect(page.get_by_role("heading", name="Connectors", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile("tz="))
@@ -198,10 +201,11 @@ def test_the_window_of_a_link_is_the_same_one_wherever_it_is_opened(
 ) -> None:
     berlin = browser.new_context(timezone_id="Europe/Berlin").new_page()
     open_page(berlin, f"{dashboard_url}/uploads?up_window=Everything", "Uploads")
-    box = berlin.locator(".st-key-up_from input").first
-    box.fill("2026-11-20 02:00")
-    box.press("Enter")
-    expect(berlin).to_have_url(re.compile("up_from=2026-11-20T02"))
+    with add_filter(berlin):
+        box = berlin.locator(".st-key-up_from input").first
+        box.fill("2026-11-20 02:00")
+        box.press("Enter")
+        expect(berlin).to_have_url(re.compile("up_from=2026-11-20T02"))
     expect(berlin).to_have_url(re.compile("tz=Europe%2FBerlin"))
     no_error(berlin)
     address, shown = berlin.url, rows_shown(berlin)
@@ -242,11 +246,11 @@ def test_the_jobs_of_a_kind_of_failure_have_an_address(page: Page, dashboard_url
     place = place_of_table(page)
     page.mouse.click(place["x"] + 15, place["y"] + FIRST_ROW)
     page.locator(".st-key-jobs-failures-show").get_by_role("button").click()
-    expect(page.get_by_label("Failure", exact=True)).to_be_visible()
+    expect(page.locator(".st-key-job_failure-chip")).to_be_visible()
     expect(page).to_have_url(re.compile("job_failure="))
     count = rows_shown(page)
     page.reload()
-    expect(page.get_by_label("Failure", exact=True)).to_be_visible()
+    expect(page.locator(".st-key-job_failure-chip")).to_be_visible()
     assert rows_shown(page) == count
 
 
@@ -313,6 +317,7 @@ def test_back_to_credentials_brings_the_tenants_that_were_looked_at_there(
     page.get_by_role("link", name="Uploads", exact=True).click()
     page.locator(".st-key-up_tenant input").fill(after)
     page.keyboard.press("Enter")
+    page.locator(".st-key-uploads-select_all button").click()
     page.get_by_role("button", name="Connectors of this tenant…").click()
     expect(page).to_have_url(re.compile("con_tenants=" + after))
     for title in ("Uploads", "Credentials"):

@@ -65,6 +65,7 @@ def test_a_filter_goes_into_the_link_and_comes_back_from_it(
 def test_a_time_that_is_given_can_be_read_to_its_minutes(page: Page, dashboard_url: str) -> None:
     since = (datetime.now(UTC) - timedelta(days=20)).strftime("%Y-%m-%dT%H:%M")
     open_page(page, f"{dashboard_url}/uploads?up_from={since}", "Uploads")
+    page.get_by_role("button", name="Add filter").click()
     field = page.get_by_test_id("stDateTimeInput").first
     expect(field.get_by_role("spinbutton").last).to_have_text(since[-2:])
     hidden = field.get_by_test_id("stDateTimeInputFieldsScroller").evaluate(

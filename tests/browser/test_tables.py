@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error
-from tests.browser.driving import open_page, place_of_table
+from tests.browser.driving import export_csv, open_page, place_of_table
 
 pytestmark = pytest.mark.browser
 
@@ -81,4 +81,4 @@ def test_a_column_that_was_hidden_is_brought_back(page: Page, dashboard_url: str
     # And the exports beside it can be pressed while the pointer is on the table.
     page.mouse.move(place["x"] + 300, place["y"] + FIRST_ROW)
     with page.expect_download():
-        page.get_by_role("button", name="CSV", exact=True).click()
+        export_csv(page)
