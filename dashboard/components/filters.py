@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session, time_zone
-from dashboard.components import formats, tenant_search, typed, typed_time
+from dashboard.components import formats, tenant_search, token_filters, typed, typed_time
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
 from dashboard.wording import FILTERED_BY
@@ -34,17 +34,7 @@ def data_category(connection: Connection, *, key: str) -> str | None:
         names = {linked: linked}
     elif len(categories) < 2:
         return None
-    chosen: str | None = st.selectbox(
-        "Data category",
-        list(names),
-        index=None,
-        placeholder="Primary",
-        format_func=lambda object_name: names.get(object_name, object_name),
-        key=key,
-        bind="query-params",
-        width=160,
-    )
-    return chosen
+    return token_filters.token("Data category", names, key=key, width=160, none="Primary")
 
 
 def in_words(prefix: str) -> str:

@@ -12,6 +12,7 @@ from dashboard.wording import FORMER
 
 # Not None: a select box that was cleared holds that.
 _NOTHING_HELD: Final = object()
+ANY: Final = "Any"
 # More would not be seen in a field.
 _QUOTED_AT_MOST: Final = 20
 
@@ -45,8 +46,13 @@ def tokens(label: str, words: Mapping[str, str], *, key: str, width: int) -> lis
     return chosen
 
 
-def token(label: str, words: Mapping[str, str], *, key: str, width: int) -> str | None:
-    """Draw a choice of one token, in words; return it, None for any. The link names it."""
+def token(
+    label: str, words: Mapping[str, str], *, key: str, width: int, none: str = ANY
+) -> str | None:
+    """Draw a choice of one token, in words; return it, or None. The link names it.
+
+    `none` is read in the field where none is chosen.
+    """
     follow_link(key, next(iter(asked_for(key, words)), None))
     chosen: str | None = st.selectbox(
         label,
@@ -54,7 +60,7 @@ def token(label: str, words: Mapping[str, str], *, key: str, width: int) -> str 
         index=None,
         format_func=lambda token: words.get(token, token),
         key=key,
-        placeholder=_placeholder(key, words),
+        placeholder=_placeholder(key, words, none),
         width=width,
     )
     into_link(key, [chosen] if chosen else [], words)
@@ -98,14 +104,17 @@ def _links() -> dict[str, list[str]]:
 def _named(key: str, words: Mapping[str, str]) -> list[str]:
     """Return the tokens that the link names."""
     known = _by_name(words)
-    named = map(_plain, st.query_params.get_all(key))
-    return list(dict.fromkeys(known[name] for name in named if name in known))
+    # A token itself comes first: the word of another may look like it.
+    named = (
+        name if name in words else known.get(_plain(name)) for name in st.query_params.get_all(key)
+    )
+    return [token for token in dict.fromkeys(named) if token is not None]
 
 
-def _placeholder(key: str, words: Mapping[str, str]) -> str:
+def _placeholder(key: str, words: Mapping[str, str], none: str = ANY) -> str:
     """Return what stands in a field without a choice: also what its link names in vain."""
     unknown = ignored(key, words)
-    return f"Unknown: {unknown[0]}" if unknown else "Any"
+    return f"Unknown: {unknown[0]}" if unknown else none
 
 
 def ignored(key: str, words: Mapping[str, str]) -> list[str]:

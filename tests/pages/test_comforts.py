@@ -97,6 +97,11 @@ def test_a_link_that_names_a_category_shows_it_all_the_same(
     other = app.selectbox(key="dv_category").options[-1]
     app.selectbox(key="dv_category").set_value(other).run()
     category = sandbox.control.requests("latest_enabled_dv")[-1]["query"]["dataCategory"]
+    assert app.query_params["dv_category"] in (category, [category])
+    # Links of earlier versions name it by its title.
+    assert open_page("data_versions", dv_category=other).selectbox(key="dv_category").value == (
+        category
+    )
     st.cache_resource.clear()
     sandbox.control.fault("retrieve_data_categories", "404", times=0)
     app = open_page("data_versions", dv_category=category)
