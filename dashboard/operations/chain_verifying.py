@@ -57,7 +57,6 @@ def offer(connection: Connection, chain: Chain) -> None:
         type="primary" if is_due and not is_verified else "secondary",
         icon=":material/fact_check:",
         disabled=not permits.explain(connection, chain.first.verb),
-        help="Reads the current versions, uploads and started jobs from Visier.",
     )
     clicked = pending_clicks.made(key, is_pressed=is_pressed)
     if clicked is None:

@@ -37,6 +37,7 @@ from .verdicts import OF_VERIFICATION, NotCompared, Uncompared, Verification
 
 FIRST: Final = frozenset({Verb.EXCLUDE_UPLOADS, Verb.DISABLE_VERSIONS, Verb.START_PROCESSING})
 _NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
+NOT_SENT: Final = frozenset({Outcome.SKIPPED, Outcome.CHANGED_SINCE_PLAN, Outcome.PLANNED})
 NOT_COMPARED: Final = NotCompared(Uncompared.NO_RECOVERY)
 
 
@@ -146,11 +147,19 @@ def read(ledger: Ledger, operation: Operation, identity: str) -> Chain | None:
 
 
 def _items(ledger: Ledger, operations: tuple[Operation, ...], step: Step) -> dict[str, Item]:
+    """Return by key the items of a step, each as the last operation that did something left it.
+
+    Of two people who plan the same, the second finds it done: that takes nothing back.
+    """
     verb = {Step.EXCLUDE: Verb.EXCLUDE_UPLOADS, Step.DISABLE: Verb.DISABLE_VERSIONS}[step]
     found: dict[str, Item] = {}
     for operation in operations:
         if operation.verb == verb:
-            found |= {item.key: item for item in every_item(ledger, operation.id, set(Outcome))}
+            for item in every_item(ledger, operation.id, set(Outcome)):
+                before = found.get(item.key)
+                is_done = before is not None and before.outcome is Outcome.SUCCEEDED
+                if not (is_done and item.outcome in NOT_SENT):
+                    found[item.key] = item
     return found
 
 
