@@ -20,7 +20,7 @@ from services.operations.starts.target import Listed, Target, TargetKind
 
 ALL: Final = "all"
 _QUOTED_AT_MOST: Final = 5
-_TENANT_CODE: Final = "is not a valid tenant code such as WFF_j1r~c7o: correct or remove it"
+_TENANT_CODE: Final = "cannot be a tenant code such as WFF_j1r~c7o: correct or remove it"
 # What to do about a text that does not look like what its field names.
 _ADVICE: Final[Mapping[str, str]] = {
     "tenants": _TENANT_CODE,

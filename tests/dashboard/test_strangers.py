@@ -207,7 +207,7 @@ def test_the_page_of_another_origin_changes_nothing_and_may_not_ask_to(
 
 def test_the_log_says_what_was_refused_and_what_was_expected(distrusting: Server) -> None:
     distrusting.handshakes("localhost:{port}", f"https://{LOADS}", **FORWARDED)
-    told = f"the page of 'https://{LOADS}' asked: this is http://localhost:{distrusting.port}"
+    told = f"a request from a page of 'https://{LOADS}': this server is http://localhost:{distrusting.port}"
     assert told in distrusting.log.read_text()
 
 

@@ -169,7 +169,7 @@ def test_permissions_without_a_provider_permit_nothing(
     app = open_page("uploads", **UPLOADS)
     app = plan_of(app.button(key="uploads.select_all").click().run())
     assert apply_button(app, "uploads").disabled
-    assert "which need OpenID Connect" in texts(app)
+    assert "need groups from OpenID Connect" in texts(app)
 
 
 def test_a_click_that_was_let_through_is_refused_all_the_same_and_kept(

@@ -79,4 +79,4 @@ def test_what_one_receiving_job_brought_says_that_more_is_not_known(
     app = open_page("uploads", up_job="3b43817a-d0de-4dec-ae94-5467ddea5b83")
     app.button(key="uploads.select_all").click().run()
     app = plan_of(app)
-    assert app.warning[0].value.startswith("Everything this receiving job")
+    assert app.warning[0].value.startswith("All uploads of 40 tenants from this job")

@@ -123,9 +123,9 @@ EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
             {"output_target": "Sending"},
             "Output must be one of Receiving, SQL, not “Sending”.",
         ),
-        (ExtractionForm, {"last_extraction_time_offset_weeks": 2}, "look back by WEEK"),
+        (ExtractionForm, {"last_extraction_time_offset_weeks": 2}, "“Look back by” WEEK"),
         (ExtractionForm, {"offset_week_option": "FIRST_OF_WEEK"} | MONTH, "look back by WEEK"),
-        (ExtractionForm, {"last_extraction_time_offset_months": 2} | WEEK, "look back by MONTH"),
+        (ExtractionForm, {"last_extraction_time_offset_months": 2} | WEEK, "“Look back by” MONTH"),
         (ExtractionForm, {"offset_month_option": "FIRST_OF_MONTH"} | WEEK, "look back by MONTH"),
         (
             ExtractionForm,
