@@ -139,6 +139,20 @@ function goWhereLinksSay() {
   });
 }
 
+// What unfolds over the page (.st-key-over-) is an expander: nothing but its own line folds it again.
+function foldWhatLiesOverThePage() {
+  const opened = () => [...document.querySelectorAll("[class*=st-key-over-] details[open]")];
+  const fold = (details) => details.querySelector("summary").click();
+  onEach(["pointerdown"], ({ target }) => {
+    // The options of a field in it are drawn outside of it.
+    if (target.closest?.("[data-baseweb=popover], [data-baseweb=layer], [role=listbox], [role=dialog]")) return;
+    opened().filter((details) => !details.contains(target)).forEach(fold);
+  });
+  window.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && !document.querySelector("[role=listbox]")) opened().forEach(fold);
+  });
+}
+
 // A dialog gives the focus to its frame: who asked for the list of places types at once.
 function typeAtOnceWhereToGo() {
   let known;
@@ -151,6 +165,7 @@ function typeAtOnceWhereToGo() {
 
 listKeysOnQuestionMark();
 typeAtOnceWhereToGo();
+foldWhatLiesOverThePage();
 sendWholeCharacters();
 letClicksWaitForTables();
 letPressesWaitForTheirButton();

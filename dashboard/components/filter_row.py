@@ -70,7 +70,11 @@ def row() -> FilterRow:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="filters"):
         first = _side_by_side()
         chips = _side_by_side()
-        rest = st.popover("Add filter", icon=":material/filter_list:", width="content")
+        # Not a popover: what it holds is no part of the page while it is closed, and a link to the
+        # screen one is on would leave its filters out of the address. The style sheet makes it one.
+        rest = st.expander(
+            "Add filter", icon=":material/filter_list:", key="over-filters", width=150
+        )
         end = st.container(horizontal=True, horizontal_alignment="right")
     return FilterRow(first, chips, rest, end)
 

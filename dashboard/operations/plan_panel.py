@@ -53,8 +53,9 @@ def slot(connection: Connection, name: str) -> None:
             preview(connection, name, reviewed)
         if followed is not None and is_followed:
             with st.container(key="operation-panel"):
-                st.button("Close", key=f"{name}.close", on_click=drawer(name).follow, args=(None,))
                 operation_panel.show(connection, followed, name=name)
+                # The style sheet puts it at the top.
+                st.button("Close", key=f"{name}.close", on_click=drawer(name).follow, args=(None,))
 
 
 def _is_folded(connection: Connection, followed: str, name: str) -> bool:

@@ -25,9 +25,9 @@ TYPED = "Single-key shortcuts work while you are not typing."
 def help_button() -> None:
     """Draw the button that lists the keys."""
     st.button(
-        "Keyboard",
+        ":material/keyboard:",
         key="keyboard",
-        icon=":material/help:",
+        help="Keyboard",
         shortcut=HELP,
         type="tertiary",
         # Two things over a page at once are an error.

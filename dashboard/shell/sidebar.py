@@ -38,10 +38,12 @@ def sidebar(connection: Connection) -> DeltaGenerator:
         _brand(connection)
         _menu()
         status = st.container(key="status", gap="xsmall")
-        with st.popover(
-            _who(connection), icon=":material/account_circle:", key="account", width="stretch"
-        ):
-            _account(connection)
+        with st.container(horizontal=True, key="foot", gap="xsmall"):
+            # As the filters: in a popover the time zone would leave the address (filter_row.py).
+            with st.expander("Account", icon=":material/account_circle:", key="over-account"):
+                _account(connection)
+            # Not in there: what is closed hears no shortcut.
+            keyboard.help_button()
         st.html(IN_THE_BROWSER, unsafe_allow_javascript=True)
     return status
 
@@ -96,7 +98,6 @@ def _account(connection: Connection) -> None:
         bind="query-params",
         help="All times are shown and entered in this zone.",
     )
-    keyboard.help_button()
     _way_out(connection)
 
 

@@ -43,11 +43,13 @@ def lay_out(period: Period) -> Places:
         attention = st.container()
     with right:
         failures, activity = part("What went wrong"), part("Recent operations")
-    left, right = st.columns(2, gap="medium")
+    left, middle, right = st.columns([3, 4, 2], gap="medium")
     with left:
         versions = part("Data versions")
+    with middle:
+        jobs = part(f"Jobs {period.words}")
     with right:
-        jobs, uploads = part(f"Jobs {period.words}"), part("Uploads")
+        uploads = part("Uploads")
     return Places(answer, versions, jobs, uploads, attention, failures, activity)
 
 

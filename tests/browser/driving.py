@@ -45,12 +45,13 @@ def choose(page: Page, key: str, words: str) -> None:
 @contextmanager
 def add_filter(page: Page) -> Iterator[None]:
     """Open *Add filter*, where the filters are that few ask for."""
-    button = page.get_by_role("button", name="Add filter")
-    button.click()
-    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    place = page.locator(".st-key-over-filters")
+    place.locator("summary").click()
+    expect(place.get_by_test_id("stExpanderDetails")).to_be_visible()
     yield
-    page.keyboard.press("Escape")
-    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    # Beside it.
+    page.get_by_role("heading", level=1).click()
+    expect(place.get_by_test_id("stExpanderDetails")).not_to_be_visible()
 
 
 def show_whole_chart(page: Page) -> None:
@@ -106,7 +107,8 @@ def place_of_table(page: Page) -> FloatRect:
 def rows_shown(page: Page) -> int:
     """Return how many rows the table says it shows, once the script has run."""
     has_run(page)
-    text = page.get_by_text(re.compile(r"^[\d,]+ of [\d,]+ ")).first.inner_text()
+    main = page.get_by_test_id("stMain")
+    text = main.get_by_text(re.compile(r"^[\d,]+ of [\d,]+ ")).first.inner_text()
     return int(text.split()[0].replace(",", ""))
 
 
@@ -114,11 +116,11 @@ def rows_shown(page: Page) -> int:
 def account(page: Page) -> Iterator[Locator]:
     """Open who is signed in, at the foot of the sidebar, for what is done or read there."""
     card = page.locator(".st-key-connection-card")
-    page.locator(".st-key-account button").first.click()
+    page.locator(".st-key-over-account summary").click()
     expect(card).to_be_visible()
     yield card
     page.keyboard.press("Escape")
-    expect(card).to_have_count(0)
+    expect(card).not_to_be_visible()
 
 
 def sandbox_of(page: Page) -> str:

@@ -52,7 +52,7 @@ def sign_in(page: Page, url: str, subject: str) -> None:
 
 def sign_out(page: Page) -> None:
     """Sign out of the dashboard and of the provider, which asks once more."""
-    page.locator(".st-key-account button").first.click()
+    page.locator(".st-key-over-account summary").click()
     page.locator(".st-key-shell-sign_out button").click()
     page.get_by_role("button", name="End session").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()

@@ -40,7 +40,7 @@ def test_axe_finds_nothing_on_any_page(page: Page, dashboard_url: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text("No upload matches the filter")).to_be_visible()
     clean(page)
-    page.locator(".st-key-account button").first.click()
+    page.locator(".st-key-over-account summary").click()
     expect(page.get_by_role("combobox", name="Time zone")).to_be_visible()
     clean(page)
     page.get_by_role("button", name="Connect to your tenant").click()
@@ -126,7 +126,7 @@ def test_the_list_of_keys_waits_until_nothing_lies_over_the_page(
     drawn = page.get_by_role("dialog")
     expect(drawn).to_be_visible()
     no_error(page)
-    keys = page.locator(".st-key-keyboard button")
+    keys = page.locator(".st-key-keyboard button").first
     expect(keys).to_be_disabled()
     page.keyboard.press("Escape")
     expect(drawn).to_have_count(0)
