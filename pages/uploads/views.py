@@ -78,8 +78,8 @@ def density(
     """Draw the unusual deliveries and all else by band and time.
 
     `snapshot` is None where deliveries are not known (yet); `jobs` are those they are known by,
-    None for the uploads of one job. A delivery that is filtered by stands alone, in bands, and needs no
-    lane. `toolbar` is the line above the picture.
+    None for the uploads of one job. A delivery that is filtered by is drawn alone, in bands, and
+    needs no lane. `toolbar` is the line above the picture.
     """
     is_one = upload_filters.delivery() not in ("", charts.OTHERS)
     lanes = None if snapshot is None or is_one else lanes_of(snapshot, time_zone.chosen())
