@@ -255,4 +255,4 @@ def no_error(page: Page) -> None:
     has_run(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.locator("[class*='st-key-error-']")).to_have_count(0)
-    expect(page.get_by_text(re.compile("The dashboard failed"))).to_have_count(0)
+    expect(page.get_by_text(re.compile("Internal error"))).to_have_count(0)

@@ -110,7 +110,7 @@ def test_a_mistake_shows_an_id_and_the_log_has_the_details_under_it(
     url, log = broken_app
     page.goto(url)
     page.get_by_role("button", name=where).click()
-    expect(page.get_by_text("The dashboard failed")).to_be_visible()
+    expect(page.get_by_text("Internal error")).to_be_visible()
     shown = page.get_by_text(re.compile(r"^Error id [0-9a-f]{8}\.")).inner_text()
     assert "canary-31f7" not in page.content()
     error_id = shown.split()[2].rstrip(".")

@@ -71,7 +71,7 @@ class Visitor:
         self.look()
 
     def look(self) -> None:
-        expect(self.page.get_by_text(re.compile("The dashboard failed"))).to_have_count(0)
+        expect(self.page.get_by_text(re.compile("Internal error"))).to_have_count(0)
         expect(self.page.locator(MADE_OF_IT)).to_have_count(0)
         assert self.ear.dialogs == []
 

@@ -13,7 +13,7 @@ from tests.load.tab import Answer
 
 BUDGET_IS_USED_UP = "error-RateLimited"
 LIST_IS_BEING_READ = "fetching"
-_ERRORS = re.compile(rb"error-[A-Z]\w+|The dashboard failed|Traceback")
+_ERRORS = re.compile(rb"error-[A-Z]\w+|Internal error|Traceback")
 _USERS = re.compile(rb"security token ([0-9a-f]{8})")
 # In what is no table a code may be followed by the first byte of something else.
 _CODES = re.compile(rb"WFF_j1r~\w+")
