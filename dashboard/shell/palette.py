@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from dashboard import navigation, time_zone, wording
+from dashboard import access, navigation, time_zone, wording
 from dashboard.components import tenant_link, tenant_search, tenants, typed
 from dashboard.connection import Connection
 from dashboard.navigation import Query, Screen
@@ -52,6 +52,7 @@ def _close() -> None:
 
 
 @st.dialog("Go to", icon=":material/search:", on_dismiss=_close)
+@access.while_it_holds
 def _show(connection: Connection) -> None:
     text = clean(
         st.text_input(

@@ -85,7 +85,7 @@ def test_downloads_drawers_and_popovers_work_under_the_policy(
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     with add_filter(page):
-        expect(page.get_by_label("Track a job")).to_be_visible()
+        expect(page.get_by_label("Track a job", exact=True)).to_be_visible()
     with page.expect_download() as download:
         export_csv(page)
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
