@@ -192,6 +192,7 @@ def refresh_beside(connection: Connection) -> None:
     """
     listed = jobs_beside(connection)
     if connection.job_monitor.kept(WINDOW) or listed.trouble():
+        # What was read before stays, and the list itself says why it is old.
         with suppress(*CANNOT):
             listed.refresh(list_load.asker(connection), patience=0.0)
 

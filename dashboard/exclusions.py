@@ -44,6 +44,7 @@ def load_disabled(_connection: Connection, operation_id: str, count: int) -> pd.
 
 def disabled_here(connection: Connection) -> pd.DataFrame | None:
     """Return the versions that were disabled from here lately, as `disabled_by`; None for none."""
+    # Only a comfort: the uploads and versions themselves are read without the ledger.
     with suppress(LedgerTrouble):
         found = [
             load_disabled(connection, each.id, each.item_counts[Outcome.SUCCEEDED])

@@ -216,6 +216,7 @@ class TenantReads:
     def _client(self) -> visier.Client | None:
         """Return the client of whoever looks; when they have left, wait a while for another."""
         while not self._is_over():
+            # Who left may come back, or another may look: the loop ends when nobody does for long.
             with suppress(visier.SignedOut):
                 client = self._asker()
                 if client is not None:

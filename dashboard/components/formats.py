@@ -40,7 +40,7 @@ def clock_time(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def local_time(moment: pd.Timestamp, zone: ZoneInfo, pattern: str) -> str:
-    """Return a time of an answer in the zone, "" when it is not told.
+    """Return a time in the zone, "" for none.
 
     At either end of the calendar a time may have no clock time there: then it is that of UTC.
     """

@@ -34,6 +34,7 @@ def read(connection: Connection, outcome: StartOutcome, *, quietly: bool = False
         return outcome
     operation = outcome.noted.operation
     monitor = connection.job_monitor
+    # Quietly, beside a list: the row then shows what was known before.
     with suppress(*errors.KNOWN) if quietly else errors.boundary(f"jobs.{operation.id}"):
         snapshot = monitor.snapshot(connection.client, recovery_reads.window_of(operation))
         return outcome.as_listed(snapshot.jobs, snapshot.as_of)

@@ -142,6 +142,7 @@ def settle_button(
 
 
 def _settle(connection: Connection, operation_id: str, *, started: bool) -> None:
+    # Whoever else is at it settles it; what comes of that is shown next.
     with suppress(TakenOver), errors.kept():
         may = access.permissions(connection)
         settle_by_hand(connection.ledger, operation_id, may, started=started)

@@ -108,6 +108,7 @@ def _disable(connection: Connection, snapshot: DeliveriesSnapshot, row: pd.Serie
 def _chain(connection: Connection, snapshot: DeliveriesSnapshot, row: pd.Series) -> Chain | None:
     """Return the chain that began with excluding the uploads, None where there is none to go on."""
     whole_id = snapshot.taken_out_by(row["delivery_id"])
+    # Without the ledger the delivery can still be excluded: only the next step is not offered.
     with suppress(LedgerTrouble, UnknownOperation):
         return chain_panel.of_whole(connection, whole_id)[1] if whole_id else None
     return None

@@ -28,6 +28,7 @@ def is_gone(owner: str) -> bool:
 def _machine() -> str:
     """Name the machine; containers that share a name number their processes separately."""
     numbering = 0
+    # Only Linux has it, and only there do containers number processes apart.
     with suppress(OSError):
         numbering = Path("/proc/self/ns/pid").stat().st_ino
     return f"{socket.gethostname()}/{numbering}"

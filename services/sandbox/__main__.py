@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> None:
     server = Server(app, lambda: announce(listener))
     if options.exit_with_parent:
         end_with_parent(server)
+    # Ctrl-C ends it without a traceback.
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
 

@@ -89,6 +89,7 @@ async def _slowly(body: bytes, seconds: float) -> AsyncIterator[bytes]:
 
 async def _pause(request: Request, seconds: float) -> None:
     """Wait, but no longer than the client stays connected."""
+    # The time has passed and the client is still there: the answer goes on.
     with suppress(TimeoutError):
         await asyncio.wait_for(_gone(request), seconds)
 

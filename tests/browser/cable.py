@@ -46,6 +46,7 @@ class Cable:
         self.pull()
 
     def _accept(self) -> None:
+        # Pulling the cable closes the sockets under those who wait on them.
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()

@@ -29,7 +29,7 @@ def of_the_sandbox() -> uvicorn.Server:
 
 async def is_sent_at_once(server: uvicorn.Server) -> bool:
     def connected() -> asyncio.Protocol:
-        made: asyncio.Protocol = server.config.http_protocol_class(  # type: ignore[call-arg]
+        made: asyncio.Protocol = server.config.http_protocol_class(  # type: ignore[call-arg] # as uvicorn calls it
             config=server.config, server_state=server.server_state, app_state={}
         )
         return made

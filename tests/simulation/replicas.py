@@ -206,7 +206,7 @@ class Replica:
                 transport=transport,
             )
             # Held while a token is fetched, so that it may not keep the one thread there is.
-            client._connection._auth._lock = Turns(self.scheduler)  # type: ignore[assignment]
+            client._connection._auth._lock = Turns(self.scheduler)  # type: ignore[assignment] # a lock in turns
             self._clients[person.name] = client
         return self._clients[person.name]
 

@@ -36,6 +36,7 @@ class Told:
         if answer is None or answer[0] >= 300:
             return
         self._answers += 1
+        # An answer that was broken on its way tells nothing.
         with suppress(orjson.JSONDecodeError):
             for ids, word in _tellings(orjson.loads(answer[2])):
                 # One that is asked for alone is that one, whatever id the answer echoes.

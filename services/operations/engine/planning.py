@@ -76,6 +76,7 @@ class Planning:
     def run(self) -> None:
         """Read the present state of the items, and plan."""
         try:
+            # Stopped on purpose: there is no plan then, and whoever stopped it knows.
             with suppress(Interrupted):
                 self.plan = self._planned()
         except (VisierError, UnexpectedResponse, LedgerTrouble, NoInverse, LookupError) as error:

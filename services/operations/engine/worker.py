@@ -106,6 +106,7 @@ class Worker:
         try:
             if self._first is not None:
                 self._ledger.set_state(self.id, State.PLANNING)
+                # Interrupted while it reads: whether to pause or stop is read below.
                 with suppress(visier.Interrupted):
                     self._first()
                 self._ledger.set_state(self.id, State.RUNNING)
@@ -114,6 +115,7 @@ class Worker:
                 with suppress(visier.Interrupted):
                     self._do(batches)
             if self._unclear and not self._leaving.is_set():
+                # Told to end meanwhile: what is unclear is looked up by whoever takes over.
                 with suppress(visier.Interrupted):
                     self._task.reconcile(self._ledger, self.id)
         except (visier.VisierError, UnexpectedResponse) as trouble:
@@ -247,6 +249,7 @@ def at_work(
         words = "operation %s broke off: %s"
         name = type(trouble).__name__
         _log.error(words, operation_id, name, extra=facts, exc_info=not has_secrets)
+        # Without the ledger its silence says the same after a minute.
         with suppress(LedgerTrouble, TakenOver):
             ledger.set_state(operation_id, State.INTERRUPTED)
 

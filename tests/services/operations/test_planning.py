@@ -64,7 +64,7 @@ def test_reading_that_is_stopped_leaves_no_plan_and_reads_no_more(
     def wait(*arguments: object) -> object:
         reached.set()
         assert told.wait(LONG_ENOUGH)
-        return events(*arguments)  # type: ignore[arg-type]
+        return events(*arguments)  # type: ignore[arg-type] # passed on as they came
 
     monkeypatch.setattr(desk.ledger, "events", wait)
     desk.sandbox.control.clear_requests()

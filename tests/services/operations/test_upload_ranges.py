@@ -85,7 +85,7 @@ def test_what_has_come_since_is_not_touched_and_said(desk: Desk) -> None:
     assert desk.included(I1O, time(1.5))
     assert set(desk.outcomes(id_)) == {Outcome.SUCCEEDED}
     (said,) = desk.events(id_, EventKind.REMARK)
-    assert f"the last of these: 1 of {I1O}." in said
+    assert f"The time range also contains 1 of {I1O}," in said
 
 
 def test_what_was_changed_since_is_stopped_and_no_range_reaches_it(desk: Desk) -> None:
