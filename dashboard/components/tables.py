@@ -121,11 +121,8 @@ def show_selectable(
     export: Sequence[str] = (),
 ) -> None:
     """Draw a table, as `show` does, with the rows of `selectable_rows`."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(counted(frame, of, noun), width="stretch")
-        if not session.selected(selection):
-            _select_all(frame["key"], selection)
-        offer_exports(frame[list(export or columns)], key=key)
+    exported = frame[list(export or columns)]
+    head(counted(frame, of, noun), exported, key=key, keys=frame["key"], selection=selection)
     selectable_rows(frame, columns, key=key, selection=selection)
 
 
@@ -237,13 +234,18 @@ def head(
     *,
     key: str,
     complete: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    keys: pd.Series | None = None,
+    selection: str = "",
 ) -> None:
-    """Draw the line above a table: what it holds, and the exports.
+    """Draw the line above a table: what it holds, what selects its keys, and the exports.
 
-    `complete` adds to the rows what is only worth reading once somebody exports them.
+    `complete` adds to the rows what is only worth reading once somebody exports them. While
+    something is selected, `selection_bar` offers to select all.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(text, width="stretch")
+        if keys is not None and not session.selected(selection):
+            _select_all(keys, selection)
         offer_exports(exported, key=key, complete=complete)
 
 

@@ -46,7 +46,8 @@ def _head(jobs: pd.DataFrame, mask: "pd.Series[bool]", shown: int, searched: str
     else:
         text = f"{text}, {shown:,} shown"
     exported = table.with_counts_below(jobs[found])[table.EXPORT]
-    tables.head(text, exported, key="jobs.tree")
+    keys = jobs["job_key"][found].dropna()
+    tables.head(text, exported, key="jobs.tree", keys=keys, selection=actions.NAME)
 
 
 def _rows(

@@ -104,6 +104,14 @@ def place_of_table(page: Page) -> FloatRect:
     return place_of(page.get_by_test_id("stDataFrame").first)
 
 
+def select_all(page: Page) -> None:
+    """Select all that matches, once the page is drawn."""
+    # While Streamlit draws a page anew, what stood there before is there a moment longer.
+    button = page.get_by_role("button", name=re.compile("^Select all "))
+    expect(button).to_have_count(1)
+    button.click()
+
+
 def rows_shown(page: Page) -> int:
     """Return how many rows the table says it shows, once the script has run."""
     has_run(page)
@@ -115,6 +123,8 @@ def rows_shown(page: Page) -> int:
 @contextmanager
 def account(page: Page) -> Iterator[Locator]:
     """Open who is signed in, at the foot of the sidebar, for what is done or read there."""
+    # Only what the page brings with it folds it again.
+    has_run(page)
     card = page.locator(".st-key-connection-card")
     page.locator(".st-key-over-account summary").click()
     expect(card).to_be_visible()

@@ -10,7 +10,13 @@ from dashboard.operations.start_wording import STARTS
 from dashboard.shell import tour
 from tests.browser.axe import clean
 from tests.browser.conftest import no_error
-from tests.browser.driving import DISPATCHING_JOB, choose, place_of_table, visit
+from tests.browser.driving import (
+    DISPATCHING_JOB,
+    choose,
+    place_of_table,
+    select_all,
+    visit,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +76,7 @@ def test_axe_finds_nothing_in_any_form_that_starts_jobs(page: Page, dashboard_ur
 
 def test_axe_finds_nothing_in_a_plan(page: Page, dashboard_url: str) -> None:
     page.goto(f"{dashboard_url}/data_versions")
-    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    select_all(page)
     page.get_by_role("button", name=re.compile(r"^Disable [1-9]")).click()
     expect(page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
     clean(page)

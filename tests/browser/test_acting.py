@@ -14,6 +14,7 @@ from tests.browser.driving import (
     place_of,
     place_of_table,
     sandbox_of,
+    select_all,
     show_whole_chart,
 )
 from tests.sandboxes import Control, ask, signed_in
@@ -79,7 +80,7 @@ def test_a_version_that_drifts_under_the_hands_is_not_touched(
     open_page(
         page, f"{dashboard_url}/data_versions?dv_tenant=WFF_j1r~m&dv_state=On+time", "Data versions"
     )
-    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    select_all(page)
     count = number_in(page, r"^[1-9]\d* data versions? selected")
     assert count > 1
     page.get_by_role("button", name=re.compile(r"^Disable \d")).click()
@@ -111,7 +112,7 @@ def test_a_reload_in_the_middle_of_five_thousand_items_loses_nothing(
     with running_dashboard(tmp_path, tenants=5000) as url:
         address = f"{url}/uploads?up_state=Included&up_window=7+days"
         open_page(page, address, "Uploads")
-        page.get_by_role("button", name=re.compile("^Select all ")).click()
+        select_all(page)
         count = number_in(page, r"^[1-9][\d,]* uploads selected")
         assert count >= 5000
         Control(sandbox_of(page)).fault("exclude_data_uploads", "latency", seconds=1, times=0)

@@ -6,7 +6,12 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from tests.browser.conftest import OnSandbox, no_error
-from tests.browser.driving import number_in, open_page, place_of_table
+from tests.browser.driving import (
+    number_in,
+    open_page,
+    place_of_table,
+    select_all,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -94,7 +99,7 @@ def test_rows_ticked_one_after_another_all_stay_ticked(
 def a_plan_to_exclude(page: Page, url: str) -> tuple[int, Locator, Locator]:
     """Return its number of items, the field that number is typed into, and its button."""
     open_page(page, f"{url}/uploads?up_state=Included", "Uploads")
-    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    select_all(page)
     page.locator(".st-key-up-exclude button").click()
     count = number_in(page, r"^[1-9][\d,]* items will change")
     no_error(page)

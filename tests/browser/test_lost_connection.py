@@ -1,6 +1,5 @@
 """A connection that is lost and comes back: what stands in a field is what is acted on."""
 
-import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,7 +7,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.cable import Cable, cable_to
 from tests.browser.conftest import OnSandbox, a_page, no_error
-from tests.browser.driving import is_connected, open_page, rows_shown
+from tests.browser.driving import (
+    is_connected,
+    open_page,
+    rows_shown,
+    select_all,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -61,7 +65,7 @@ def test_the_reason_on_the_screen_is_the_one_that_is_written_down(
     page: Page, cable: Cable, lose: Lose, tenant: str
 ) -> None:
     open_page(page, f"{cable.url}/uploads?up_tenant={tenant}&up_window=Everything", "Uploads")
-    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    select_all(page)
     page.locator(".st-key-up-exclude button").click()
     reason = page.locator("[class*='st-key-uploads-reason'] input")
     words = f"Bad delivery, {lose.__name__}"

@@ -16,7 +16,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from services.ledger import Ledger, Outcome, State
 from services.ledger.reader import SILENCE
 from tests.browser.conftest import PATIENCE_MS, a_page, no_error, started_dashboard
-from tests.browser.driving import click_apply, number_in, open_page
+from tests.browser.driving import (
+    click_apply,
+    number_in,
+    open_page,
+    select_all,
+)
 from tests.sandboxes import TIMEOUT, Control, ask, signed_in
 from tests.services.ledger.postgres import running_postgres
 from tests.services.sandbox.own_process import started
@@ -106,7 +111,7 @@ def other_page(browser: Browser) -> Iterator[Page]:
 def exclude_all(page: Page, url: str) -> int:
     """Begin to exclude all uploads of a week; return how many they are."""
     open_page(page, f"{url}/{UPLOADS}", "Uploads")
-    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    select_all(page)
     count = number_in(page, r"^[1-9][\d,]* uploads selected")
     page.locator(".st-key-up-exclude button").click()
     click_apply(page, "uploads", count)

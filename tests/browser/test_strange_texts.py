@@ -28,6 +28,7 @@ from tests.browser.driving import (
     place_of,
     place_of_table,
     sandbox_of,
+    select_all,
     start_processing_of_all,
 )
 from tests.browser.policy import EXPECTED, Ear, listen
@@ -184,7 +185,7 @@ def drawer(visitor: Visitor) -> None:
 def exclude(visitor: Visitor) -> None:
     page = visitor.page
     visitor.go("uploads?up_tenant=WFF_j1r~c7o,WFF_j1r~e1a&up_window=Everything", "Uploads")
-    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    select_all(page)
     count = number_in(page, r"^[1-9]\d* uploads? selected")
     visitor.settle()
     page.locator(".st-key-up-exclude button").click()
@@ -209,7 +210,7 @@ def reopen(visitor: Visitor) -> None:
 
 def disable(visitor: Visitor) -> None:
     visitor.go("data_versions", "Data versions")
-    visitor.page.get_by_role("button", name=re.compile("^Select all ")).click()
+    select_all(visitor.page)
     visitor.page.get_by_role("button", name=re.compile(r"^Disable [1-9]")).click()
     expect(visitor.page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
     visitor.settle()

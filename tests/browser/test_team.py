@@ -7,7 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error, running_dashboard
-from tests.browser.driving import account, open_page
+from tests.browser.driving import (
+    account,
+    open_page,
+    select_all,
+)
 from tests.browser.forgery import Forger
 from tests.browser.policy import EXPECTED, listen
 from tests.browser.provider import SECRETS, running_provider, sign_in, sign_out
@@ -68,7 +72,7 @@ def shared(
 
 def plan_an_exclusion(page: Page, url: str) -> None:
     open_page(page, f"{url}/uploads?up_state=Included&up_window=Everything", "Uploads")
-    page.get_by_role("button", name=re.compile("^Select all ")).click()
+    select_all(page)
     expect(page.get_by_text(re.compile(r"^[1-9]\d* uploads? selected"))).to_be_visible()
     page.locator(".st-key-up-exclude button").click()
     expect(page.get_by_text(re.compile(r"^\d+ items? will change"))).to_be_visible()
