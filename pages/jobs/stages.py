@@ -106,6 +106,7 @@ def _pick(dispatching: pd.DataFrame, key: str) -> None:
         format_func=words.__getitem__,
         key="jobs.stages.pick",
         on_change=take,
+        label_visibility="collapsed",
         width=720,
     )
 

@@ -28,15 +28,11 @@ _ORDER = list(Stage)
 
 def before_begun(reached: Stage) -> None:
     """Draw the stages of a recovery that is not begun yet: none but the first two is there."""
-    st.segmented_control(
-        "Stages",
-        [stage.value for stage in Stage],
-        default=reached.value,
-        format_func=lambda stage: _face(Stage(stage), reached),
-        key=f"rec.stages.{reached.name}",
-        disabled=True,
-        label_visibility="collapsed",
+    faces = (
+        f"**{_face(stage, reached)}**" if stage is reached else f":gray[{_face(stage, reached)}]"
+        for stage in Stage
     )
+    st.markdown(" → ".join(faces))
 
 
 def choice(recovery_id: str, reached: Stage) -> Stage:

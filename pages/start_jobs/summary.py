@@ -38,4 +38,3 @@ def _problems(problems: Sequence[str]) -> None:
         for problem in problems:
             st.text(f"• {problem}")
     st.caption("Your entries are kept.")
-    st.button("Start", key="start.go", type="primary", disabled=True)

@@ -50,7 +50,10 @@ SCREENS = {
     "uploads": "Uploads",
     "jobs": "Jobs",
     "jobs?job_view=tree": "Jobs",
+    "jobs?job_view=stages": "Jobs",
     "jobs?job_view=failures": "Jobs",
+    "connectors?con_tenants=WFF_j1r~e1a": "Connectors",
+    "credentials?cred_tenants=WFF_j1r~e1a": "Credentials",
 }
 
 

@@ -492,9 +492,9 @@ def test_a_table_says_words_and_its_export_has_tokens(
 ) -> None:
     exported, offer = [], tables.offer_exports
 
-    def noted(rows: pd.DataFrame, *, key: str) -> None:
+    def noted(rows: pd.DataFrame, **named: Any) -> None:
         exported.append(rows)
-        offer(rows, key=key)
+        offer(rows, **named)
 
     monkeypatch.setattr(tables, "offer_exports", noted)
     shown = table(open_page("jobs", job_type="processing", job_state="failed"))

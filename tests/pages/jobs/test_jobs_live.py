@@ -56,7 +56,7 @@ def test_a_tick_that_was_on_its_way_while_rows_moved_is_not_taken(
     assert table(app)["job_id"].iloc[0] != meant
     tick(app, 0)
     assert app.toast[0].value == row_shift_guard.MOVED
-    assert "0 jobs selected" in texts(app)
+    assert " selected" not in texts(app)
     assert ticked(app, "jobs.table") == []
     monkeypatch.setattr(row_shift_guard, "monotonic", lambda: 100.5)
     tick(app, 0)

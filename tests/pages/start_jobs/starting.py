@@ -55,6 +55,11 @@ def confirmed(app: AppTest, word: str) -> AppTest:
     return field.set_value(word).run()
 
 
+def may_start(app: AppTest) -> bool:
+    """Return whether there is a button that starts, and it can be pressed."""
+    return any(each.key == "start.go" and not each.disabled for each in app.button)
+
+
 def started(app: AppTest) -> AppTest:
     """Click Start and wait until its one request has been answered."""
     (go,) = [each for each in app.button if (each.key or "").startswith("start.go")]
