@@ -5,6 +5,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 # Installs only the pinned files, verified by hash.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+FONTS := $(BIN)/python -m dashboard.streamlit_compat.cut_fonts
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --upgrade --quiet
 
@@ -16,16 +17,19 @@ TESTS := $(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder
 	settings release screenshots audit clean
 
 run: $(RUNTIME)  ## Start the dashboard on http://localhost:8501
+	$(FONTS)
 	$(BIN)/python -m dashboard
 
 sandbox: $(RUNTIME)  ## Start only the sandbox, on http://127.0.0.1:9000
 	$(BIN)/python -m services.sandbox --port 9000 $(ARGS)
 
 test: $(DEV)  ## The quick tests, a real browser included; a few minutes
+	$(FONTS)
 	$(BIN)/python -m tests.browser.chromium
 	$(TESTS) -m "not slow" $(ARGS)
 
 test-all: $(DEV)  ## All tests, slow ones too, with many Hypothesis examples
+	$(FONTS)
 	$(BIN)/python -m tests.browser.chromium
 	$(TESTS) --hypothesis-profile many $(ARGS)
 
@@ -52,6 +56,7 @@ contracts: $(DEV)
 	$(BIN)/lint-imports
 
 bench: $(DEV)  ## Measure speed, see docs/performance.md; writes bench.json
+	$(FONTS)
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 

@@ -32,6 +32,7 @@ from dashboard.streamlit_compat import safe_options, script_errors, whole_callba
 from dashboard.streamlit_compat.binary_only import BinaryOnly
 from dashboard.streamlit_compat.compressed_files import CompressedFiles
 from dashboard.streamlit_compat.early_style import EarlyStyle
+from dashboard.streamlit_compat.subset_fonts import SubsetFonts
 
 # For what is ready to be sent; open tabs find the next server by themselves.
 SECONDS_FOR_BROWSERS = 1
@@ -135,6 +136,7 @@ app = st.App(
             BrowserMark,
             EarlyStyle,
             CompressedFiles,
+            SubsetFonts,
         )
     ],
     on_script_error=script_errors.log_and_show,

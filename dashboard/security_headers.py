@@ -55,13 +55,15 @@ HEADERS = {
 }
 # Exports and other files of a session, served to whoever has their address.
 MEDIA = "/media/"
+# The fonts of Streamlit's page lie below a folder of the same name, and are the same for everybody.
+PUBLIC_MEDIA = "/static/media/"
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 
 class SecurityHeaders:
     """ASGI middleware that adds the headers to every HTTP response and closes what is `CLOSED`.
 
-    What is below `MEDIA` is kept by no browser and no proxy.
+    What is below `MEDIA`, but for fonts, is kept by no browser and no proxy.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -73,7 +75,8 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
-        headers = HEADERS | NOT_KEPT if MEDIA in scope["path"] else HEADERS
+        is_private = MEDIA in scope["path"].replace(PUBLIC_MEDIA, "")
+        headers = HEADERS | NOT_KEPT if is_private else HEADERS
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

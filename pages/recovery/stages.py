@@ -76,8 +76,8 @@ def _face(stage: Stage, reached: Stage) -> str:
     if stage is reached:
         return f":material/flag: {number} {wording.STAGES[stage]}"
     behind = _ORDER.index(stage) < _ORDER.index(reached)
-    mark = "check_circle" if behind else "radio_button_unchecked"
-    return f":material/{mark}: {number} {wording.STAGES[stage]}"
+    mark = ":material/check_circle:" if behind else ":material/radio_button_unchecked:"
+    return f"{mark} {number} {wording.STAGES[stage]}"
 
 
 def go_on_button(stage: Stage, *, key: str, disabled: bool = False, primary: bool) -> None:

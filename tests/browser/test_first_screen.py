@@ -1,11 +1,14 @@
 """What a browser that comes for the first time asks for, and in which order."""
 
 import re
+from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
+from dashboard.streamlit_compat import cut_fonts, subset_fonts
+from tests.browser.conftest import running_dashboard
 from tests.browser.driving import open_page
 
 pytestmark = pytest.mark.browser
@@ -47,3 +50,27 @@ def test_scripts_come_compressed_and_are_the_same(dashboard_url: str) -> None:
     assert int(head.headers["Content-Length"]) == len(plain.content)
     missing = requests.get(f"{dashboard_url}/static/js/missing.js", timeout=30)
     assert "Content-Encoding" not in missing.headers
+
+
+@pytest.mark.slow
+def test_the_fonts_come_small_and_every_icon_is_drawn(page: Page, tmp_path: Path) -> None:
+    if not subset_fonts.folder().is_dir():
+        cut_fonts.make(subset_fonts.folder())
+    fonts: list[Response] = []
+    page.on("response", lambda came: fonts.append(came) if ".woff2" in came.url else None)
+    with running_dashboard(tmp_path) as url:
+        open_page(page, url, "Overview")
+        page.evaluate("document.fonts.ready")
+        widths = page.evaluate(
+            """() => [...document.querySelectorAll('[data-testid=stIconMaterial]')].map((icon) =>
+                icon.scrollWidth / parseFloat(getComputedStyle(icon).fontSize))"""
+        )
+        # Where the font lacks an icon, its name stands there.
+        assert len(widths) > 15
+        assert max(widths) < 1.5
+        assert sum(len(font.body()) for font in fonts) < 150_000
+        answer = requests.get(fonts[0].url, timeout=30)
+        # Under the same name it has other icons one day.
+        assert answer.headers["Cache-Control"] == "no-cache"
+        known = {"If-None-Match": answer.headers["ETag"]}
+        assert requests.get(fonts[0].url, headers=known, timeout=30).status_code == 304

@@ -228,6 +228,9 @@ def test_a_frame_that_is_none_of_streamlits_ends_the_connection_and_leaves_no_tr
 def test_what_is_exported_is_kept_by_nobody_on_the_way(server: Server) -> None:
     answer = ask("GET", f"http://localhost:{server.port}/media/some-export.csv")
     assert answer.headers["cache-control"] == "no-store"
+    # A font is the same for everybody, and half a first visit.
+    font = ask("GET", f"http://localhost:{server.port}/static/media/some-font.woff2")
+    assert font.headers.get("cache-control") != "no-store"
 
 
 def test_nobody_outside_is_ever_asked(server: Server, distrusting: Server) -> None:
