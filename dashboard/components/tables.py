@@ -119,10 +119,15 @@ def show_selectable(
     noun: str,
     selection: str,
     export: Sequence[str] = (),
+    note: str = "",
 ) -> None:
-    """Draw a table, as `show` does, with the rows of `selectable_rows`."""
+    """Draw a table, as `show` does, with the rows of `selectable_rows`.
+
+    `note` follows how many there are in the line above.
+    """
     exported = frame[list(export or columns)]
-    head(counted(frame, of, noun), exported, key=key, keys=frame["key"], selection=selection)
+    text = " · ".join(filter(None, (counted(frame, of, noun), note)))
+    head(text, exported, key=key, keys=frame["key"], selection=selection)
     selectable_rows(frame, columns, key=key, selection=selection)
 
 

@@ -80,8 +80,10 @@ def draw(
         _pick(_dispatching(jobs, mask), key)
     family = job_tree.family(jobs, key)
     below = family.iloc[1:]
-    _summary(connection, window, family)
+    summary = _summary(family)
+    _read_below(connection, window, family.iloc[0])
     if below.empty:
+        st.text(summary)
         page.empty("No child jobs yet", "A dispatching job starts one job per tenant.")
         return below["job_key"]
     rows = tenants.with_names(stages(below), known)
@@ -89,7 +91,7 @@ def draw(
     kept = rows[is_among(rows["tenant_code"], below.loc[found, "tenant_code"])]
     with line:
         kept = kept[_of_state(kept)]
-    return _table(kept, len(rows))
+    return _table(kept, len(rows), summary)
 
 
 def _pick(dispatching: pd.DataFrame, key: str) -> None:
@@ -124,22 +126,25 @@ def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
     return words
 
 
-def _summary(connection: Connection, window: Window, family: pd.DataFrame) -> None:
+def _summary(family: pd.DataFrame) -> str:
     own, job = family.head(1), family.iloc[0]
-    seen = int(job["child_count"])
     total = job["total_jobs_dispatched"]
     parts = [*states.labels(own).iloc[0], states.below_in_words(own).iloc[0]]
     of = "" if pd.isna(total) else f" of {total:,}"
-    listed = f"{seen:,}{of} dispatched jobs listed"
-    st.text(" · ".join(filter(None, [*parts, listed])))
-    monitor = connection.job_monitor
-    if monitor.has_read(job["job_key"], STEPS):
+    listed = f"{job['child_count']:,}{of} dispatched jobs listed"
+    return " · ".join(filter(None, [*parts, listed]))
+
+
+def _read_below(connection: Connection, window: Window, job: pd.Series) -> None:
+    """Read the lists that tell how far the jobs below have come: unasked where they are few."""
+    monitor, key = connection.job_monitor, job["job_key"]
+    if monitor.has_read(key, STEPS):
         return
-    calls = 1 + len(STEPS) * -(-max(1, seen) // PAGE_SIZE)
+    calls = 1 + len(STEPS) * -(-max(1, int(job["child_count"])) // PAGE_SIZE)
     asked = f"Read stages, data versions and messages ({formats.counted(calls, 'call')})"
     if calls <= READ_UNASKED or st.button(asked, key="jobs.stages.read", type="primary"):
         with errors.boundary("stages"), st.spinner("Reading…"):
-            monitor.read_below(connection.client, window, [job["job_key"]])
+            monitor.read_below(connection.client, window, [key])
             st.rerun()
 
 
@@ -157,7 +162,7 @@ def _of_state(rows: pd.DataFrame) -> "pd.Series[bool]":
     return pd.Series(True, index=rows.index)
 
 
-def _table(rows: pd.DataFrame, of: int) -> "pd.Series[str]":
+def _table(rows: pd.DataFrame, of: int, summary: str) -> "pd.Series[str]":
     cells = {step.value: states.step_labels(rows[step], rows[f"{step}_word"]) for step in STEPS}
     numbers = formats.version_numbers(rows["data_version"])
     shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers)
@@ -180,6 +185,7 @@ def _table(rows: pd.DataFrame, of: int) -> "pd.Series[str]":
         noun="tenant",
         selection=actions.NAME,
         export=EXPORT,
+        note=summary,
     )
     return shown["key"]
 

@@ -173,9 +173,10 @@ def test_what_keeps_why_jobs_failed_from_being_read_stands_below_all_fields(
         read.click()
         told = page.get_by_text("Not these jobs.")
         expect(told).to_be_visible()
+        drawn = page.get_by_test_id("stElementContainer")
         labels = page.get_by_test_id("stWidgetLabel")
         fields = [
-            labels.filter(has_text=label).bounding_box()
+            drawn.filter(has=labels.filter(has_text=label)).bounding_box()
             for label in ("Jobs of the last", "Kind of failure", "Data category")
         ]
         place = told.bounding_box()
