@@ -79,10 +79,14 @@ def tiles(read: DataVersions, now: datetime) -> None:
 
 
 def picture(tenants: pd.DataFrame, now: datetime) -> None:
-    """Draw how old the latest versions are; a click on a bar shows its tenants.
+    """Draw, for who opens it, how old the latest versions are; a click on a bar shows its tenants.
 
     An odd date tells no age, so those tenants are in no bar.
     """
+    # Unfolded at once, every first visit would wait for what draws charts: half of all it loads.
+    box = st.expander("Ages of latest versions", key="ov.ages", on_change="rerun")
+    if not box.open:
+        return
     tenants = tenants[~rhythms.masks(tenants, now)[Rhythm.ODD_DATE]]
     minute = pd.Timestamp(now).floor("min").to_pydatetime()
     rows = overview.age_bands(tenants["data_version_date"], minute, ENDS)
@@ -91,7 +95,7 @@ def picture(tenants: pd.DataFrame, now: datetime) -> None:
         f"{name}: {formats.counted(count, 'tenant')}"
         for name, count in zip(names, rows["tenants"], strict=True)
     )
-    event = st.plotly_chart(
+    event = box.plotly_chart(
         # An age alone is no judgement: who is loaded once a week is not late after two days.
         charts.freshness(rows, names, [layout.BLUE] * (len(names) - 1) + [layout.GREY]),
         key="ov.freshness",

@@ -8,7 +8,7 @@ import requests
 from playwright.sync_api import Page, Response
 
 from dashboard.streamlit_compat import cut_fonts, subset_fonts
-from tests.browser.conftest import running_dashboard
+from tests.browser.conftest import has_run, running_dashboard
 from tests.browser.driving import open_page
 
 pytestmark = pytest.mark.browser
@@ -26,6 +26,18 @@ def test_what_draws_the_style_sheet_is_asked_for_with_the_page_and_once(
     places = [place for place, url in enumerate(asked) if DRAWS_THE_STYLE_SHEET.search(url)]
     assert len(places) == 2
     assert max(places) < next(place for place, url in enumerate(asked) if "/_stcore/" in url)
+
+
+def test_the_first_screen_does_not_wait_for_what_draws_charts(
+    page: Page, dashboard_url: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_page(page, dashboard_url, "Overview")
+    page.get_by_text("Ages of latest versions", exact=True).wait_for()
+    has_run(page)
+    assert any("/DataFrame." in url for url in asked)
+    assert not any("Plotly" in url for url in asked)
 
 
 def test_scripts_come_compressed_and_are_the_same(dashboard_url: str) -> None:

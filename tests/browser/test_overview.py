@@ -142,6 +142,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_its_tenant(
 @pytest.mark.slow
 def test_a_bar_leads_to_its_tenants(page: Page, dashboard_url: str) -> None:
     open_page(page, dashboard_url, "Overview")
+    page.get_by_text("Ages of latest versions", exact=True).click()
     bars = page.locator(".st-key-ov-freshness .barlayer .point")
     expect(bars).to_have_count(6)
     counts = page.locator(".st-key-ov-freshness .bartext").all_text_contents()
