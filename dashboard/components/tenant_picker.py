@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, navigation, session
-from dashboard.components import errors, formats, tenant_search, tenants
+from dashboard.components import errors, formats, tenant_search
 from services.frames.membership import is_among
 from services.typed_text import NAMED_AT_MOST, clean
-from services.visier import PAGE_SIZE, InvalidArgument
+from services.visier import InvalidArgument
 
 # A widget sends all its options to the browser with every run.
 OFFERED = 100
@@ -218,8 +218,4 @@ def _note(known: data.TenantDirectory, chosen: Sequence[str], *, is_searching: b
             f"A link holds at most {IN_LINK_AT_MOST} tenants, so this one leaves them out."
         )
     if notes:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(" ".join(notes), width="content")
-            tenants.offer_every_tenant(
-                known, f"Look up all tenants (1 call for each {PAGE_SIZE:,})"
-            )
+        st.caption(" ".join(notes), width="content")

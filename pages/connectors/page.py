@@ -36,7 +36,7 @@ def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
     head = page.head("Connectors")
-    known = tenants.directory(connection)
+    known = tenants.listed(connection)
     codes = tenant_picker.pick(known, key="con_tenants")
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     with toolbar:

@@ -34,7 +34,7 @@ def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
     head = page.head("Credentials")
-    known = tenants.directory(connection)
+    known = tenants.listed(connection)
     codes = tenant_picker.pick(known, key="cred_tenants")
     with st.container(key="toolbar"):
         view = token_choices.view(VIEWS, key="cred_view")

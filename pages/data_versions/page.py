@@ -65,7 +65,7 @@ def main() -> None:
         read = rhythms.from_loads(connection, read, rhythms.at_hand(connection))
         rhythms.measure(connection, read.tenants, now)
     every_tenant = tenants.with_names(read.tenants, known)
-    shown = every_tenant[version_filters.mask(row, every_tenant, known)]
+    shown = every_tenant[version_filters.mask(row, every_tenant)]
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     with toolbar:
         shown = shown[version_filters.by_rhythm(shown, now)]

@@ -1,6 +1,6 @@
 """The tenants somebody should look at, worst first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from types import MappingProxyType
@@ -48,7 +48,7 @@ class Read(NamedTuple):
 
 def draw(
     connection: Connection,
-    names: Callable[[], TenantDirectory],
+    names: Callable[[Sequence[str], int], TenantDirectory],
     read: Read,
     now: datetime,
 ) -> None:
@@ -70,7 +70,7 @@ def draw(
         )
         if not has_jobs:
             needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
-        known = names()
+        known = names(list(needing["tenant_code"]), len(tenants_now))
         has_uploads = read.uploads is not None
         if read.versions.knows_loads:
             loaded = tenants_now.drop_duplicates("tenant_code").set_index("tenant_code")[

@@ -42,7 +42,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
 
 
 def _ask(connection: Connection, recovery: Recovery) -> None:
-    known = tenants.directory(connection)
+    known = tenants.listed(connection)
     calls = recovery_reads.calls_to_verify(recovery, len(known.frame))
     least = "" if known.is_complete else "at least "
     verified = recovery.verification

@@ -7,7 +7,6 @@ from dashboard import data
 from dashboard.components import formats, page, tables, tenant_link, tenant_search, tenants
 from dashboard.connection import Connection
 from services.typed_text import NAMED_AT_MOST, clean
-from services.visier import PAGE_SIZE
 
 # Nobody reads more: a longer text finds fewer.
 SHOWN = 100
@@ -16,7 +15,7 @@ _FIND = "ten_find"
 
 def draw(connection: Connection) -> None:
     """Draw the search among the tenants that are listed; a row opens the tenant."""
-    known = tenants.directory(connection)
+    known = tenants.listed(connection)
     text = clean(
         st.text_input(
             "Find a tenant",
@@ -33,8 +32,6 @@ def draw(connection: Connection) -> None:
     found = rows[match.mask]
     if match.note:
         st.text(match.note)
-    calls = formats.counted(-(-max(len(rows), 1) // PAGE_SIZE), "call")
-    tenants.offer_every_tenant(known, f"Look up all display names (at least {calls})")
     if found.empty:
         _not_listed(text, known)
         return

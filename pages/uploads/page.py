@@ -52,7 +52,7 @@ def main() -> None:
         return
     rows = tenants.with_names(snapshot.frame, known)
     told = _deliveries(connection, snapshot, job_id) if upload_filters.delivery() else None
-    kept = upload_filters.mask(row, rows, known, CLOCK.now())
+    kept = upload_filters.mask(row, rows, CLOCK.now())
     if told is not None:
         with row.more():
             kept &= upload_filters.of_delivery(rows, told)
