@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 # One way to say them, on screens as in sentences of services.
 from services.monitoring.overview import is_ahead
@@ -16,11 +18,16 @@ __all__ = [
     "clock_time",
     "counted",
     "duration",
+    "durations",
+    "exact",
     "literal",
     "local_time",
+    "moment",
+    "moments",
     "version_numbers",
 ]
 
+EXACT = "%d %b %Y %H:%M:%S"
 # Below so many seconds a countdown counts them one by one.
 IN_SECONDS = 600
 
@@ -51,6 +58,55 @@ def local_time(moment: pd.Timestamp, zone: ZoneInfo, pattern: str) -> str:
         with suppress(OverflowError, NotImplementedError):
             return moment.tz_convert(clock).strftime(pattern)
     return str(moment)
+
+
+def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return `08:21` for a time of today in the zone, else `28 Nov 08:21`, with another year's."""
+    return str(moments(pd.Series([at], dtype="datetime64[ms, UTC]"), zone, now).iloc[0])
+
+
+def exact(at: datetime, zone: ZoneInfo) -> str:
+    """Return `28 Nov 2026 08:21:07 CET`, as it is said where a short time is pointed at."""
+    return f"{at.astimezone(zone):{EXACT} %Z}"
+
+
+def moments(times: pd.Series, zone: ZoneInfo, now: datetime) -> pd.Series:
+    """Return for each time (UTC) what `moment` does; missing where it is.
+
+    At either end of the calendar a time may have no clock time in the zone: then all are in UTC.
+    """
+    try:
+        local = times.dt.tz_convert(zone).dt.tz_localize(None)
+    except (OverflowError, NotImplementedError, pd.errors.OutOfBoundsDatetime):
+        local = times.dt.tz_localize(None)
+    today = pd.Timestamp(now.astimezone(zone)).tz_localize(None).normalize()
+    # Put together of days and minutes: of 50,000 times as such it would take a second.
+    places, days = pd.factorize(local.dt.normalize())
+    minutes = (local.dt.hour * 60 + local.dt.minute).astype("Int64")
+    clocks = pa.array([f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60)])
+    said = pc.binary_join_element_wise(
+        _days(pd.Series(days), today).take(pa.array(places, mask=places < 0)),
+        clocks.take(pa.array(minutes)),
+        "",
+    )
+    return pd.Series(said.to_pandas(), dtype="str").set_axis(times.index)
+
+
+def _days(days: pd.Series, today: pd.Timestamp) -> pa.Array:
+    """Return `28 Nov `, with the year where it is another, and nothing for today."""
+    written = pa.array(days)
+    is_this_year = pa.array(days.dt.year == today.year)
+    said = pc.if_else(
+        is_this_year, pc.strftime(written, "%d %b "), pc.strftime(written, "%d %b %Y ")
+    )
+    return pc.if_else(pa.array(days == today), "", pc.utf8_ltrim(said, "0"))
+
+
+def durations(seconds: pd.Series) -> pd.Series:
+    """Return for each number of seconds what `duration` does; missing where it is."""
+    places, lengths = pd.factorize(seconds)
+    texts = pd.Series([duration(each) for each in lengths], dtype="str")
+    return texts.reindex(places).set_axis(seconds.index)
 
 
 def version_numbers(texts: "pd.Series[str]") -> pd.Series:
