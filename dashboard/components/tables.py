@@ -1,6 +1,6 @@
 """Tables: a frame with its count, its export and its columns as they are read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -45,7 +45,7 @@ def show(
     `export` names the columns of the exports where they are not those shown; `opens` is that of
     `rows`; more rows than `at_once` are scrolled when the style sheet leaves no room for them.
     """
-    head(counted(frame, of, noun), frame[list(export or columns)], key=key)
+    head(counted(frame, of, noun), frame[exported(frame, export or columns)], key=key)
     rows(frame, columns, key=key, opens=opens, at_once=at_once)
 
 
@@ -157,9 +157,9 @@ def show_selectable(
 
     `note` follows how many there are in the line above.
     """
-    exported = frame[list(export or columns)]
+    rows = frame[exported(frame, export or columns)]
     text = " · ".join(filter(None, (counted(frame, of, noun), note)))
-    head(text, exported, key=key, keys=frame["key"], selection=selection)
+    head(text, rows, key=key, keys=frame["key"], selection=selection)
     selectable_rows(frame, columns, key=key, selection=selection)
 
 
@@ -265,6 +265,14 @@ def counted(frame: pd.DataFrame, of: int, noun: str) -> str:
     return f"{len(frame):,} of {formats.counted(of, noun)}"
 
 
+def exported(frame: pd.DataFrame, columns: Iterable[str]) -> list[str]:
+    """Return the columns of an export: with names of tenants also where none is known yet."""
+    names = list(columns)
+    if "tenant_code" in names and "tenant_name" in frame and "tenant_name" not in names:
+        names.insert(names.index("tenant_code"), "tenant_name")
+    return names
+
+
 def head(
     text: str,
     exported: pd.DataFrame,
@@ -365,11 +373,14 @@ def version_column(
     return st.column_config.TextColumn(label, width=width)
 
 
-def code_column(label: str = "Tenant") -> ColumnConfig:
-    """Return the pinned column that names the row."""
-    return st.column_config.TextColumn(label, pinned=True, width=120)
+def tenant_columns(rows: pd.DataFrame, *, width: int = 190) -> Columns:
+    """Return the columns that name the tenant of a row: its name, pinned, and beside it its code.
 
-
-def name_column(width: int = 200) -> ColumnConfig:
-    """Return the column of display names."""
-    return st.column_config.TextColumn("Name", width=width)
+    Where no name is known (`tenant_name`, "" or missing), the code stands alone.
+    """
+    if "tenant_name" not in rows or not rows["tenant_name"].fillna("").ne("").any():
+        return {"tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=120)}
+    return {
+        "tenant_name": st.column_config.TextColumn("Tenant", pinned=True, width=width),
+        "tenant_code": st.column_config.TextColumn("Code", width=105),
+    }

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, navigation, session
-from dashboard.components import errors, formats, tenant_search
+from dashboard.components import errors, formats, tables, tenant_search, tenants
 from services.frames.membership import is_among
 from services.typed_text import NAMED_AT_MOST, clean
 from services.visier import InvalidArgument
@@ -130,8 +130,10 @@ def _find(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> list[
 def _choice(
     known: data.TenantDirectory, chosen: Sequence[str], found: Sequence[str], key: str
 ) -> None:
-    rows = known.frame[is_among(known.frame["tenant_code"], [*chosen, *found])]
-    names = dict(zip(rows["tenant_code"], rows["display_name"].fillna(""), strict=True))
+    options = list(dict.fromkeys([*chosen, *found]))
+    labels = tenants.labels(options, known)
+    listed = known.frame["tenant_code"]
+    names = {*listed[is_among(listed, options)]}
     widget = f"{key}.pick"
     # Before the widget is drawn: afterwards Streamlit refuses to set its value.
     st.session_state[widget] = list(chosen)
@@ -143,8 +145,8 @@ def _choice(
 
     st.multiselect(
         "Tenants",
-        list(dict.fromkeys([*chosen, *found])),
-        format_func=lambda code: f"{code}  {names[code]}" if names.get(code) else code,
+        options,
+        format_func=lambda code: labels.get(code, code),
         # A pasted list arrives as one new option.
         accept_new_options=True,
         select_all=False,
@@ -177,13 +179,9 @@ def _many(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> None:
     st.text(f"{formats.counted(len(chosen), 'tenant')} selected", width="stretch")
     with st.popover("Show them", key=f"{key}.shown"):
         rows = pd.DataFrame({"tenant_code": chosen}, dtype="str")
-        names = known.frame[["tenant_code", "display_name"]].drop_duplicates("tenant_code")
-        st.dataframe(
-            rows.merge(names, how="left", on="tenant_code"),
-            hide_index=True,
-            column_config={"tenant_code": "Tenant", "display_name": "Name"},
-            height=320,
-        )
+        rows = tenants.with_names(rows, known)
+        columns = tables.tenant_columns(rows)
+        st.dataframe(rows[list(columns)], hide_index=True, column_config=dict(columns), height=320)
     st.button(
         "Clear",
         key=f"{key}.none",

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from dashboard import data, list_load
-from dashboard.components import filters, pasted_lists, tables, tenant_search, typed
+from dashboard.components import filters, pasted_lists, tenant_search, typed
 from dashboard.components.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
 from services.visier import PAGE_SIZE
@@ -67,9 +67,16 @@ def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame
     return frame.assign(tenant_name=pd.Series(found, index=frame.index, dtype="str"))
 
 
-def name_columns(rows: pd.DataFrame) -> tables.Columns:
-    """Return the column of names, for a table of rows of which any name is known."""
-    return {"tenant_name": tables.name_column()} if rows["tenant_name"].any() else {}
+def named(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what `with_names` does, by the names that are known without a call."""
+    return with_names(frame, at_hand(connection))
+
+
+def labels(codes: Sequence[str], known: data.TenantDirectory) -> dict[str, str]:
+    """Return by code how each tenant is called in a line: `Europa Health · WFF_j1r~e1a`."""
+    rows = with_names(pd.DataFrame({"tenant_code": codes}, dtype="str"), known)
+    pairs = zip(rows["tenant_code"], rows["tenant_name"], strict=True)
+    return {code: f"{name} · {code}" if name else code for code, name in pairs}
 
 
 def search_field(placeholder: str, *, key: str) -> str:
@@ -155,7 +162,8 @@ def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
         match = tenant_search.match(rows["tenant_code"], rows["tenant_name"], text)
         found = rows[match.mask]
         so_far = "listed" if known.is_complete else "listed so far"
-        _picker(found, f"Add from the {len(found):,} {so_far}", adds_to=adds_to, key=f"{key}.pick")
+        label = f"Add from the {len(found):,} {so_far}"
+        _picker(found, known, label, adds_to=adds_to, key=f"{key}.pick")
         if text and len(found):
             label = f"Add all {len(found):,} found"
             codes = list(found["tenant_code"])
@@ -164,9 +172,10 @@ def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
         st.text(match.note)
 
 
-def _picker(found: pd.DataFrame, label: str, *, adds_to: str, key: str) -> None:
-    offered = found.head(OFFERED_AT_MOST)
-    names = dict(zip(offered["tenant_code"], offered["tenant_name"], strict=True))
+def _picker(
+    found: pd.DataFrame, known: data.TenantDirectory, label: str, *, adds_to: str, key: str
+) -> None:
+    offered = labels(list(found["tenant_code"].head(OFFERED_AT_MOST)), known)
 
     def take() -> None:
         _add(adds_to, st.session_state[key])
@@ -174,13 +183,13 @@ def _picker(found: pd.DataFrame, label: str, *, adds_to: str, key: str) -> None:
 
     st.multiselect(
         label,
-        list(names),
-        format_func=lambda code: f"{code}  {names.get(code, '')}",
+        list(offered),
+        format_func=lambda code: offered.get(code, code),
         select_all=False,
         key=key,
         on_change=take,
-        placeholder="Choose tenants" if names else "Nothing found",
-        disabled=not names,
+        placeholder="Choose tenants" if offered else "Nothing found",
+        disabled=not offered,
         width=250,
     )
 

@@ -172,10 +172,9 @@ def jobs_and_tenants(connection: Connection, outcome: StartOutcome) -> None:
     rows = pd.concat([jobs, unseen], ignore_index=True)
     if rows.empty:
         return
-    rows = tenants.with_names(rows, tenants.at_hand(connection))
+    rows = tenants.named(connection, rows)
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        **tenants.name_columns(rows),
+        **tables.tenant_columns(rows),
         "job_type": st.column_config.TextColumn("Type", width=110),
         "state": states.column(),
         "message": st.column_config.TextColumn("Message", width=320),

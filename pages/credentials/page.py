@@ -109,8 +109,7 @@ def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
 
 def _table(shown: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(shown),
         "display_name": st.column_config.TextColumn("Credential", width=170),
         "data_provider": "Provider",
         "is_inherited": st.column_config.CheckboxColumn("Inherited"),

@@ -159,8 +159,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) ->
         usual=rows["usual_gap"].dt.total_seconds().round(),
     )
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(width=160),
+        **tables.tenant_columns(rows, width=172),
         "data_version": tables.version_column("Latest enabled version", rows["data_version"]),
         "data_version_date": tables.time_column("Version date"),
         "age": tables.age_column(),

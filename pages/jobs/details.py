@@ -11,7 +11,6 @@ from dashboard.components import (
     states,
     tables,
     tenant_link,
-    tenants,
 )
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
@@ -28,8 +27,8 @@ from services.monitoring.details import facts
 
 OBSERVED = "Duration (observed)"
 FACTS = {
-    "tenant_code": "Tenant",
-    "tenant_name": "Name",
+    "tenant_name": "Tenant",
+    "tenant_code": "Tenant code",
     "job_type": "Type",
     "job_type_word": "API type",
     "status_word": "API status",
@@ -229,7 +228,6 @@ def _rows(jobs: pd.DataFrame, what: str) -> None:
     columns: tables.Columns = {
         "state": states.column(width=205),
         "job_type": st.column_config.TextColumn("Type", width=95),
-        "tenant_code": st.column_config.TextColumn("Tenant", width=105),
-        **tenants.name_columns(shown),
+        **tables.tenant_columns(shown),
     }
     tables.rows(shown, columns, key="job.children", opens=OPENED)

@@ -168,8 +168,7 @@ def _table(rows: pd.DataFrame, of: int, summary: str) -> "pd.Series[str]":
     shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers)
     columns: tables.Columns = {
         "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(shown),
         "extraction": states.column("Extraction", width=130),
         "stage": st.column_config.TextColumn("Stage", width=160),
         "receiving": states.column("Receiving", width=130),

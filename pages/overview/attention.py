@@ -133,14 +133,13 @@ def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) 
     if "loaded_at" in rows:
         rows = rows.assign(load=formats.age_seconds(rows["loaded_at"], now))
     columns: tables.Columns = {
-        "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=96),
-        "tenant_name": tables.name_column(width=120),
+        **tables.tenant_columns(rows, width=150),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         **({"load": _last_load_column()} if "loaded_at" in rows else {}),
         "failed_jobs": tables.count_column("Failed jobs", width=90),
     }
-    exported = rows[["tenant_code", "tenant_name", *REASONS, "data_version_date", "failed_jobs"]]
+    exported = rows[["tenant_name", "tenant_code", *REASONS, "data_version_date", "failed_jobs"]]
     tables.head(tables.counted(rows, of, "tenant"), exported, key="ov.attention")
     clicked = tables.clicked(rows, columns, key="ov.attention", at_once=AT_A_GLANCE)
     if clicked is not None:

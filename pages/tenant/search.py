@@ -35,10 +35,9 @@ def draw(connection: Connection) -> None:
     if found.empty:
         _not_listed(text, known)
         return
-    columns: tables.Columns = {"tenant_code": tables.code_column(), "tenant_name": "Name"}
     shown = found.head(SHOWN)
     st.text(f"{_counted(shown, len(found), known)}. Select one to open it.")
-    clicked = tables.clicked(shown, columns, key="ten.found")
+    clicked = tables.clicked(shown, tables.tenant_columns(shown, width=320), key="ten.found")
     if clicked is not None:
         tenant_link.go(str(shown["tenant_code"].iloc[clicked]))
 

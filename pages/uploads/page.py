@@ -161,8 +161,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         tick=drafts.labels(rows["included"], rows["key"], draft=SELECTION),
     )
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(rows),
         "upload_time": tables.time_column("Upload time"),
         "age": tables.age_column(),
         "tick": drafts.column(
