@@ -80,8 +80,7 @@ def words(progress: visier.Progress) -> str:
         so_far = f"{pages} so far"
     if not progress.wait:
         return f"{so_far}."
-    wait = ceil(progress.wait)
-    left = f"{wait} s" if wait < formats.IN_SECONDS else formats.duration(wait)
+    left = formats.duration(ceil(progress.wait))
     return f"{so_far}. Waiting for the call budget; continues in {left}."
 
 

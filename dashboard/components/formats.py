@@ -9,6 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dashboard import time_zone
+from services.clock import CLOCK
+
 # One way to say them, on screens as in sentences of services.
 from services.monitoring.overview import is_ahead
 from services.monitoring.phrases import counted, duration
@@ -20,6 +23,8 @@ __all__ = [
     "duration",
     "durations",
     "exact",
+    "exactly",
+    "here",
     "literal",
     "local_time",
     "moment",
@@ -28,8 +33,6 @@ __all__ = [
 ]
 
 EXACT = "%d %b %Y %H:%M:%S"
-# Below so many seconds a countdown counts them one by one.
-IN_SECONDS = 600
 
 
 # A colon means something only before a word: a colour.
@@ -67,7 +70,17 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 def exact(at: datetime, zone: ZoneInfo) -> str:
     """Return `28 Nov 2026 08:21:07 CET`, as it is said where a short time is pointed at."""
-    return f"{at.astimezone(zone):{EXACT} %Z}"
+    return local_time(pd.Timestamp(at), zone, f"{EXACT} %Z")
+
+
+def here(at: datetime) -> str:
+    """Return what `moment` does, in the chosen zone and as of now."""
+    return moment(at, time_zone.chosen(), CLOCK.now())
+
+
+def exactly(at: datetime) -> str:
+    """Return what `exact` does, in the chosen zone."""
+    return exact(at, time_zone.chosen())
 
 
 def moments(times: pd.Series, zone: ZoneInfo, now: datetime) -> pd.Series:
@@ -99,7 +112,7 @@ def _days(days: pd.Series, today: pd.Timestamp) -> pa.Array:
     said = pc.if_else(
         is_this_year, pc.strftime(written, "%d %b "), pc.strftime(written, "%d %b %Y ")
     )
-    return pc.if_else(pa.array(days == today), "", pc.utf8_ltrim(said, "0"))
+    return pc.if_else(pa.array(days == today), "", said)
 
 
 def durations(seconds: pd.Series) -> pd.Series:

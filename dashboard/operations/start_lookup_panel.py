@@ -64,10 +64,9 @@ def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame
         return
     st.markdown(f"**{formats.counted(len(found), 'matching job')}**")
     shown = found.head(SHOWN_AT_MOST)
-    zone = time_zone.chosen()
-    started = [formats.local_time(at, zone, "%Y-%m-%d %H:%M:%S") for at in shown["start_time"]]
+    started = formats.moments(shown["start_time"], time_zone.chosen(), CLOCK.now())
     rows = shown.assign(
-        started=[at or "Start time unknown" for at in started],
+        started=started.fillna("Start time unknown"),
         state=states.labels(shown).str[0],
         type=wording.in_words(shown["job_type"], wording.JOB_TYPES)
         .astype("str")

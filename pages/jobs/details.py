@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, time_zone, wording
+from dashboard import access, wording
 from dashboard.components import (
     errors,
     formats,
@@ -134,7 +134,7 @@ def _facts(job: pd.Series, below: str) -> None:
         if name == "job_type":
             value = wording.JOB_TYPES[value]
         if isinstance(value, pd.Timestamp):
-            value = formats.local_time(value, time_zone.chosen(), "%Y-%m-%d %H:%M:%S %Z")
+            value = formats.exactly(value)
         _line(label).text(value)
     took, label = _took(job)
     if took:

@@ -119,7 +119,9 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 11, "color": color, "line": {"width": 2}},
-        hovertemplate="%{customdata[2]} %{customdata[3]}<br>%{x|%-d %b %Y %H:%M:%S}<br>%{customdata[1]}",
+        hovertemplate=(
+            "%{customdata[2]} %{customdata[3]}<br>%{x|%d %b %Y %H:%M:%S}<br>%{customdata[1]}"
+        ),
     )
 
 
