@@ -29,6 +29,7 @@ __all__ = [
     "local_time",
     "moment",
     "moments",
+    "read_at",
     "version_numbers",
 ]
 
@@ -76,6 +77,13 @@ def exact(at: datetime, zone: ZoneInfo) -> str:
 def here(at: datetime) -> str:
     """Return what `moment` does, in the chosen zone and as of now."""
     return moment(at, time_zone.chosen(), CLOCK.now())
+
+
+def read_at(at: datetime) -> str:
+    """Return when something was read: of today with its seconds, the only sign of a refresh."""
+    zone = time_zone.chosen()
+    is_today = at.astimezone(zone).date() == time_zone.today()
+    return clock_time(at, zone) if is_today else here(at)
 
 
 def exactly(at: datetime) -> str:

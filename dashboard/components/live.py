@@ -90,7 +90,7 @@ def _beat(
 
 
 def _words(snapshot: JobsSnapshot, *, is_live: bool) -> str:
-    words = f"as of {formats.here(snapshot.as_of)}"
+    words = f"as of {formats.read_at(snapshot.as_of)}"
     if not is_live:
         return f"{words}, paused"
     return f":material/sync_problem: {words}" if snapshot.trouble else words

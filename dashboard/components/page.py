@@ -66,7 +66,7 @@ def as_of(
 
     with place:
         if moment is not None:
-            as_of = f"as of {formats.here(moment)}"
+            as_of = f"as of {formats.read_at(moment)}"
             st.caption(as_of, width="content", help=formats.exactly(moment))
         st.button(
             "Refresh",

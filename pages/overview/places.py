@@ -18,7 +18,7 @@ class Part(NamedTuple):
 
     def as_of(self, moment: datetime) -> None:
         """Show beside the title when it was read."""
-        words = f"as of {formats.here(moment)}"
+        words = f"as of {formats.read_at(moment)}"
         self.head.caption(words, width="content", help=formats.exactly(moment))
 
 

@@ -76,7 +76,7 @@ def _draw(snapshot: JobsSnapshot, start: StartOutcome, what: str) -> None:
     page.left_out(snapshot.left_out)
     jobs = start.as_listed(snapshot.jobs, snapshot.as_of).jobs
     own, seen_at = jobs[jobs["job_type"] == JobType.PROCESSING], jobs["last_seen"].max()
-    as_of = formats.here(snapshot.as_of if own.empty else seen_at)
+    as_of = formats.read_at(snapshot.as_of if own.empty else seen_at)
     if own.empty:
         st.caption(
             ":material/hourglass_top: No processing job is listed yet. A new one can take some "

@@ -353,8 +353,8 @@ def test_who_needs_attention_is_told_also_when_the_call_budget_ends_before_their
     told = [text for text in bars if "0 of about 1 page" in text]
     # Names are waited for without a word: nothing but they is missing.
     assert bool(told) == (operation != "tenants")
-    assert all("Waiting for the call budget; continues in 50 minutes." in text for text in told)
-    assert set(attention(app)["tenant_name"]) == {""}
+    assert all("Waiting for the call budget; continues in 50m" in text for text in told)
+    assert ("tenant_name" in attention(app)) == (operation != "tenants")
 
 
 def test_what_keeps_everything_from_being_read_stands_above_it(
