@@ -374,7 +374,7 @@ def version_column(
 
 
 def tenant_columns(rows: pd.DataFrame, *, width: int = 190) -> Columns:
-    """Return the columns that name the tenant of a row: its name, pinned, and beside it its code.
+    """Return the pinned columns that name the tenant of a row: its name, and beside it its code.
 
     Where no name is known (`tenant_name`, "" or missing), the code stands alone.
     """
@@ -382,5 +382,5 @@ def tenant_columns(rows: pd.DataFrame, *, width: int = 190) -> Columns:
         return {"tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=120)}
     return {
         "tenant_name": st.column_config.TextColumn("Tenant", pinned=True, width=width),
-        "tenant_code": st.column_config.TextColumn("Code", width=105),
+        "tenant_code": st.column_config.TextColumn("Code", pinned=True, width=105),
     }

@@ -76,7 +76,7 @@ def timeline(
         names = in_words(names, JOB_TYPES).astype("str")
     texts = layout.plain(names)
     if group_by == "tenant_code":
-        texts = names.map(layout.called(jobs)).fillna(texts)
+        texts = texts.map(layout.called(jobs)).fillna(texts)
     return figure.update_yaxes(tickvals=shown["middle"], ticktext=texts)
 
 

@@ -215,7 +215,8 @@ def test_groups_are_types_in_their_order_or_tenants_by_code() -> None:
     ]
     assert list(drawn(*rows).layout.yaxis.ticktext) == ["Dispatching", "Extraction", "Processing"]
     by_tenant = drawn(*rows, by="tenant_code").layout.yaxis
-    assert list(by_tenant.ticktext) == ["&lt;b>t1", "no tenant", "t2"]
+    named = ["Tenant 1 · &lt;b>t1", "no tenant", "Tenant 1 · t2"]
+    assert list(by_tenant.ticktext) == named, "two of one name are told apart"
     assert list(by_tenant.tickvals) == sorted(by_tenant.tickvals)
     assert by_tenant.range[0] > by_tenant.range[1]
 
