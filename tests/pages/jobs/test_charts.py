@@ -301,7 +301,9 @@ def test_thousands_are_set_apart_in_a_cell_and_where_it_is_pointed_at() -> None:
     rows = [job(f"{n}", "failed", 30, tenant_code="t1") for n in range(1200)]
     figure = charts.density(listed(*rows), ZONE, NOW, "tenant_code")
     assert "1,200" in set(figure.data[0].text.ravel())
-    assert "t1<br>1,200 jobs, 1,200 failed<br>24 Nov 2026 03:30 to 24 Nov 2026 03:31" in hover(figure)
+    assert "t1<br>1,200 jobs, 1,200 failed<br>24 Nov 2026 03:30 to 24 Nov 2026 03:31" in hover(
+        figure
+    )
 
 
 def test_an_hour_that_a_clock_change_repeats_or_skips_is_drawn_all_the_same() -> None:
