@@ -32,9 +32,10 @@ def test_names_that_arrive_leave_the_selection_the_scroll_and_what_is_typed(
         page.mouse.click(place["x"] + 16, place["y"] + FIRST_ROW + ROW)
         expect(page.get_by_text("1 data version selected")).to_be_visible()
         page.mouse.move(place["x"] + 300, place["y"] + 200)
-        page.mouse.wheel(0, 400)
-        page.wait_for_function(f"({SCROLLED})() > 300")
+        page.mouse.wheel(0, 60 * ROW)
+        expect(page.get_by_test_id("glide-cell-1-62").first).to_be_attached()
         before = page.evaluate(SCROLLED)
+        assert before > 0
         field = page.locator(".st-key-dv_tenant input")
         field.press_sequentially("euro")
         assert heads.filter(has_text="Code").count() == 0, "the names are not there yet"
