@@ -106,9 +106,9 @@ def _of_sources(connection: Connection, files: pd.DataFrame) -> None:
 def _of_time(connection: Connection, files: pd.DataFrame) -> None:
     with filters.together():
         since, until = filters.span("Arrived from", "up_range_from", "Arrived to", "up_range_to")
-    uploads = within(files, since, until)
+    uploads = tenants.named(connection, within(files, since, until))
     of = len(within(files, None, None))
-    columns = {**tables.tenant_columns(files), **UPLOAD_COLUMNS}
+    columns = {**tables.tenant_columns(uploads), **UPLOAD_COLUMNS}
     tables.show(uploads, columns, key="up.range_table", of=of, noun="upload")
     if (since is None and until is None) or uploads.empty:
         st.caption(A_RANGE)
