@@ -14,6 +14,7 @@ import pandas as pd
 
 from dashboard.connection import Connection
 from dashboard.list_load import KEPT, ListLoad, Page, comfort, in_frames, lists
+from dashboard.page_notes import Without, of_page
 from services import visier
 from services.frames import (
     categories,
@@ -33,6 +34,8 @@ from services.visier import Client, ListSpec
 CODES_COMPARED = 100
 # Lists that name every tenant have about as many pages as each other.
 OF_EVERY_TENANT: Final = "every tenant"
+# Names hardly change, and a shift of work reads their 50 pages once.
+NAMES_TTL: Final = timedelta(hours=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,11 @@ class TenantDirectory:
     """The tenants known by name.
 
     `frame` has the columns of `services.frames.tenants`. `is_complete` is False when there may be
-    more than were read so far, `is_under_way` says that they are being read.
+    more than were read so far.
     """
 
     frame: pd.DataFrame
     is_complete: bool
-    is_under_way: bool = False
 
     @property
     def administrating_tenant(self) -> str | None:
@@ -97,9 +99,9 @@ def load_tenants() -> ListSpec[Page, TenantDirectory]:
         lambda frame, *_: TenantDirectory(
             frame.dropna(subset="tenant_code", ignore_index=True), is_complete=True
         ),
-        # Names hardly change, and a shift of work reads their 50 pages once.
-        ttl=timedelta(hours=8),
+        ttl=NAMES_TTL,
         size=OF_EVERY_TENANT,
+        comforts=True,
     )
 
 
@@ -119,17 +121,38 @@ def load_tenant(tenant_code: str) -> ListSpec[Page, Snapshot]:
     )
 
 
-def directory(connection: Connection, *, every_page: bool) -> TenantDirectory:
-    """Return the tenants known by name: the first 1,000, or of all as many as were read so far.
+@ListLoad
+def load_names_of(tenant_codes: tuple[str, ...]) -> ListSpec[Page, TenantDirectory]:
+    """Read the display names of a few tenants, in one call."""
+    return in_frames(
+        lambda client: client.iter_tenants(tenant_codes=tenant_codes),
+        tenants.to_frame,
+        lambda frame, *_: TenantDirectory(
+            frame.dropna(subset="tenant_code", ignore_index=True), is_complete=False
+        ),
+        ttl=NAMES_TTL,
+    )
 
-    Never raises: names are a comfort, not a condition. Where they cannot be read there are none,
-    and the page is given a note that says so.
+
+def directory(connection: Connection, *, patience: float) -> TenantDirectory:
+    """Return the tenants known by name so far; wait so many seconds for the first 1,000.
+
+    The others follow in the background once the page has drawn, which then is drawn anew. Never
+    raises: names are a comfort, not a condition. Where they cannot be read there are none, and the
+    page is given a note that says so.
     """
     listed = load_tenants.of(connection)
-    known = comfort("names", listed, None if every_page else 1)
-    if known is None:
-        return NOBODY
-    return replace(known, is_complete=listed.is_complete, is_under_way=listed.is_under_way)
+    known = comfort("names", listed, 1, patience)
+    return NOBODY if known is None else replace(known, is_complete=listed.is_complete)
+
+
+def go_on_with_names(names: Without) -> None:
+    """Have all other names read in the background, unless the page itself is still being read."""
+    if names.listed.is_fresh or any(each.is_under_way for each in of_page().lists):
+        return
+    comfort("names", names.listed, patience=0.0)
+    # The page was drawn with what there was before.
+    of_page().without["names"] = names
 
 
 @ListLoad

@@ -16,6 +16,7 @@ from services import visier
 from services.frames import UnexpectedResponse, leaving_out
 from services.frames.parts import put_together
 from services.visier import Client, ListSpec, SharedList, SharedLists
+from services.visier.rate_limiter import CLICK_PATIENCE
 from services.visier.shared_list import Asker
 
 P = ParamSpec("P")
@@ -102,6 +103,7 @@ def in_frames(
     most: int = 4,
     size: str = "",
     tenant: str | None = None,
+    comforts: bool = False,
 ) -> ListSpec[Page, R]:
     """Return a list whose pages become frames as they come: as parsed they take ten times as much.
 
@@ -117,18 +119,24 @@ def in_frames(
         frame = put_together([each.frame for each in parts]) if parts else to_frame([])
         return whole(frame, as_of, [text for each in parts for text in each.left_out])
 
-    return ListSpec(ask, part, made, ttl.total_seconds(), most, size, tenant)
+    return ListSpec(ask, part, made, ttl.total_seconds(), most, size, tenant, comforts)
 
 
-def comfort(name: str, listed: SharedList[Any, R], pages: int | None = None) -> R | None:
+def comfort(
+    name: str,
+    listed: SharedList[Any, R],
+    pages: int | None = None,
+    patience: float = CLICK_PATIENCE,
+) -> R | None:
     """Return what was read of a list that no page depends on; note what keeps it from being whole.
 
-    Of what was refused lately nothing is asked again.
+    Of what was refused lately nothing is asked again. ``patience`` is in seconds.
     """
     made = session.signed_in()
-    page_notes.of_page().without[name] = listed
+    page_notes.of_page().without[name] = page_notes.Without(listed, listed.progress.pages)
+    hold = COMFORT_AGAIN.total_seconds()
     try:
-        return listed.get(asker(made), pages=pages, hold=COMFORT_AGAIN.total_seconds())
+        return listed.get(asker(made), pages=pages, patience=patience, hold=hold)
     except (visier.StillFetching, visier.VisierError, visier.InvalidArgument, UnexpectedResponse):
         return listed.so_far()
 

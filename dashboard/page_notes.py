@@ -1,12 +1,28 @@
 """What a page has noted while it was drawn, until the next one begins."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import session
 from services.visier import SharedList
+
+
+class Without(NamedTuple):
+    """A list no page depends on, and how many of its pages there were when the page read it."""
+
+    listed: SharedList[Any, Any]
+    pages: int
+
+    @property
+    def has_news(self) -> bool:
+        """Whether it is worth drawing the page anew: as soon as it ends, before that now and then.
+
+        A list of 50 pages is so drawn six times.
+        """
+        pages = self.listed.progress.pages
+        return pages >= max(1, 2 * self.pages) if self.listed.is_under_way else pages > self.pages
 
 
 @dataclass
@@ -20,7 +36,7 @@ class PageNotes:
 
     place: DeltaGenerator | None = None
     lists: list[SharedList[Any, Any]] = field(default_factory=list)
-    without: dict[str, SharedList[Any, Any]] = field(default_factory=dict)
+    without: dict[str, Without] = field(default_factory=dict)
     chains: set[str] = field(default_factory=set)
     ignored: dict[str, list[str]] = field(default_factory=dict)
 

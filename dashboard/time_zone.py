@@ -1,9 +1,12 @@
 """The zone in which every time is shown and typed: the one chosen, or the browser's."""
 
 from collections.abc import Iterable
+from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
+
+from services.clock import CLOCK
 
 KEY = "tz"
 """What the chosen zone is called in the address of every screen."""
@@ -16,6 +19,11 @@ def chosen() -> ZoneInfo:
     """Return the zone in which every time is shown and typed."""
     name = st.session_state.get(KEY) or of_browser()
     return ZoneInfo(name if name in ZONES else "UTC")
+
+
+def today() -> date:
+    """Return the day it is in the chosen zone."""
+    return CLOCK.now().astimezone(chosen()).date()
 
 
 def of_browser() -> str:

@@ -63,7 +63,9 @@ def reasons(
     words: dict[str, list[str]] = {}
     for row in unusual.to_dict("records"):
         words.setdefault(row["delivery_id"], []).append(reason(row))
-    unusual_words = rows["delivery_id"].map({id_: "; ".join(each) for id_, each in words.items()})
+    of_each = {id_: "; ".join(each) for id_, each in words.items()}
+    # Where none is unusual, they would be numbers that are missing.
+    unusual_words = rows["delivery_id"].map(of_each).astype("str")
     is_empty = rows["uploads"] == 0
     others = (
         rows["judgement"]

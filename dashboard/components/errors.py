@@ -9,7 +9,7 @@ from math import ceil
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import flash, session, time_zone, wording
+from dashboard import flash, session, wording
 from dashboard.components import fetch_progress, formats
 from dashboard.streamlit_compat import user_activity
 from services import frames, ledger, visier
@@ -225,10 +225,10 @@ def _asked(error: visier.VisierError) -> None:
     """Show until when Visier asked to wait, where the dashboard retries earlier."""
     asked = error.asked if isinstance(error, visier.RateLimited) else 0.0
     if asked > error.retry_after + 1:
-        until = (CLOCK.now() + timedelta(seconds=asked)).astimezone(time_zone.chosen())
+        until = CLOCK.now() + timedelta(seconds=asked)
         st.text(
-            f"Visier asked to wait until {until:%Y-%m-%d %H:%M %Z}. The dashboard retries before "
-            "that."
+            f"Visier asked to wait until {formats.here(until)}. The dashboard retries before that.",
+            help=formats.exactly(until),
         )
 
 
@@ -244,8 +244,6 @@ def _countdown(error: visier.VisierError, part: str, words: str, at_the_end: str
             if at_the_end:
                 flash.put(at_the_end)
             st.rerun()
-        st.text(
-            words.format(left=f"{left} s" if left < formats.IN_SECONDS else formats.duration(left))
-        )
+        st.text(words.format(left=formats.duration(left)))
 
     tick()

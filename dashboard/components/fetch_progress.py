@@ -1,10 +1,11 @@
 """How far a list is that takes long to read: it goes on by itself, and so does the page then."""
 
+from itertools import count
 from math import ceil
 
 import streamlit as st
 
-from dashboard import access, list_load, session
+from dashboard import access, list_load, page_notes, session
 from dashboard.components import formats
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
@@ -28,6 +29,23 @@ def card(listed: list_load.Listed, part: str = "") -> None:
 def line(listed: list_load.Listed, what: str, part: str) -> None:
     """Draw in one line how far a list is whose old answer stands on the page."""
     _follow(listed, part, f"{what}: ")
+
+
+def quietly(without: page_notes.Without, part: str) -> None:
+    """Keep a list being read that nobody waits for, and draw the page anew with what has come."""
+    connection = session.signed_in()
+    listed, runs = without.listed, count()
+
+    @st.fragment(run_every=1.0, key=f"fetching.quietly{part}")
+    @access.while_it_holds
+    def tick() -> None:
+        listed.saw(list_load.asker(connection))
+        # The first run belongs to the page, which stands with what it had read.
+        if next(runs) and (without.has_news or not listed.is_under_way):
+            user_activity.by_itself()
+            st.rerun()
+
+    tick()
 
 
 def _follow(listed: list_load.Listed, part: str, before: str) -> None:
@@ -62,8 +80,7 @@ def words(progress: visier.Progress) -> str:
         so_far = f"{pages} so far"
     if not progress.wait:
         return f"{so_far}."
-    wait = ceil(progress.wait)
-    left = f"{wait} s" if wait < formats.IN_SECONDS else formats.duration(wait)
+    left = formats.duration(ceil(progress.wait))
     return f"{so_far}. Waiting for the call budget; continues in {left}."
 
 

@@ -7,7 +7,7 @@ from itertools import count
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, time_zone
+from dashboard import access
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
@@ -83,13 +83,14 @@ def _beat(
             if is_news or client.awaits_token:
                 user_activity.by_itself()
                 st.rerun()
-        st.caption(_words(newest, is_live=is_live), width="content")
+        words, at = _words(newest, is_live=is_live), formats.exactly(newest.as_of)
+        st.caption(words, width="content", help=at)
 
     beat()
 
 
 def _words(snapshot: JobsSnapshot, *, is_live: bool) -> str:
-    words = f"as of {formats.clock_time(snapshot.as_of, time_zone.chosen())}"
+    words = f"as of {formats.read_at(snapshot.as_of)}"
     if not is_live:
         return f"{words}, paused"
     return f":material/sync_problem: {words}" if snapshot.trouble else words

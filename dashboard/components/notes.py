@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import list_load, page_notes
+from dashboard import data, page_notes
 from dashboard.components import errors, fetch_progress
 
 WITHOUT: Final = MappingProxyType(
@@ -17,9 +17,7 @@ WITHOUT: Final = MappingProxyType(
 IGNORED: Final = "Unknown in this link, so ignored:"
 # A link may name anything, however often.
 IGNORED_AT_MOST: Final = 5
-UNDER_WAY: Final = MappingProxyType(
-    {"names": "Reading display names", "categories": "Reading data categories"}
-)
+UNDER_WAY: Final = MappingProxyType({"categories": "Reading data categories"})
 
 
 def begin() -> None:
@@ -34,9 +32,12 @@ def draw() -> None:
     place, notes.place = notes.place, None
     if place is None:
         return
+    # Only now: what the page shows goes first.
+    if names := notes.without.get("names"):
+        data.go_on_with_names(names)
     with place:
-        for name, listed in notes.without.items():
-            _without(name, listed)
+        for name, without in notes.without.items():
+            _without(name, without)
         for label, values in notes.ignored.items():
             quoted = ", ".join(f"“{value}”" for value in values[:IGNORED_AT_MOST])
             st.text(f"{IGNORED} {label} {quoted}")
@@ -47,8 +48,11 @@ def draw() -> None:
                 errors.show(trouble, f".note{number}")
 
 
-def _without(name: str, listed: list_load.Listed) -> None:
-    if listed.is_under_way:
+def _without(name: str, without: page_notes.Without) -> None:
+    listed = without.listed
+    if name not in UNDER_WAY and (listed.is_under_way or without.has_news):
+        fetch_progress.quietly(without, f".{name}")
+    elif listed.is_under_way:
         fetch_progress.line(listed, UNDER_WAY[name], f".{name}")
     elif trouble := listed.trouble():
         with st.container(horizontal=True, vertical_alignment="center", key=f"without-{name}"):

@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import session, time_zone
+from dashboard import session
 from dashboard.components import errors, formats, notes
 
 # What is filled in stays together on a screen that has room for more.
@@ -66,7 +66,8 @@ def as_of(
 
     with place:
         if moment is not None:
-            st.caption(f"as of {formats.clock_time(moment, time_zone.chosen())}", width="content")
+            as_of = f"as of {formats.read_at(moment)}"
+            st.caption(as_of, width="content", help=formats.exactly(moment))
         st.button(
             "Refresh",
             key=f"{key}.refresh",

@@ -1,6 +1,6 @@
 """Tables: a frame with its count, its export and its columns as they are read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -13,7 +13,8 @@ from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import session, time_zone, wording
 from dashboard.components import exports, formats
-from dashboard.streamlit_compat import row_shift_guard
+from dashboard.streamlit_compat import cell_texts, row_shift_guard
+from services.clock import CLOCK
 from services.frames.membership import is_among
 
 Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
@@ -22,7 +23,10 @@ Columns = Mapping[str, ColumnConfig | ButtonColumnResult | str]
 ROWS_WITHOUT_SCROLLING = 14
 # pixels: Streamlit's 35 at a font size of 16, scaled to the 15 of config.toml
 ROW_HEIGHT = 33
-TIME_FORMAT = "YYYY-MM-DD HH:mm:ss"
+# As a column says them that has too many rows for `said`.
+TIME_FORMAT, DURATION = "D MMM YYYY HH:mm", "duration"
+# Above, Streamlit itself sends only what is scrolled to.
+EAGER_AT_MOST = 150_000
 
 
 def show(
@@ -41,7 +45,7 @@ def show(
     `export` names the columns of the exports where they are not those shown; `opens` is that of
     `rows`; more rows than `at_once` are scrolled when the style sheet leaves no room for them.
     """
-    head(counted(frame, of, noun), frame[list(export or columns)], key=key)
+    head(counted(frame, of, noun), frame[exported(frame, export or columns)], key=key)
     rows(frame, columns, key=key, opens=opens, at_once=at_once)
 
 
@@ -84,15 +88,43 @@ def _draw(
 ) -> Any:
     place, height = _place(frame, key, at_once)
     return place.dataframe(
-        wording.shown(frame[list(columns)]),
+        **said(wording.shown(frame[list(columns)]), columns),
         key=key,
         height=height,
         hide_index=True,
-        column_config=dict(columns),
         placeholder="—",
         on_select=on_select,
         selection_mode="multi-row" if many else "single-row",
     )
+
+
+def said(frame: pd.DataFrame, columns: Columns) -> dict[str, Any]:
+    """Return a frame and its columns for st.dataframe, its times and durations in our own words.
+
+    The browser still sorts and copies their values. What Streamlit would read piece by piece, it
+    shows in its own way.
+    """
+    own = {name: each for name, each in columns.items() if _format(each) in (TIME_FORMAT, DURATION)}
+    if not own or len(frame) > EAGER_AT_MOST:
+        return {"data": frame, "column_config": dict(columns)}
+    zone, now = time_zone.chosen(), CLOCK.now()
+    texts = {
+        name: formats.durations(frame[name])
+        if _format(each) == DURATION
+        else formats.moments(frame[name], zone, now)
+        for name, each in own.items()
+    }
+    config = {**columns, **{name: _without_format(each) for name, each in own.items()}}
+    return {"data": cell_texts.saying(frame, texts), "column_config": config}
+
+
+def _format(column: Any) -> str | None:
+    config = column.get("type_config") if isinstance(column, dict) else None
+    return config.get("format") if config else None
+
+
+def _without_format(column: Any) -> Any:
+    return {**column, "type_config": {**column["type_config"], "format": None}}
 
 
 def _opener(shown: pd.Series, key: str, opens: str) -> Callable[[], None]:
@@ -125,9 +157,9 @@ def show_selectable(
 
     `note` follows how many there are in the line above.
     """
-    exported = frame[list(export or columns)]
+    rows = frame[exported(frame, export or columns)]
     text = " · ".join(filter(None, (counted(frame, of, noun), note)))
-    head(text, exported, key=key, keys=frame["key"], selection=selection)
+    head(text, rows, key=key, keys=frame["key"], selection=selection)
     selectable_rows(frame, columns, key=key, selection=selection)
 
 
@@ -233,6 +265,14 @@ def counted(frame: pd.DataFrame, of: int, noun: str) -> str:
     return f"{len(frame):,} of {formats.counted(of, noun)}"
 
 
+def exported(frame: pd.DataFrame, columns: Iterable[str]) -> list[str]:
+    """Return the columns of an export: with names of tenants also where none is known yet."""
+    names = list(columns)
+    if "tenant_code" in names and "tenant_name" in frame and "tenant_name" not in names:
+        names.insert(names.index("tenant_code"), "tenant_name")
+    return names
+
+
 def head(
     text: str,
     exported: pd.DataFrame,
@@ -301,13 +341,20 @@ def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
     """Return a column of times in the chosen zone."""
     zone = time_zone.chosen().key
     return st.column_config.DatetimeColumn(
-        label, format=TIME_FORMAT, timezone=zone, help=help_text or f"In {zone}", width=148
+        label, format=TIME_FORMAT, timezone=zone, help=_times(zone, help_text), width=128
     )
 
 
-def age_column(label: str = "Age", help_text: str | None = None) -> ColumnConfig:
+def _times(zone: str, help_text: str | None) -> str:
+    exact = f"In {zone}, without the day where it is today. Copy a cell for the exact time."
+    return f"{help_text} {exact}" if help_text else exact
+
+
+def age_column(
+    label: str = "Age", help_text: str | None = None, *, width: int = 90
+) -> ColumnConfig:
     """Return a column of seconds, written as a length of time."""
-    return st.column_config.NumberColumn(label, format="duration", width=110, help=help_text)
+    return st.column_config.NumberColumn(label, format=DURATION, width=width, help=help_text)
 
 
 def count_column(
@@ -326,11 +373,14 @@ def version_column(
     return st.column_config.TextColumn(label, width=width)
 
 
-def code_column(label: str = "Tenant") -> ColumnConfig:
-    """Return the pinned column that names the row."""
-    return st.column_config.TextColumn(label, pinned=True, width=120)
+def tenant_columns(rows: pd.DataFrame, *, width: int = 190) -> Columns:
+    """Return the pinned columns that name the tenant of a row: its name, and beside it its code.
 
-
-def name_column(width: int = 200) -> ColumnConfig:
-    """Return the column of display names."""
-    return st.column_config.TextColumn("Name", width=width)
+    Where no name is known (`tenant_name`, "" or missing), the code stands alone.
+    """
+    if "tenant_name" not in rows or not rows["tenant_name"].fillna("").ne("").any():
+        return {"tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=120)}
+    return {
+        "tenant_name": st.column_config.TextColumn("Tenant", pinned=True, width=width),
+        "tenant_code": st.column_config.TextColumn("Code", pinned=True, width=105),
+    }

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, navigation, session
-from dashboard.components import errors, formats, tenant_search, tenants
+from dashboard.components import errors, formats, tables, tenant_search, tenants
 from services.frames.membership import is_among
 from services.typed_text import NAMED_AT_MOST, clean
-from services.visier import PAGE_SIZE, InvalidArgument
+from services.visier import InvalidArgument
 
 # A widget sends all its options to the browser with every run.
 OFFERED = 100
@@ -130,8 +130,10 @@ def _find(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> list[
 def _choice(
     known: data.TenantDirectory, chosen: Sequence[str], found: Sequence[str], key: str
 ) -> None:
-    rows = known.frame[is_among(known.frame["tenant_code"], [*chosen, *found])]
-    names = dict(zip(rows["tenant_code"], rows["display_name"].fillna(""), strict=True))
+    options = list(dict.fromkeys([*chosen, *found]))
+    labels = tenants.labels(options, known)
+    listed = known.frame["tenant_code"]
+    names = {*listed[is_among(listed, options)]}
     widget = f"{key}.pick"
     # Before the widget is drawn: afterwards Streamlit refuses to set its value.
     st.session_state[widget] = list(chosen)
@@ -143,8 +145,8 @@ def _choice(
 
     st.multiselect(
         "Tenants",
-        list(dict.fromkeys([*chosen, *found])),
-        format_func=lambda code: f"{code}  {names[code]}" if names.get(code) else code,
+        options,
+        format_func=lambda code: labels.get(code, code),
         # A pasted list arrives as one new option.
         accept_new_options=True,
         select_all=False,
@@ -177,13 +179,9 @@ def _many(known: data.TenantDirectory, chosen: Sequence[str], key: str) -> None:
     st.text(f"{formats.counted(len(chosen), 'tenant')} selected", width="stretch")
     with st.popover("Show them", key=f"{key}.shown"):
         rows = pd.DataFrame({"tenant_code": chosen}, dtype="str")
-        names = known.frame[["tenant_code", "display_name"]].drop_duplicates("tenant_code")
-        st.dataframe(
-            rows.merge(names, how="left", on="tenant_code"),
-            hide_index=True,
-            column_config={"tenant_code": "Tenant", "display_name": "Name"},
-            height=320,
-        )
+        rows = tenants.with_names(rows, known)
+        columns = tables.tenant_columns(rows)
+        st.dataframe(rows[list(columns)], hide_index=True, column_config=dict(columns), height=320)
     st.button(
         "Clear",
         key=f"{key}.none",
@@ -218,8 +216,4 @@ def _note(known: data.TenantDirectory, chosen: Sequence[str], *, is_searching: b
             f"A link holds at most {IN_LINK_AT_MOST} tenants, so this one leaves them out."
         )
     if notes:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(" ".join(notes), width="content")
-            tenants.offer_every_tenant(
-                known, f"Look up all tenants (1 call for each {PAGE_SIZE:,})"
-            )
+        st.caption(" ".join(notes), width="content")

@@ -1,5 +1,6 @@
 """The tenant directory on a page: names beside codes, and the search field."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -7,30 +8,51 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from dashboard import data
-from dashboard.components import filters, formats, pasted_lists, tables, tenant_search, typed
+from dashboard import data, list_load
+from dashboard.components import filters, pasted_lists, tenant_search, typed
 from dashboard.components.charts.job_bars import NO_TENANT
 from dashboard.connection import Connection
 from services.visier import PAGE_SIZE
+from services.visier.rate_limiter import CLICK_PATIENCE
 
 # A widget sends all its options to the browser with every run.
 OFFERED_AT_MOST = 1000
-_EVERY_NAME = "tenants.every_name"
+# Their codes stand in an address, which has an end.
+NAMED_IN_A_CALL = 100
+# Seconds: rows stand by their codes first, and are drawn anew once the names are there.
+NAMES_PATIENCE = 0.0
 
 
 def directory(connection: Connection) -> data.TenantDirectory:
-    """Return the tenants known by name: the first 1,000, or all once a person asked for them.
+    """Return the tenants known by name so far, of all that are read in the background.
 
     Where they cannot be read there are none, and a line below the page's head says so.
     """
-    return data.directory(connection, every_page=bool(st.session_state.get(_EVERY_NAME)))
+    return data.directory(connection, patience=NAMES_PATIENCE)
+
+
+def listed(connection: Connection) -> data.TenantDirectory:
+    """Return what `directory` does, with the first 1,000: for a page that is made of them."""
+    return data.directory(connection, patience=CLICK_PATIENCE)
+
+
+def of_some(connection: Connection, codes: Sequence[str], of: int) -> data.TenantDirectory:
+    """Return the names of the first of these among so many tenants, in one call.
+
+    For a screen that shows few of them. Where one call reads all names, it does.
+    """
+    if of <= PAGE_SIZE or data.load_tenants.of(connection).is_complete:
+        return directory(connection)
+    few = data.load_names_of.of(connection, tuple(sorted(codes[:NAMED_IN_A_CALL])))
+    found = list_load.comfort("names", few, patience=NAMES_PATIENCE)
+    return at_hand(connection) if found is None else found
 
 
 def at_hand(connection: Connection) -> data.TenantDirectory:
     """Return the tenants that are known by name without a call: nobody where none was read yet."""
-    listed = data.load_tenants.of(connection)
-    known = listed.so_far()
-    return data.NOBODY if known is None else replace(known, is_complete=listed.is_complete)
+    names = data.load_tenants.of(connection)
+    known = names.so_far()
+    return data.NOBODY if known is None else replace(known, is_complete=names.is_complete)
 
 
 def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame:
@@ -45,9 +67,16 @@ def with_names(frame: pd.DataFrame, known: data.TenantDirectory) -> pd.DataFrame
     return frame.assign(tenant_name=pd.Series(found, index=frame.index, dtype="str"))
 
 
-def name_columns(rows: pd.DataFrame) -> tables.Columns:
-    """Return the column of names, for a table of rows of which any name is known."""
-    return {"tenant_name": tables.name_column()} if rows["tenant_name"].any() else {}
+def named(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what `with_names` does, by the names that are known without a call."""
+    return with_names(frame, at_hand(connection))
+
+
+def labels(codes: Sequence[str], known: data.TenantDirectory) -> dict[str, str]:
+    """Return by code how each tenant is called in a line: `Europa Health · WFF_j1r~e1a`."""
+    rows = with_names(pd.DataFrame({"tenant_code": codes}, dtype="str"), known)
+    pairs = zip(rows["tenant_code"], rows["tenant_name"], strict=True)
+    return {code: f"{name} · {code}" if name else code for code, name in pairs}
 
 
 def search_field(placeholder: str, *, key: str) -> str:
@@ -84,12 +113,6 @@ def search(frame: pd.DataFrame, *, key: str) -> pd.Series:
     return found.mask
 
 
-def offer_names(frame: pd.DataFrame, known: data.TenantDirectory) -> None:
-    """Offer to read the display names of all tenants of a frame, where only some were read."""
-    calls = -(-frame["tenant_code"].nunique() // PAGE_SIZE)
-    offer_every_tenant(known, f"Look up all display names ({formats.counted(calls, 'call')})")
-
-
 def within(frame: pd.DataFrame, *, key: str) -> "pd.Series[bool]":
     """Draw the span of tenant codes that is filtered by, if any; return which rows lie in it."""
     every = pd.Series(True, index=frame.index)
@@ -120,20 +143,6 @@ def zoom(first: str, last: str, *, key: str, within_key: str) -> None:
         filters.put(within_key, band, band)
 
 
-def offer_every_tenant(known: data.TenantDirectory, label: str) -> None:
-    """Offer to read the rest of the directory, where only its first page was read."""
-    if known.is_complete or known.is_under_way:
-        return
-    st.button(
-        label,
-        key=_EVERY_NAME + ".ask",
-        type="tertiary",
-        icon=":material/badge:",
-        on_click=st.session_state.update,
-        args=({_EVERY_NAME: True},),
-    )
-
-
 def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
     """Draw a search among the tenants that are listed, and ways to add them to a text.
 
@@ -152,20 +161,21 @@ def finder(known: data.TenantDirectory, *, adds_to: str, key: str) -> None:
         )
         match = tenant_search.match(rows["tenant_code"], rows["tenant_name"], text)
         found = rows[match.mask]
-        listed = "listed" if known.is_complete else "listed so far"
-        _picker(found, f"Add from the {len(found):,} {listed}", adds_to=adds_to, key=f"{key}.pick")
+        so_far = "listed" if known.is_complete else "listed so far"
+        label = f"Add from the {len(found):,} {so_far}"
+        _picker(found, known, label, adds_to=adds_to, key=f"{key}.pick")
         if text and len(found):
             label = f"Add all {len(found):,} found"
             codes = list(found["tenant_code"])
             st.button(label, key=f"{key}.all", on_click=_add, args=(adds_to, codes))
     if match.note:
         st.text(match.note)
-    offer_every_tenant(known, f"List every tenant (1 call for each {PAGE_SIZE:,})")
 
 
-def _picker(found: pd.DataFrame, label: str, *, adds_to: str, key: str) -> None:
-    offered = found.head(OFFERED_AT_MOST)
-    names = dict(zip(offered["tenant_code"], offered["tenant_name"], strict=True))
+def _picker(
+    found: pd.DataFrame, known: data.TenantDirectory, label: str, *, adds_to: str, key: str
+) -> None:
+    offered = labels(list(found["tenant_code"].head(OFFERED_AT_MOST)), known)
 
     def take() -> None:
         _add(adds_to, st.session_state[key])
@@ -173,13 +183,13 @@ def _picker(found: pd.DataFrame, label: str, *, adds_to: str, key: str) -> None:
 
     st.multiselect(
         label,
-        list(names),
-        format_func=lambda code: f"{code}  {names.get(code, '')}",
+        list(offered),
+        format_func=lambda code: offered.get(code, code),
         select_all=False,
         key=key,
         on_change=take,
-        placeholder="Choose tenants" if names else "Nothing found",
-        disabled=not names,
+        placeholder="Choose tenants" if offered else "Nothing found",
+        disabled=not offered,
         width=250,
     )
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import access, time_zone, wording
+from dashboard import access, wording
 from dashboard.components import errors, formats, permits, tenants
 from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, recovery_verdicts
@@ -70,8 +70,7 @@ def offer(connection: Connection, chain: Chain) -> None:
 
 
 def _verified_at(verified: Verification) -> str:
-    at = verified.at.astimezone(time_zone.chosen())
-    return f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}"
+    return f"Verified {formats.here(verified.at)} by {verified.by}"
 
 
 def summary(connection: Connection, chain: Chain) -> None:

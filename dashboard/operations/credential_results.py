@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import access
-from dashboard.components import errors, permits, tables
+from dashboard.components import errors, permits, tables, tenants
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
 from services.ledger import UNSETTLED, Operation, Outcome, State, TakenOver
@@ -60,24 +60,19 @@ def _close(connection: Connection, operation_id: str) -> None:
 
 
 def _missing(connection: Connection, operation: Operation) -> None:
-    missing = missing_access(connection.ledger, operation.id)
+    missing = tenants.named(connection, missing_access(connection.ledger, operation.id))
     if missing.empty:
         return
     st.warning(
         "The credential works, but Visier cannot read these with it.", icon=":material/warning:"
     )
-    st.dataframe(
-        missing,
-        hide_index=True,
-        height="content",
-        key=f"operation.missing.{operation.id}",
-        column_config={
-            "tenant_code": tables.code_column(),
-            "subject": "Subject",
-            "attributes": "Attributes",
-            "error_message": st.column_config.TextColumn("Message from Visier", width=420),
-        },
-    )
+    columns: tables.Columns = {
+        **tables.tenant_columns(missing),
+        "subject": "Subject",
+        "attributes": "Attributes",
+        "error_message": st.column_config.TextColumn("Message from Visier", width=420),
+    }
+    tables.rows(missing, columns, key=f"operation.missing.{operation.id}")
 
 
 def _open(connection: Connection, operation: Operation) -> None:
@@ -93,11 +88,13 @@ def _open(connection: Connection, operation: Operation) -> None:
     key = f"operation.{operation.id}"
     if creates and st.button("Look for new credentials", key=f"{key}.candidates"):
         with errors.boundary("credential_results"):
-            _candidates(candidates(ledger, connection.client, operation.id))
+            found = candidates(ledger, connection.client, operation.id)
+            _candidates(tenants.named(connection, found), key)
     may = permits.explain(connection, operation.verb)
+    labels = tenants.labels([item.tenant_code for item in items], tenants.at_hand(connection))
     for item in items:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(item.tenant_code, width=160)
+            st.text(labels[item.tenant_code], width=300)
             for label, done in (("It was done", True), ("It was not", False)):
                 st.button(
                     label,
@@ -120,19 +117,15 @@ def _settle(connection: Connection, operation_id: str, code: str, done: bool) ->
     awaited().add(operation_id)
 
 
-def _candidates(found: pd.DataFrame) -> None:
+def _candidates(found: pd.DataFrame, key: str) -> None:
     if found.empty:
         st.text("No new credential is listed. It may still appear.")
         return
     st.text("New since just before sending:")
-    st.dataframe(
-        found[["tenant_code", "display_name", "data_provider", "credential_id"]],
-        hide_index=True,
-        height="content",
-        column_config={
-            "tenant_code": tables.code_column(),
-            "display_name": "Credential",
-            "data_provider": "Provider",
-            "credential_id": st.column_config.TextColumn("Credential id", width=290),
-        },
-    )
+    columns: tables.Columns = {
+        **tables.tenant_columns(found),
+        "display_name": "Credential",
+        "data_provider": "Provider",
+        "credential_id": st.column_config.TextColumn("Credential id", width=290),
+    }
+    tables.rows(found, columns, key=f"{key}.listed")

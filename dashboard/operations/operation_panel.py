@@ -9,7 +9,7 @@ from tenacity import (
     wait_fixed,
 )
 
-from dashboard import access, flash, navigation, time_zone, wording
+from dashboard import access, flash, navigation, wording
 from dashboard.components import formats
 from dashboard.connection import Connection
 from dashboard.operations import (
@@ -179,7 +179,6 @@ def _parts(connection: Connection, operation: Operation) -> None:
 
 
 def _head(operation: Operation, start: StartOutcome | None, of_tenants: str) -> None:
-    started = operation.started_at.astimezone(time_zone.chosen())
     state = wording.STATES[effective_state(operation, start)]
     facts = (
         ("Why", operation.reason),
@@ -189,7 +188,10 @@ def _head(operation: Operation, start: StartOutcome | None, of_tenants: str) -> 
     )
     st.markdown(f"## :material/history: {wording.verb(operation.verb)}")
     with st.container(gap="xxsmall"):
-        st.text(f"{state} · {operation.actor.user} · {started:%Y-%m-%d %H:%M:%S %Z}")
+        st.text(
+            f"{state} · {operation.actor.user} · {formats.here(operation.started_at)}",
+            help=formats.exactly(operation.started_at),
+        )
         if of_tenants:
             st.text(of_tenants)
         for label, text in facts:

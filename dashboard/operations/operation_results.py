@@ -80,15 +80,14 @@ def draw(connection: Connection, operation: Operation) -> None:
         label_visibility="collapsed",
     )
     shown = items if outcome is None else items[items["outcome"] == outcome]
-    shown = tenants.with_names(shown, tenants.at_hand(connection))
+    shown = tenants.named(connection, shown)
     marks = {each.value: f"{MARKS[each]} {wording.OUTCOMES[each]}" for each in Outcome}
     if operation.verb in CALLED_BY_TIME:
         arrived = times.parse(pa.array(shown["what"], pa.large_string()))
         shown = shown.assign(upload_time=arrived)
     what: tables.Columns = {"what": st.column_config.TextColumn("What", width=240)}
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        **tenants.name_columns(shown),
+        **tables.tenant_columns(shown),
         **({} if item_words.are_named_by_time(shown) else what),
         **item_words.time_columns(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),

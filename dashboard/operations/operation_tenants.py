@@ -32,7 +32,7 @@ def counts(
 
 
 def line(connection: Connection, operation: Operation, start: StartOutcome | None) -> str:
-    """Return the tenants of an operation in one line, the first few by code and name."""
+    """Return the tenants of an operation in one line, the first few by name and code."""
     codes = _codes(connection, operation, start)
     lead = formats.counted(len(codes), "tenant")
     if start is not None and start.noted.is_for_all:
@@ -41,9 +41,7 @@ def line(connection: Connection, operation: Operation, start: StartOutcome | Non
         lead = f"{all_of_them}; jobs of {lead} observed" if codes else all_of_them
     elif not codes:
         return ""
-    first = pd.DataFrame({"tenant_code": codes[:NAMED]}, dtype="str")
-    named = tenants.with_names(first, tenants.at_hand(connection))
-    some = ", ".join((named["tenant_code"] + " " + named["tenant_name"]).str.strip())
+    some = ", ".join(tenants.labels(codes[:NAMED], tenants.at_hand(connection)).values())
     more = f" and {len(codes) - NAMED:,} more" if len(codes) > NAMED else ""
     return f"{lead}: {some}{more}" if codes else lead
 

@@ -104,7 +104,7 @@ def preview(
             _confirm(connection, name, reviewed, may_discard=may_discard)
         elif may_discard:
             _discard_button(name)
-        _items(plan)
+        _items(connection, plan)
         if plan.count:
             curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
 
@@ -141,8 +141,7 @@ def _warned(connection: Connection, warning: PlanWarning, noun: str, key: str) -
     for name in known.columns.intersection([*_NUMBERS]):
         known[name] = formats.version_numbers(known[name])
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(known),
         "uploads": tables.count_column("Uploads to exclude"),
         **{
             name: tables.version_column(label, known[name], width=130)
@@ -178,8 +177,9 @@ def _summary(connection: Connection, plan: Plan) -> str:
     return " · ".join(parts)
 
 
-def _items(plan: Plan) -> None:
+def _items(connection: Connection, plan: Plan) -> None:
     items = fallbacks.with_fallbacks(change_words.of_plan(plan), CLOCK.now())
+    items = tenants.named(connection, items)
     of = len(items)
     if plan.count and len(plan.skipped):
         only = st.segmented_control(
@@ -191,7 +191,7 @@ def _items(plan: Plan) -> None:
         items = items.sort_values("eligible", ascending=False, kind="stable")
     time_columns = item_words.time_columns(items)
     columns = {
-        "tenant_code": tables.code_column(),
+        **tables.tenant_columns(items),
         "what": st.column_config.TextColumn("What", width=260),
         **time_columns,
         "change": st.column_config.TextColumn("Change", width=220),

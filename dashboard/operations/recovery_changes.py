@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import time_zone, wording
+from dashboard import wording
 from dashboard.components import formats
 from dashboard.connection import Connection
 from services.operations.recovery.incident import changes
@@ -15,5 +15,5 @@ def draw(connection: Connection, recovery_id: str) -> None:
         return
     with st.expander(formats.counted(len(found), "change"), key=f"rec.changes.{recovery_id}"):
         for each in found:
-            at = each.at.astimezone(time_zone.chosen())
-            st.text(f"{at:%Y-%m-%d %H:%M:%S %Z} {wording.CHANGES[each.what]} by {each.who}")
+            words = f"{formats.here(each.at)} {wording.CHANGES[each.what]} by {each.who}"
+            st.text(words, help=formats.exactly(each.at))

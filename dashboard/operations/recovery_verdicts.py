@@ -47,8 +47,7 @@ def _results(recovery: Recovery, verified: Verification) -> None:
     shown = rows[rows["verdict"] == only] if only else rows
     names = [name for name in rows.columns if name.startswith("metric ")]
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(shown),
         "mark": st.column_config.TextColumn("Verdict", width=130),
         **{name: name.removeprefix("metric ") for name in names},
         "version": st.column_config.TextColumn("Data version", width=350),

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import access, flash, session, time_zone, wording
-from dashboard.components import errors, formats, states
+from dashboard.components import errors, formats, states, tenants
 from dashboard.connection import Connection
 from dashboard.operations import item_words
 from dashboard.streamlit_compat import deferred_button
@@ -64,20 +64,21 @@ def _candidates(connection: Connection, record: StartRecord, found: pd.DataFrame
         return
     st.markdown(f"**{formats.counted(len(found), 'matching job')}**")
     shown = found.head(SHOWN_AT_MOST)
-    zone = time_zone.chosen()
-    started = [formats.local_time(at, zone, "%Y-%m-%d %H:%M:%S") for at in shown["start_time"]]
+    started = formats.moments(shown["start_time"], time_zone.chosen(), CLOCK.now())
     rows = shown.assign(
-        started=[at or "Start time unknown" for at in started],
+        started=started.fillna("Start time unknown"),
         state=states.labels(shown).str[0],
         type=wording.in_words(shown["job_type"], wording.JOB_TYPES)
         .astype("str")
         .where(shown["job_type"] != JobType.OTHER, shown["job_type_word"].fillna("Type unknown")),
-    ).fillna({"tenant_code": "Tenant unknown"})
-    columns = ["job_key", "job_id", "type", "state", "tenant_code", "started"]
+    )
+    labels = tenants.labels(list(rows["tenant_code"].dropna()), tenants.at_hand(connection))
+    rows["tenant"] = rows["tenant_code"].map(labels).fillna("Tenant unknown")
+    columns = ["job_key", "job_id", "type", "state", "tenant", "started"]
     for row in rows[columns].to_dict("records"):
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.text(f"{row['type']}\n{row['state']}", width=170)
-            st.text(f"{row['tenant_code']}\n{row['started']}", width=170)
+            st.text(f"{row['tenant']}\n{row['started']}", width=300)
             st.code(row["job_id"], language=None, width="stretch")
             st.button(
                 "This one",

@@ -7,7 +7,6 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import time_zone
 from dashboard.components import formats, states, tables, tenants
 from dashboard.components.job_states import Color, Face, face
 from dashboard.connection import Connection
@@ -162,8 +161,7 @@ def draw(outcome: StartOutcome) -> None:
         st.badge(in_words(outcome), color=color(outcome))
         last = outcome.jobs["last_seen"].max()
         if pd.notna(last):
-            seen = last.tz_convert(time_zone.chosen())
-            st.caption(f"Last observed {seen:%Y-%m-%d %H:%M:%S %Z}.")
+            st.caption(f"Last observed {formats.here(last)}.", help=formats.exactly(last))
 
 
 def jobs_and_tenants(connection: Connection, outcome: StartOutcome) -> None:
@@ -172,10 +170,9 @@ def jobs_and_tenants(connection: Connection, outcome: StartOutcome) -> None:
     rows = pd.concat([jobs, unseen], ignore_index=True)
     if rows.empty:
         return
-    rows = tenants.with_names(rows, tenants.at_hand(connection))
+    rows = tenants.named(connection, rows)
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        **tenants.name_columns(rows),
+        **tables.tenant_columns(rows),
         "job_type": st.column_config.TextColumn("Type", width=110),
         "state": states.column(),
         "message": st.column_config.TextColumn("Message", width=320),

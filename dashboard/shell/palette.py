@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from dashboard import access, navigation, time_zone, wording
-from dashboard.components import tenant_link, tenant_search, tenants, typed
+from dashboard import access, navigation, wording
+from dashboard.components import formats, tenant_link, tenant_search, tenants, typed
 from dashboard.connection import Connection
 from dashboard.navigation import Query, Screen
 from dashboard.shell import keyboard
@@ -103,9 +103,9 @@ def _operations(connection: Connection, text: str) -> Iterator[Place]:
     except LedgerTrouble:
         return
     for operation in found:
-        began = operation.started_at.astimezone(time_zone.chosen())
+        began = formats.here(operation.started_at)
         state = wording.STATES[operation.state]
-        words = (wording.verb(operation.verb), state, f"{began:%d %b %H:%M}", operation.reason)
+        words = (wording.verb(operation.verb), state, began, operation.reason)
         label = " · ".join(filter(None, words))
         if operation.verb == Verb.RECOVER:
             yield Place(label, navigation.RECOVERY, {"recovery": operation.id})

@@ -109,10 +109,12 @@ def watch_for_the_end(connection: Connection) -> None:
     none, what was told meanwhile would be lost.
     """
     limit = connection.app.settings().dashboard_idle_minutes * 60
+    drawn_on = time_zone.today()
 
     @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="shell.end")
     def tick() -> None:
-        if access.is_over(connection):
+        # Past midnight a time without its day would be one of another day.
+        if access.is_over(connection) or time_zone.today() != drawn_on:
             user_activity.by_itself()
             st.rerun()
 
@@ -226,5 +228,5 @@ def _asked_to_wait(budget: visier.Budget, now: datetime) -> str:
     again = formats.clock_time(now + timedelta(seconds=budget.blocked_seconds), zone)
     if budget.asked_seconds <= budget.blocked_seconds + 1:
         return f"Visier asked to wait until {again}."
-    until = (now + timedelta(seconds=budget.asked_seconds)).astimezone(zone)
-    return f"Visier asked to wait until {until:%Y-%m-%d %H:%M}. The dashboard retries at {again}."
+    until = formats.here(now + timedelta(seconds=budget.asked_seconds))
+    return f"Visier asked to wait until {until}. The dashboard retries at {again}."

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult
 
-from dashboard import session, time_zone, wording
+from dashboard import session, wording
 from dashboard.components import (
     filter_row,
     filters,
@@ -239,9 +239,9 @@ def _wholes(connection: Connection, found: list[Operation]) -> list[str | None]:
 
 
 def _began(operation: Operation) -> str:
-    """Return what tells a chain from all others, short: `Exclude… 28 Nov 18:12:07`."""
-    started = operation.started_at.astimezone(time_zone.chosen())
-    return f"{wording.verb(operation.verb).split()[0]}… {started:%d %b %H:%M:%S}"
+    """Return what tells a chain from all others, short: `Exclude… 28 Nov 18:12`."""
+    started = formats.here(operation.started_at)
+    return f"{wording.verb(operation.verb).split()[0]}… {started}"
 
 
 main()

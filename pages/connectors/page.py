@@ -36,7 +36,7 @@ def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
     head = page.head("Connectors")
-    known = tenants.directory(connection)
+    known = tenants.listed(connection)
     codes = tenant_picker.pick(known, key="con_tenants")
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     with toolbar:
@@ -130,8 +130,7 @@ def _table(shown: pd.DataFrame, of: int) -> None:
     words = shown["link"].astype("str")
     marks = words.map({link.value: f"{mark} {LINKS[link]}" for link, mark in MARKS.items()})
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(shown),
         "display_name": st.column_config.TextColumn("Connector", width=150),
         "link_word": st.column_config.TextColumn("Credential link", width=130),
         "credential_name": st.column_config.TextColumn("Credential", width=170),

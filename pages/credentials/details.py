@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import formats, page, tables, tenant_picker, tenant_reading
+from dashboard.components import formats, page, tables, tenant_picker, tenant_reading, tenants
 from dashboard.components.credentials_offered import offered_to
 from dashboard.connection import Connection
 from dashboard.operations.drawer import drawer
@@ -91,15 +91,15 @@ def _used(
     if snapshot is None:
         st.caption("Read the connectors to see where it is used.")
         return
-    used = uses(credential.to_frame().T, snapshot.frame)
-    tenants = formats.counted(used["tenant_code"].nunique(), "tenant")
+    used = tenants.named(connection, uses(credential.to_frame().T, snapshot.frame))
+    of_tenants = formats.counted(used["tenant_code"].nunique(), "tenant")
     st.text(
-        f"Used by {formats.counted(len(used), 'connector')} in {tenants}, among "
+        f"Used by {formats.counted(len(used), 'connector')} in {of_tenants}, among "
         f"{formats.counted(len(codes), 'selected tenant')}. Others were not read."
     )
     if len(used):
         columns: tables.Columns = {
-            "tenant_code": tables.code_column(),
+            **tables.tenant_columns(used),
             "connector_name": "Connector",
             "connector_id": st.column_config.TextColumn("Connector id", width=290),
         }

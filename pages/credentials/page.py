@@ -34,7 +34,7 @@ def main() -> None:
     """Load, filter, show, act."""
     connection = session.signed_in()
     head = page.head("Credentials")
-    known = tenants.directory(connection)
+    known = tenants.listed(connection)
     codes = tenant_picker.pick(known, key="cred_tenants")
     with st.container(key="toolbar"):
         view = token_choices.view(VIEWS, key="cred_view")
@@ -109,8 +109,7 @@ def _filter(rows: pd.DataFrame) -> "pd.Series[bool]":
 
 def _table(shown: pd.DataFrame, of: int) -> None:
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(shown),
         "display_name": st.column_config.TextColumn("Credential", width=170),
         "data_provider": "Provider",
         "is_inherited": st.column_config.CheckboxColumn("Inherited"),

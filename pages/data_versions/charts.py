@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.components.charts import layout, matrix
+from dashboard.components.formats import EXACT
 from services.monitoring.overview import is_ahead
 
 # Upper ends in hours, and what a person calls what lies below.
@@ -27,7 +28,6 @@ UTC = ZoneInfo("UTC")
 RECENT = pd.Timedelta(days=45)
 FURTHER_BACK = "latest enabled, further back"
 FURTHER_AHEAD = "latest enabled, in the future"
-DATE_FORMAT = "%b %d, %Y, %H:%M:%S"
 
 
 def timeline(
@@ -52,7 +52,7 @@ def timeline(
     drawn = layout.is_drawn(known["data_version_date"])
     known, is_latest = known[drawn], is_latest[drawn]
     at = layout.local(known["data_version_date"], zone)
-    known = known.assign(at=at, date=at.dt.strftime(DATE_FORMAT))
+    known = known.assign(at=at, date=at.dt.strftime(EXACT))
     opening = _opening(known["at"], pd.Timestamp(now).tz_convert(zone).tz_localize(None))
     figure = go.Figure(
         [
@@ -64,7 +64,12 @@ def timeline(
     layout.highlight(figure, selected)
     figure.update_xaxes(range=opening)
     tenants = sorted(layout.plain(versions["tenant_code"]).unique(), reverse=True)
-    figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=tenants,
+        showgrid=True,
+        labelalias=layout.called(versions),
+    )
     return layout.finished(figure, len(tenants))
 
 
@@ -97,11 +102,13 @@ def _marks(rows: pd.DataFrame, name: str, symbol: str, color: str) -> go.Scatter
     return go.Scatter(
         x=rows["at"],
         y=layout.plain(rows["tenant_code"]),
-        customdata=layout.with_key(rows, "data_version", "tenant_name", "date"),
+        customdata=layout.with_key(rows, "data_version", "tenant_name", "date", "tenant_code"),
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 10, "color": color, "line": {"width": 1.5}},
-        hovertemplate="%{y} %{customdata[2]}<br>data version %{customdata[1]}<br>%{customdata[3]}",
+        hovertemplate=(
+            "%{customdata[2]} %{customdata[4]}<br>data version %{customdata[1]}<br>%{customdata[3]}"
+        ),
     )
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import pandas as pd
 
-from dashboard import data
 from dashboard.components import filters, rhythms, tenants, token_choices
 from dashboard.components.filter_row import Chip, FilterRow
 from dashboard.wording import RHYTHMS
@@ -26,7 +25,7 @@ CHIPS = {
 }
 
 
-def mask(row: FilterRow, rows: pd.DataFrame, known: data.TenantDirectory) -> "pd.Series[bool]":
+def mask(row: FilterRow, rows: pd.DataFrame) -> "pd.Series[bool]":
     """Draw the filters but that of the rhythm; return which tenants they keep.
 
     `rows` has names (`tenants.with_names`).
@@ -36,7 +35,6 @@ def mask(row: FilterRow, rows: pd.DataFrame, known: data.TenantDirectory) -> "pd
     with row.more():
         kept &= tenants.within(rows, key="dv_codes")
         since, until = filters.span("Latest from", "dv_from", "Latest to", "dv_to")
-        tenants.offer_names(rows, known)
     row.draw_chips(CHIPS, FILTERS)
     return kept & filters.between(rows["data_version_date"], since, until)
 

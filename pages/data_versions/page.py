@@ -65,7 +65,7 @@ def main() -> None:
         read = rhythms.from_loads(connection, read, rhythms.at_hand(connection))
         rhythms.measure(connection, read.tenants, now)
     every_tenant = tenants.with_names(read.tenants, known)
-    shown = every_tenant[version_filters.mask(row, every_tenant, known)]
+    shown = every_tenant[version_filters.mask(row, every_tenant)]
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     with toolbar:
         shown = shown[version_filters.by_rhythm(shown, now)]
@@ -159,8 +159,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) ->
         usual=rows["usual_gap"].dt.total_seconds().round(),
     )
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(width=160),
+        **tables.tenant_columns(rows, width=172),
         "data_version": tables.version_column("Latest enabled version", rows["data_version"]),
         "data_version_date": tables.time_column("Version date"),
         "age": tables.age_column(),

@@ -42,7 +42,6 @@ def mask(
         within, since, until = token_choices.arrived(
             WINDOWS, prefix="del_", default=DEFAULT, place=window
         )
-        tenants.offer_names(named, known)
     row.draw_chips(CHIPS, FILTERS)
     if days := DAYS.get(within):
         since = pd.Timestamp(snapshot.as_of - timedelta(days=days))

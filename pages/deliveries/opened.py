@@ -204,8 +204,7 @@ def _tenants(snapshot: DeliveriesSnapshot, row: pd.Series, known: data.TenantDir
         why=own["made"].astype("str").map(delivery_words.MADE),
     )
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        **tenants.name_columns(rows),
+        **tables.tenant_columns(rows),
         "at": tables.time_column("Upload time"),
         "included": st.column_config.CheckboxColumn("Included", width=75),
         **_version_column(snapshot),

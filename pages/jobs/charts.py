@@ -74,7 +74,10 @@ def timeline(
     names = pd.Series(shown.index, dtype="str")
     if group_by == "job_type":
         names = in_words(names, JOB_TYPES).astype("str")
-    return figure.update_yaxes(tickvals=shown["middle"], ticktext=layout.plain(names))
+    texts = layout.plain(names)
+    if group_by == "tenant_code":
+        texts = texts.map(layout.called(jobs)).fillna(texts)
+    return figure.update_yaxes(tickvals=shown["middle"], ticktext=texts)
 
 
 def _lay_lanes(figure: go.Figure, bars: pd.DataFrame, ticks: pd.DataFrame) -> float:

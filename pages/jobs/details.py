@@ -4,14 +4,13 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, time_zone, wording
+from dashboard import access, wording
 from dashboard.components import (
     errors,
     formats,
     states,
     tables,
     tenant_link,
-    tenants,
 )
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
@@ -28,8 +27,8 @@ from services.monitoring.details import facts
 
 OBSERVED = "Duration (observed)"
 FACTS = {
-    "tenant_code": "Tenant",
-    "tenant_name": "Name",
+    "tenant_name": "Tenant",
+    "tenant_code": "Tenant code",
     "job_type": "Type",
     "job_type_word": "API type",
     "status_word": "API status",
@@ -135,7 +134,7 @@ def _facts(job: pd.Series, below: str) -> None:
         if name == "job_type":
             value = wording.JOB_TYPES[value]
         if isinstance(value, pd.Timestamp):
-            value = formats.local_time(value, time_zone.chosen(), "%Y-%m-%d %H:%M:%S %Z")
+            value = formats.exactly(value)
         _line(label).text(value)
     took, label = _took(job)
     if took:
@@ -229,7 +228,6 @@ def _rows(jobs: pd.DataFrame, what: str) -> None:
     columns: tables.Columns = {
         "state": states.column(width=205),
         "job_type": st.column_config.TextColumn("Type", width=95),
-        "tenant_code": st.column_config.TextColumn("Tenant", width=105),
-        **tenants.name_columns(shown),
+        **tables.tenant_columns(shown),
     }
     tables.rows(shown, columns, key="job.children", opens=OPENED)

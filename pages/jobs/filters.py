@@ -68,9 +68,7 @@ def _between() -> Window | None:
     return Between(since.to_pydatetime(), until.to_pydatetime())
 
 
-def mask(
-    row: FilterRow, jobs: pd.DataFrame, known: data.TenantDirectory
-) -> tuple["pd.Series[bool]", "pd.Series[bool]"]:
+def mask(row: FilterRow, jobs: pd.DataFrame) -> tuple["pd.Series[bool]", "pd.Series[bool]"]:
     """Draw the filters; return which jobs they keep, and which all but that of the state keep.
 
     `jobs` has names (`tenants.with_names`).
@@ -96,7 +94,6 @@ def mask(
         )
         kept &= filters.contains(jobs, ["job_id"], job_id)
         kept &= _failure(jobs)
-        tenants.offer_names(jobs, known)
     row.draw_chips(CHIPS, FILTERS)
     return kept & of_state, kept
 
@@ -110,7 +107,7 @@ def asks_for_older() -> bool:
 def without_jobs(row: FilterRow, known: data.TenantDirectory) -> None:
     """Draw the filters before there are jobs to keep: what is not drawn leaves the address."""
     none = tenants.with_names(job_tree.roll_up(combine([]).assign(mark="")), known)
-    mask(row, none, known)
+    mask(row, none)
 
 
 def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":

@@ -64,7 +64,7 @@ def main() -> None:
         snapshot = monitor.snapshot(connection.client, window, older=job_filters.asks_for_older())
     with head:
         jobs = _in_hand(tenants.with_names(snapshot.jobs, known))
-    mask, of_any_state = job_filters.mask(row, jobs, known)
+    mask, of_any_state = job_filters.mask(row, jobs)
     with row.more():
         job_notices.track(connection, snapshot)
     with above:

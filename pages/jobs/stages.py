@@ -9,6 +9,7 @@ from dashboard.connection import Connection
 from dashboard.data import TenantDirectory
 from pages.jobs import actions
 from pages.jobs.actions import OPENED
+from services.clock import CLOCK
 from services.frames import ENDED, FAILURES, JobType, job_tree
 from services.frames.jobs import are_named, named
 from services.frames.membership import is_among
@@ -114,10 +115,8 @@ def _pick(dispatching: pd.DataFrame, key: str) -> None:
 
 
 def _in_words(dispatching: pd.DataFrame) -> "pd.Series[str]":
-    zone = time_zone.chosen()
-    when = dispatching["start_time"].map(
-        lambda at: formats.local_time(at, zone, "%m-%d %H:%M · "), na_action="ignore"
-    )
+    started = dispatching["start_time"]
+    when = formats.moments(started, time_zone.chosen(), CLOCK.now()) + " · "
     size = dispatching["child_count"].map(lambda jobs: f"{formats.counted(jobs, 'job')} · ")
     state = states.labels(dispatching).str[0]
     words: pd.Series[str] = (
@@ -168,8 +167,7 @@ def _table(rows: pd.DataFrame, of: int, summary: str) -> "pd.Series[str]":
     shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers)
     columns: tables.Columns = {
         "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(shown),
         "extraction": states.column("Extraction", width=130),
         "stage": st.column_config.TextColumn("Stage", width=160),
         "receiving": states.column("Receiving", width=130),

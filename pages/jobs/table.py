@@ -60,8 +60,7 @@ def draw(shown: pd.DataFrame, of: int) -> None:
     jobs = with_counts_below(for_show(jobs))
     columns: tables.Columns = {
         "open": tables.open_column(jobs["key"], key="jobs.open", opens=actions.OPENED),
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(width=172),
+        **tables.tenant_columns(jobs, width=172),
         **common_columns(jobs),
     }
     tables.show_selectable(

@@ -78,10 +78,10 @@ def usual_times(baseline_stats: pd.DataFrame, known: data.TenantDirectory) -> No
             st.text("No job has been observed from start to end yet.")
             return
         rows = tenants.with_names(baseline_stats, known)
-        rows = rows.assign(tenant_code=rows["tenant_code"].replace("", "All tenants"))
+        is_of_all = rows["tenant_code"] == ""
+        rows = rows.assign(tenant_name=rows["tenant_name"].mask(is_of_all, "All tenants"))
         columns: tables.Columns = {
-            "tenant_code": tables.code_column(),
-            **tenants.name_columns(rows),
+            **tables.tenant_columns(rows),
             "job_type": "Type",
             "count": tables.count_column("Successes (observed)"),
             "median_seconds": tables.age_column("Median"),

@@ -72,7 +72,7 @@ def _rows(
         ),
         "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
         "job": st.column_config.TextColumn(
-            "Job", pinned=True, width=265, help=f"Tenant. {HIT} matches the filter"
+            "Job", pinned=True, width=265, help=f"Tenant, name and code. {HIT} matches the filter"
         ),
         "state": table.state_column(),
         **table.below_columns(),
@@ -135,6 +135,7 @@ def _toggles(rows: pd.DataFrame, opened: set[str]) -> "pd.Series[str]":
 
 def _indented(rows: pd.DataFrame, hits: "pd.Series[bool]") -> "pd.Series[str]":
     indent = rows["depth"].map(lambda depth: INDENT * depth)
-    names = (rows["tenant_code"] + " " + rows["tenant_name"].fillna("")).str.rstrip()
+    names = rows["tenant_name"].fillna("")
+    names = names.where(names == "", names + " · ") + rows["tenant_code"]
     names = names.mask(rows["is_missing"], "Parent not in this window")
     return indent + hits[rows.index].map({True: HIT, False: ""}) + names.fillna("")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard import navigation, time_zone, wording
-from dashboard.components import figures
+from dashboard import navigation, wording
+from dashboard.components import figures, formats
 from dashboard.connection import Connection
 from dashboard.operations import operation_results, start_outcome
 from services.ledger import Operation, OperationFilter, State
@@ -42,7 +42,6 @@ def draw(connection: Connection) -> None:
 
 
 def _line(operation: Operation, state: str, result: str) -> None:
-    started = operation.started_at.astimezone(time_zone.chosen())
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         navigation.link(
             navigation.ACTIVITY,
@@ -50,4 +49,8 @@ def _line(operation: Operation, state: str, result: str) -> None:
             {"act_op": operation.id},
             icon=":material/history:",
         )
-        st.text(f"{started:%Y-%m-%d %H:%M} · {operation.actor.user} · {result}")
+        started = operation.started_at
+        st.text(
+            f"{formats.here(started)} · {operation.actor.user} · {result}",
+            help=formats.exactly(started),
+        )

@@ -1,6 +1,6 @@
 """The tenants somebody should look at, worst first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from types import MappingProxyType
@@ -48,7 +48,7 @@ class Read(NamedTuple):
 
 def draw(
     connection: Connection,
-    names: Callable[[], TenantDirectory],
+    names: Callable[[Sequence[str], int], TenantDirectory],
     read: Read,
     now: datetime,
 ) -> None:
@@ -70,7 +70,7 @@ def draw(
         )
         if not has_jobs:
             needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
-        known = names()
+        known = names(list(needing["tenant_code"]), len(tenants_now))
         has_uploads = read.uploads is not None
         if read.versions.knows_loads:
             loaded = tenants_now.drop_duplicates("tenant_code").set_index("tenant_code")[
@@ -133,14 +133,13 @@ def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) 
     if "loaded_at" in rows:
         rows = rows.assign(load=formats.age_seconds(rows["loaded_at"], now))
     columns: tables.Columns = {
-        "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=96),
-        "tenant_name": tables.name_column(width=120),
+        **tables.tenant_columns(rows, width=150),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         **({"load": _last_load_column()} if "loaded_at" in rows else {}),
         "failed_jobs": tables.count_column("Failed jobs", width=90),
     }
-    exported = rows[["tenant_code", "tenant_name", *REASONS, "data_version_date", "failed_jobs"]]
+    exported = rows[["tenant_name", "tenant_code", *REASONS, "data_version_date", "failed_jobs"]]
     tables.head(tables.counted(rows, of, "tenant"), exported, key="ov.attention")
     clicked = tables.clicked(rows, columns, key="ov.attention", at_once=AT_A_GLANCE)
     if clicked is not None:

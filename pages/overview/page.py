@@ -1,6 +1,7 @@
 """Overview: whether the loads worked, for everyone; every figure leads to what it counts."""
 
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -48,7 +49,7 @@ def main() -> None:
         _head(head, connection, period, jobs, min(read, default=None))
         with places.attention:
             found = attention.Read(versions, jobs, uploads)
-            attention.draw(connection, lambda: reader.names(connection), found, now)
+            attention.draw(connection, partial(reader.names, connection), found, now)
 
 
 def _jobs(

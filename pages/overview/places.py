@@ -6,7 +6,6 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import time_zone
 from dashboard.components import formats
 from pages.overview.period import Period
 
@@ -19,8 +18,8 @@ class Part(NamedTuple):
 
     def as_of(self, moment: datetime) -> None:
         """Show beside the title when it was read."""
-        words = f"as of {formats.clock_time(moment, time_zone.chosen())}"
-        self.head.caption(words, width="content")
+        words = f"as of {formats.read_at(moment)}"
+        self.head.caption(words, width="content", help=formats.exactly(moment))
 
 
 class Places(NamedTuple):

@@ -1,6 +1,6 @@
 """Reading what the overview shows, part by part, and what stands where something was not read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from streamlit.delta_generator import DeltaGenerator
@@ -33,11 +33,11 @@ class Reader:
             part.body.caption(NOT_READ)
         return None
 
-    def names(self, connection: Connection) -> data.TenantDirectory:
-        """Return the tenants known by name: nobody, where not even that can be read."""
+    def names(self, connection: Connection, codes: Sequence[str], of: int) -> data.TenantDirectory:
+        """Return these among so many tenants by name: nobody, where not even that can be read."""
         if not self._is_kept_out:
             try:
-                return tenants.directory(connection)
+                return tenants.of_some(connection, codes, of)
             except errors.KNOWN as error:
                 self._tell(error)
         return data.NOBODY

@@ -132,7 +132,7 @@ def _begin(
 def _incident(
     connection: Connection, found: Found, clicked: datetime, *, compare: bool
 ) -> Incident:
-    impact, known = found.impact, tenants.directory(connection)
+    impact, known = found.impact, tenants.listed(connection)
     names = known.frame.dropna(subset="display_name")
     by_code = dict(zip(names["tenant_code"], names["display_name"], strict=True))
     incident = baseline.incident_of(impact, by_code, found_by=found.by, found_at=CLOCK.now())

@@ -62,7 +62,7 @@ def draw(connection: Connection) -> Found | None:
     """Draw the ways to find a bad load; return what was found, None until something is."""
     for field, value in recovery_link.take_too_long().items():
         st.session_state[field] = value
-    known = tenants.directory(connection)
+    known = tenants.listed(connection)
     # A link may name a job alone.
     default = By.JOB if st.query_params.get(JOB) or st.session_state.get(JOB) else By.DELIVERY
     by = By(token_choices.one("Find it by", wording.FIND_BY, key=BY, default=default))
@@ -95,12 +95,19 @@ def _find(
 ) -> Found | None:
     """Read uploads and versions, unasked while that takes few calls, and say what was hit."""
     calls, what = 2 * -(-(len(known.frame) + 1) // PAGE_SIZE), f"{wanted.by} {category}"
-    if calls > UNASKED and not session.is_asked("recovery", what):
+    of_job, of_category = wanted.by.job_id or None, category or None
+    lists = (
+        data.load_uploads.of(connection, of_job),
+        data.load_data_versions.of(connection, of_category),
+    )
+    # What is there already is not asked for again once more tenants are known.
+    is_read = all(each.is_complete for each in lists)
+    if calls > UNASKED and not is_read and not session.is_asked("recovery", what):
         _offer(known, calls, what)
         return None
     with page.loading():
-        uploads = data.load_uploads(connection, wanted.by.job_id or None)
-        read = data.load_data_versions(connection, category or None)
+        uploads = data.load_uploads(connection, of_job)
+        read = data.load_data_versions(connection, of_category)
         unreadable = (*uploads.left_out, *read.left_out)
         bad, notes = _bad(uploads.frame, known, wanted)
         if bad.empty:

@@ -89,7 +89,7 @@ def draw_found(connection: Connection, found: Found) -> None:
         tables.show(rows, columns, key="rec.versions", of=len(rows), noun="data version")
     elif view == UPLOADS:
         rows = tenants.with_names(impact.uploads, known)
-        tables.show(rows, _upload_columns(), key="rec.uploads", of=len(rows), noun="upload")
+        tables.show(rows, _upload_columns(rows), key="rec.uploads", of=len(rows), noun="upload")
     elif view == JOBS and not impact.knows_jobs:
         page.empty("Not read yet", "Use the button above to read later jobs.")
     elif view == JOBS:
@@ -128,18 +128,16 @@ def _figures(impact: Impact) -> None:
 
 def _version_columns(rows: pd.DataFrame) -> tables.Columns:
     return {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(rows),
         "data_version": tables.version_column("Data version", rows["data_version"]),
         "data_version_date": tables.time_column("Version date"),
     }
 
 
-def _upload_columns() -> tables.Columns:
+def _upload_columns(rows: pd.DataFrame) -> tables.Columns:
     as_written = st.column_config.TextColumn("Upload time (API)", width=220)
     return {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(rows),
         "upload_time": tables.time_column("Upload time"),
         "upload_time_text": as_written,
         "included": st.column_config.CheckboxColumn("Included"),
@@ -151,8 +149,7 @@ def _tenants(rows: pd.DataFrame) -> None:
     fallbacks = formats.version_numbers(rows["falls_back_to"])
     rows = rows.assign(data_versions=held.mask(held.eq("")), falls_back_to=fallbacks)
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(rows),
         "upload_time": tables.time_column("First bad upload"),
         "uploads": tables.count_column("Uploads", width=80),
         "included": tables.count_column("Still included", width=110),
@@ -172,8 +169,7 @@ def _jobs(rows: pd.DataFrame) -> None:
         return
     rows = rows.assign(state=states.labels(rows))
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(rows),
         "job_type": st.column_config.TextColumn("Type", width=110),
         "state": states.column(),
         "start_time": tables.time_column("Started"),
@@ -202,15 +198,16 @@ def _files(connection: Connection, impact: Impact) -> None:
     with page.loading():
         files = files_of(connection, impact)
     page.left_out(files.left_out)
+    shown = tenants.named(connection, files.frame)
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
+        **tables.tenant_columns(shown),
         "filename": "File",
         "source_object_name": "Source",
         "upload_time_text": st.column_config.TextColumn("Upload time (API)"),
         "included": st.column_config.CheckboxColumn("Included"),
     }
     tables.show_selectable(
-        files.frame,
+        shown,
         columns,
         key="rec.file_table",
         of=len(files.frame),
@@ -252,8 +249,7 @@ def draw_incident(recovery: Recovery) -> None:
     page.left_out(incident.unreadable)
     rows = pd.DataFrame([_row(each) for each in incident.tenants])
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(rows),
         "uploads": st.column_config.TextColumn("Bad uploads", width=220),
         "versions": st.column_config.TextColumn("Versions containing them", width=200),
         "later_jobs": tables.count_column("Later jobs", width=90),

@@ -4,7 +4,7 @@ from itertools import count
 
 import streamlit as st
 
-from dashboard import access, time_zone
+from dashboard import access
 from dashboard.components import errors, formats, page, states
 from dashboard.connection import Connection
 from dashboard.operations import operation_results, recovery_reads
@@ -76,7 +76,7 @@ def _draw(snapshot: JobsSnapshot, start: StartOutcome, what: str) -> None:
     page.left_out(snapshot.left_out)
     jobs = start.as_listed(snapshot.jobs, snapshot.as_of).jobs
     own, seen_at = jobs[jobs["job_type"] == JobType.PROCESSING], jobs["last_seen"].max()
-    as_of = formats.clock_time(snapshot.as_of if own.empty else seen_at, time_zone.chosen())
+    as_of = formats.read_at(snapshot.as_of if own.empty else seen_at)
     if own.empty:
         st.caption(
             ":material/hourglass_top: No processing job is listed yet. A new one can take some "

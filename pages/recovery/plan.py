@@ -49,8 +49,6 @@ STAYS = (
     "Readers would keep seeing the bad data."
 )
 ITEM: tables.Columns = {
-    "tenant_code": tables.code_column(),
-    "tenant_name": tables.name_column(),
     "what": st.column_config.TextColumn("What", width=200),
 }
 CHANGES: tables.Columns = {
@@ -161,7 +159,12 @@ def _columns(rows: pd.DataFrame, details: tables.Columns) -> tables.Columns:
     """Return what names an item, its time in the chosen zone, and what is told of it."""
     return {
         name: column
-        for name, column in {**ITEM, **item_words.time_columns(rows), **details}.items()
+        for name, column in {
+            **tables.tenant_columns(rows),
+            **ITEM,
+            **item_words.time_columns(rows),
+            **details,
+        }.items()
         if name not in MAY_BE_EMPTY or rows[name].fillna("").ne("").any()
     }
 

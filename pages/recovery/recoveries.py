@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import time_zone, wording
-from dashboard.components import tables
+from dashboard.components import formats, tables
 from dashboard.connection import Connection
 from dashboard.operations import operation_results, recovery_link, recovery_words
 from pages.recovery import stages
@@ -77,7 +77,7 @@ def _to_all() -> None:
 def headline(recovery: Recovery) -> None:
     """Show which recovery this is, and that its link is all a colleague needs."""
     operation = recovery.operation
-    begun = operation.started_at.astimezone(time_zone.chosen())
+    begun = operation.started_at
     with st.container(horizontal=True, vertical_alignment="center", key="rec-headline"):
         with st.container(gap="xxsmall"):
             incident = recovery.incident
@@ -85,8 +85,9 @@ def headline(recovery: Recovery) -> None:
             st.text(f"Found by {how}")
             st.text(
                 f"{'Closed' if recovery.is_closed else 'Open'} · begun "
-                f"{begun:%Y-%m-%d %H:%M:%S %Z} by {operation.actor.user}"
-                + (f" · {operation.reason}" if operation.reason else "")
+                f"{formats.here(begun)} by {operation.actor.user}"
+                + (f" · {operation.reason}" if operation.reason else ""),
+                help=formats.exactly(begun),
             )
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             way_back()

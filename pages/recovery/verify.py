@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard import access, data, session, time_zone
+from dashboard import access, data, session
 from dashboard.components import errors, formats, page, permits, tenants
 from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, recovery_verdicts
@@ -42,7 +42,7 @@ def draw(connection: Connection, recovery: Recovery) -> None:
 
 
 def _ask(connection: Connection, recovery: Recovery) -> None:
-    known = tenants.directory(connection)
+    known = tenants.listed(connection)
     calls = recovery_reads.calls_to_verify(recovery, len(known.frame))
     least = "" if known.is_complete else "at least "
     verified = recovery.verification
@@ -58,8 +58,8 @@ def _ask(connection: Connection, recovery: Recovery) -> None:
             help=CONFIRMS,
         )
         if verified:
-            at = verified.at.astimezone(time_zone.chosen())
-            st.text(f"Verified {at:%Y-%m-%d %H:%M:%S %Z} by {verified.by}")
+            words = f"Verified {formats.here(verified.at)} by {verified.by}"
+            st.text(words, help=formats.exactly(verified.at))
             if is_due:
                 st.caption(ENDED_SINCE)
         elif not may_verify(recovery):

@@ -34,7 +34,7 @@ def main() -> None:
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        filled = form.draw(connection, FORMS[Verb(verb)], tenants.directory(connection))
+        filled = form.draw(connection, FORMS[Verb(verb)], tenants.listed(connection))
     with right, st.container(border=True, key="start-summary"):
         summary.draw(connection, filled)
 

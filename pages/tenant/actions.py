@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import navigation, session, time_zone
+from dashboard import navigation, session
 from dashboard.components import formats, tenant_search
 from dashboard.connection import Connection
 from dashboard.navigation import Query, Screen
@@ -114,10 +114,10 @@ def _from_load(chosen: pd.DataFrame) -> str:
     """Return the label of the way to Recovery: `Recover from the load of 28 Nov 18:08…`."""
     if len(chosen) > 1:
         return f"Recover from these {len(chosen):,} loads…"
-    arrived = formats.local_time(
-        chosen["upload_time"].iloc[0], time_zone.chosen(), "%d %b %Y %H:%M"
-    )
-    return f"Recover from the load of {arrived}…" if arrived else recovery_link.LABEL
+    arrived = chosen["upload_time"].iloc[0]
+    if pd.isna(arrived):
+        return recovery_link.LABEL
+    return f"Recover from the load of {formats.here(arrived)}…"
 
 
 def _of_versions(connection: Connection, found: Found, chosen: pd.DataFrame, now: datetime) -> None:

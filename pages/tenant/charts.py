@@ -70,7 +70,7 @@ def _marks(rows: pd.DataFrame, color: Color, zone: ZoneInfo) -> go.Scatter:
             "color": f"rgb({red},{green},{blue})",
             "line": {"width": 2, "color": f"rgb({red},{green},{blue})"},
         },
-        hovertemplate="%{text}<br>%{x|%Y-%m-%d %H:%M:%S}<extra></extra>",
+        hovertemplate="%{text}<br>%{x|%d %b %Y %H:%M:%S}<extra></extra>",
     )
 
 

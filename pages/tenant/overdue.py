@@ -5,7 +5,6 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import time_zone
 from dashboard.components import formats, rhythms
 from dashboard.wording import RHYTHMS
 from pages.tenant.read import Found
@@ -55,4 +54,4 @@ def _length(seconds: float) -> str:
 
 
 def _moment(moment: pd.Timestamp) -> str:
-    return formats.local_time(moment, time_zone.chosen(), "%d %b %Y %H:%M") or _NOT_KNOWN
+    return _NOT_KNOWN if pd.isna(moment) else formats.here(moment)

@@ -7,7 +7,6 @@ from dashboard import data
 from dashboard.components import formats, page, tables, tenant_link, tenant_search, tenants
 from dashboard.connection import Connection
 from services.typed_text import NAMED_AT_MOST, clean
-from services.visier import PAGE_SIZE
 
 # Nobody reads more: a longer text finds fewer.
 SHOWN = 100
@@ -16,7 +15,7 @@ _FIND = "ten_find"
 
 def draw(connection: Connection) -> None:
     """Draw the search among the tenants that are listed; a row opens the tenant."""
-    known = tenants.directory(connection)
+    known = tenants.listed(connection)
     text = clean(
         st.text_input(
             "Find a tenant",
@@ -33,15 +32,12 @@ def draw(connection: Connection) -> None:
     found = rows[match.mask]
     if match.note:
         st.text(match.note)
-    calls = formats.counted(-(-max(len(rows), 1) // PAGE_SIZE), "call")
-    tenants.offer_every_tenant(known, f"Look up all display names (at least {calls})")
     if found.empty:
         _not_listed(text, known)
         return
-    columns: tables.Columns = {"tenant_code": tables.code_column(), "tenant_name": "Name"}
     shown = found.head(SHOWN)
     st.text(f"{_counted(shown, len(found), known)}. Select one to open it.")
-    clicked = tables.clicked(shown, columns, key="ten.found")
+    clicked = tables.clicked(shown, tables.tenant_columns(shown, width=320), key="ten.found")
     if clicked is not None:
         tenant_link.go(str(shown["tenant_code"].iloc[clicked]))
 

@@ -94,7 +94,12 @@ def timeline(
     layout.highlight(figure, selected)
     figure.update_xaxes(range=layout.span(layout.local(known["upload_time"], zone)))
     tenants = sorted(layout.plain(uploads["tenant_code"]).unique(), reverse=True)
-    figure.update_yaxes(categoryorder="array", categoryarray=tenants, showgrid=True)
+    figure.update_yaxes(
+        categoryorder="array",
+        categoryarray=tenants,
+        showgrid=True,
+        labelalias=layout.called(uploads),
+    )
     return _with_axis_on_top(layout.finished(figure, len(tenants)))
 
 
@@ -110,11 +115,13 @@ def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: st
     return go.Scatter(
         x=layout.local(rows["upload_time"], zone),
         y=layout.plain(rows["tenant_code"]),
-        customdata=layout.with_key(rows, "upload_time_text", "tenant_name"),
+        customdata=layout.with_key(rows, "upload_time_text", "tenant_name", "tenant_code"),
         mode="markers",
         name=name,
         marker={"symbol": symbol, "size": 11, "color": color, "line": {"width": 2}},
-        hovertemplate="%{y} %{customdata[2]}<br>%{x}<br>%{customdata[1]}",
+        hovertemplate=(
+            "%{customdata[2]} %{customdata[3]}<br>%{x|%d %b %Y %H:%M:%S}<br>%{customdata[1]}"
+        ),
     )
 
 

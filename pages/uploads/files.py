@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, session
-from dashboard.components import file_downloads, filters, formats, page, tables, typed
+from dashboard.components import file_downloads, filters, formats, page, tables, tenants, typed
 from dashboard.connection import Connection
 from dashboard.operations.drawer import drawer
 from services.frames.membership import is_among
@@ -43,7 +43,8 @@ def panel(connection: Connection, shown: pd.DataFrame) -> None:
         if len(codes) > TENANTS_AT_MOST:
             st.text(f"Select uploads of at most {TENANTS_AT_MOST} tenants to list their files.")
             return
-        st.text(f"All uploaded files of {', '.join(codes)}, including older uploads.")
+        names = tenants.labels(codes, tenants.at_hand(connection)).values()
+        st.text(f"All uploaded files of {', '.join(names)}, including older uploads.")
         if st.toggle(f"List the files ({formats.counted(len(codes), 'call')})", key="up.files"):
             _list(connection, codes)
 
@@ -63,6 +64,7 @@ def _list(connection: Connection, codes: list[str]) -> None:
         looks = [data.load_uploaded_files(connection, code, pattern) for code in codes]
     page.left_out([text for snapshot in looks for text in snapshot.left_out])
     files = pd.concat([snapshot.frame for snapshot in looks], ignore_index=True)
+    files = tenants.named(connection, files)
     if files.empty:
         page.empty("No files", "Visier lists no such file for these tenants.")
         return
@@ -95,7 +97,7 @@ def _of_sources(connection: Connection, files: pd.DataFrame) -> None:
     names = sorted(files["source_object_name"].dropna().unique())
     sources = st.multiselect("Sources", names, key="up.files_sources", width=420)
     matching = files[files["source_object_name"].isin(sources)] if sources else files
-    tables.show(matching, COLUMNS, key="up.file_table", of=len(files), noun="file")
+    tables.show(matching, _columns(files), key="up.file_table", of=len(files), noun="file")
     if sources:
         _actions(files, len(matching), FileChoice.SOURCES, sources)
         _download(connection, matching, {"sources": sources})
@@ -104,9 +106,10 @@ def _of_sources(connection: Connection, files: pd.DataFrame) -> None:
 def _of_time(connection: Connection, files: pd.DataFrame) -> None:
     with filters.together():
         since, until = filters.span("Arrived from", "up_range_from", "Arrived to", "up_range_to")
-    uploads = within(files, since, until)
+    uploads = tenants.named(connection, within(files, since, until))
     of = len(within(files, None, None))
-    tables.show(uploads, UPLOAD_COLUMNS, key="up.range_table", of=of, noun="upload")
+    columns = {**tables.tenant_columns(uploads), **UPLOAD_COLUMNS}
+    tables.show(uploads, columns, key="up.range_table", of=of, noun="upload")
     if (since is None and until is None) or uploads.empty:
         st.caption(A_RANGE)
         return
@@ -140,7 +143,7 @@ def _single_files(connection: Connection, files: pd.DataFrame) -> None:
 
 def _selectable(files: pd.DataFrame) -> None:
     tables.show_selectable(
-        files, COLUMNS, key="up.file_table", of=len(files), noun="file", selection=SELECTION
+        files, _columns(files), key="up.file_table", of=len(files), noun="file", selection=SELECTION
     )
 
 
@@ -152,8 +155,11 @@ def _actions(files: pd.DataFrame, count: int, choice: FileChoice, chosen: list[s
                 st.rerun()
 
 
+def _columns(files: pd.DataFrame) -> tables.Columns:
+    return {**tables.tenant_columns(files), **COLUMNS}
+
+
 COLUMNS: tables.Columns = {
-    "tenant_code": tables.code_column(),
     "filename": "File",
     "upload_time_text": "Upload time (API)",
     "source_object_name": "Source",
@@ -161,7 +167,6 @@ COLUMNS: tables.Columns = {
     "identifier": "Identifier",
 }
 UPLOAD_COLUMNS: tables.Columns = {
-    "tenant_code": tables.code_column(),
     "upload_time_text": "Upload time (API)",
     "included": st.column_config.CheckboxColumn("Included"),
 }

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import data
 from dashboard.components import filters, tenants, token_choices, typed
 from dashboard.components.filter_row import Chip, FilterRow
 from dashboard.deliveries import DeliveriesSnapshot
@@ -89,9 +88,7 @@ def brought_by(chosen: str, rows: pd.DataFrame, snapshot: DeliveriesSnapshot) ->
     return ~is_own if chosen == OTHERS else is_own
 
 
-def mask(
-    row: FilterRow, rows: pd.DataFrame, known: data.TenantDirectory, now: datetime
-) -> "pd.Series[bool]":
+def mask(row: FilterRow, rows: pd.DataFrame, now: datetime) -> "pd.Series[bool]":
     """Draw the filters but that of the state; return which uploads they keep.
 
     `rows` has names (`tenants.with_names`).
@@ -104,7 +101,6 @@ def mask(
         within, since, until = token_choices.arrived(
             WINDOWS, prefix="up_", default=DEFAULT, place=window
         )
-        tenants.offer_names(rows, known)
     if days := DAYS.get(within):
         # By the minute, as times are typed: a cell of the picture is filtered by its minutes.
         since = pd.Timestamp(now - timedelta(days=days)).floor("min")

@@ -52,7 +52,7 @@ def main() -> None:
         return
     rows = tenants.with_names(snapshot.frame, known)
     told = _deliveries(connection, snapshot, job_id) if upload_filters.delivery() else None
-    kept = upload_filters.mask(row, rows, known, CLOCK.now())
+    kept = upload_filters.mask(row, rows, CLOCK.now())
     if told is not None:
         with row.more():
             kept &= upload_filters.of_delivery(rows, told)
@@ -161,8 +161,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         tick=drafts.labels(rows["included"], rows["key"], draft=SELECTION),
     )
     columns: tables.Columns = {
-        "tenant_code": tables.code_column(),
-        "tenant_name": tables.name_column(),
+        **tables.tenant_columns(rows),
         "upload_time": tables.time_column("Upload time"),
         "age": tables.age_column(),
         "tick": drafts.column(

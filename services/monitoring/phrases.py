@@ -18,14 +18,21 @@ def in_words(token: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time as a person says it: `3 days`, `5 hours`, `40 minutes`.
+    """Return a length of time in its two largest units: `12s`, `3m 12s`, `26h 4m`, `2d 3h`.
 
     One below nothing, as between two clocks that differ, is none.
     """
-    if seconds >= 2 * DAY_SECONDS:
-        return f"{seconds / DAY_SECONDS:,.0f} days"
-    if seconds >= 2 * HOUR_SECONDS:
-        return f"{seconds / HOUR_SECONDS:.0f} hours"
-    if seconds >= 2 * 60:
-        return f"{seconds / 60:.0f} minutes"
-    return counted(max(0, round(seconds)), "second")
+    whole = max(0, round(seconds))
+    if whole >= 2 * DAY_SECONDS:
+        return _in_units(whole, DAY_SECONDS, "d", HOUR_SECONDS, "h")
+    if whole >= HOUR_SECONDS:
+        return _in_units(whole, HOUR_SECONDS, "h", 60, "m")
+    if whole >= 60:
+        return _in_units(whole, 60, "m", 1, "s")
+    return f"{whole}s"
+
+
+def _in_units(seconds: int, large: int, its_name: str, small: int, small_name: str) -> str:
+    rest = seconds % large // small
+    text = f"{seconds // large:,}{its_name}"
+    return f"{text} {rest}{small_name}" if rest else text

@@ -47,7 +47,8 @@ class ListSpec(Generic[P, A]):
 
     ``whole`` takes the parts and the time of the first request. ``ttl`` is in seconds, ``most`` is
     how many lists of the kind are kept. Lists that share a ``size`` have about the same number of
-    pages. With ``tenant`` the list is read while logged in to that tenant.
+    pages. With ``tenant`` the list is read while logged in to that tenant. A list that
+    ``comforts`` is one no screen depends on: all but its first page leave half of the budget alone.
     """
 
     ask: Callable[[Client], PagesOfList]
@@ -57,6 +58,7 @@ class ListSpec(Generic[P, A]):
     most: int = 4
     size: str = ""
     tenant: str | None = None
+    comforts: bool = False
 
 
 class InTurn:
@@ -99,6 +101,7 @@ class ListFetch(Generic[P]):
         read: Callable[[Payload], P],
         as_of: datetime,
         *,
+        comforts: bool = False,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -108,6 +111,7 @@ class ListFetch(Generic[P]):
         self.begun_at = clock()
         self._ask = ask
         self._read = read
+        self._clicks, self._later = (1, Lane.COMFORT) if comforts else (CLICK_PAGES, Lane.WATCH)
         self._clock = clock
         self._jitter = jitter
         self._pages: PagesOfList | None = None
@@ -149,8 +153,8 @@ class ListFetch(Generic[P]):
             self.parts.append(part)
 
     def _through(self, client: Client) -> PagesOfList:
-        if client.lane is Lane.CLICK and len(self.parts) >= CLICK_PAGES:
-            client = client.in_lane(Lane.WATCH)
+        if client.lane is Lane.CLICK and len(self.parts) >= self._clicks:
+            client = client.in_lane(self._later)
         if self._pages is None:
             self._pages = self._ask(client)
         self._pages.through(client)

@@ -20,6 +20,8 @@ from .rate_limit_headers import RateLimitHeaders
 
 # A fifth is left to clicks: a person does not wait for a bulk change or a watch.
 RESERVE = 0.2
+# What only comforts, as names do, never takes the rows of the next screen their calls.
+COMFORT_RESERVE = 0.5
 # Seconds a page waits for a call before it shows its progress instead.
 CLICK_PATIENCE = 5.0
 # Seconds after which a wait checks whether it was interrupted.
@@ -37,11 +39,17 @@ class Lane(StrEnum):
     CLICK = "click"
     BULK = "bulk"
     WATCH = "watch"
+    COMFORT = "comfort"
 
 
 # Seconds. A watch does not wait: it comes back by itself at its next round.
-PATIENCE = {Lane.CLICK: CLICK_PATIENCE, Lane.BULK: math.inf, Lane.WATCH: 0.0}
-_RESERVES = {Lane.CLICK: 0.0, Lane.BULK: RESERVE, Lane.WATCH: RESERVE}
+PATIENCE = {Lane.CLICK: CLICK_PATIENCE, Lane.BULK: math.inf, Lane.WATCH: 0.0, Lane.COMFORT: 0.0}
+_RESERVES = {
+    Lane.CLICK: 0.0,
+    Lane.BULK: RESERVE,
+    Lane.WATCH: RESERVE,
+    Lane.COMFORT: COMFORT_RESERVE,
+}
 
 
 @dataclass(frozen=True)

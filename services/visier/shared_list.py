@@ -256,6 +256,7 @@ class SharedList(Generic[P, A]):
             self._spec.ask,
             self._spec.part,
             self._now(),
+            comforts=self._spec.comforts,
             clock=self._clock,
             jitter=self._jitter,
         )

@@ -39,7 +39,7 @@ def test_the_upload_picture_and_table_show_the_population(page: Page, dashboard_
     assert excluded > 0
     marks = page.locator(".st-key-up-timeline .scatterlayer .trace path.point")
     expect(marks).to_have_count(excluded)
-    cell = page.get_by_test_id("glide-cell-1-0")
+    cell = page.get_by_test_id("glide-cell-2-0")
     expect(cell).to_have_text(re.compile("^WFF_j1r~"))
 
 

@@ -65,7 +65,7 @@ def test_a_column_that_was_hidden_is_brought_back(page: Page, dashboard_url: str
     open_page(page, f"{dashboard_url}/uploads?up_tenant={SOME}", "Uploads")
     place = place_of_table(page)
     heads = page.locator("[data-testid='stDataFrame'] th")
-    name = heads.filter(has_text=re.compile("^Name$"))
+    name = heads.filter(has_text=re.compile("^Code$"))
     expect(name).to_have_count(1)
     # The menu of a column stands at the right end of its head.
     page.mouse.move(place["x"] + 300, place["y"] + 16)
@@ -75,7 +75,7 @@ def test_a_column_that_was_hidden_is_brought_back(page: Page, dashboard_url: str
     page.mouse.move(place["x"] + 300, place["y"] + FIRST_ROW)
     page.get_by_role("button", name="Show/hide columns").click()
     menu = page.get_by_test_id("stDataFrameColumnVisibilityMenu")
-    menu.get_by_text("Name", exact=True).click()
+    menu.get_by_text("Code", exact=True).click()
     expect(name).to_have_count(1)
     page.keyboard.press("Escape")
     # And the exports beside it can be pressed while the pointer is on the table.

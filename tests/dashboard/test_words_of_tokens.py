@@ -1,10 +1,8 @@
 """What is typed is said in words where it is shown, and only there."""
 
 import pandas as pd
-import pytest
 
 from dashboard import wording
-from dashboard.components import formats
 from dashboard.operations import recovery_page
 from services.frames import JobType, Status
 from services.frames.job_tree import ABOVE_OTHERS
@@ -47,10 +45,3 @@ def test_a_column_is_said_in_the_order_of_its_tokens_and_stays_as_it_is() -> Non
 def test_several_tokens_in_a_cell_are_said_one_by_one() -> None:
     told = wording.in_words(pd.Series(["extraction, processing"]), wording.JOB_TYPES)
     assert told.tolist() == ["Extraction, Processing"]
-
-
-@pytest.mark.parametrize(
-    ("days", "words"), [(2.6, "3 days"), (999, "999 days"), (2615, "2,615 days")]
-)
-def test_thousands_of_days_are_set_apart(days: float, words: str) -> None:
-    assert formats.duration(days * 24 * 3600) == words

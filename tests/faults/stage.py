@@ -13,6 +13,7 @@ import pytest
 import streamlit as st
 
 from dashboard import bootstrap
+from dashboard.components import tenants
 from services import visier
 from services.sandbox.distortions import DISTORTIONS
 from services.visier import Client, RateLimiter, SharedLists
@@ -99,6 +100,8 @@ def stage() -> Iterator[Stage]:
             return clock.rate_limiter(None, slots)
 
         patched.setattr(visier, "RateLimiter", rate_limiter)
+        # No timer draws a page anew once the names are there.
+        patched.setattr(tenants, "NAMES_PATIENCE", 5.0)
         patched.setattr(visier, "Client", partial(Client, sleep=lambda _seconds: None))
         patched.setattr(visier, "SharedLists", partial(SharedLists, clock=clock))
         patched.setitem(DISTORTIONS, NOTE, made.note)

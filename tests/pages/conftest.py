@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard import bootstrap, deliveries, list_load, session, tenant_reads
-from dashboard.components import forms
+from dashboard import bootstrap, data, deliveries, list_load, session, tenant_reads
+from dashboard.components import forms, tenants
 from services.monitoring import JobMonitor
 from tests.holding import ends_of
 from tests.ledgers import empty_ledger
@@ -58,10 +58,21 @@ def jobs_beside(app: AppTest) -> list_load.Listed:
     return in_session(app, deliveries.jobs_beside, in_session(app, session.signed_in))
 
 
+def names(app: AppTest) -> list_load.Listed:
+    """Return the display names, which a page reads beside it."""
+    return in_session(app, data.load_tenants.of, in_session(app, session.signed_in))
+
+
 @pytest.fixture(autouse=True)
 def _hands_of_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a form be sent as soon as the one before it was: no hands are as quick as a test's."""
     monkeypatch.setattr(forms, "IMPATIENCE_SECONDS", 0)
+
+
+@pytest.fixture(autouse=True)
+def _names_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for names: no timer of an AppTest draws a page anew once they are there."""
+    monkeypatch.setattr(tenants, "NAMES_PATIENCE", 5.0)
 
 
 @pytest.fixture

@@ -216,7 +216,7 @@ def test_activity_shows_all_of_a_chain_and_asks_visier_nothing(
         assert "1 Exclude data uploads · 40 succeeded" in links(app)
         assert "2 Disable data versions · 36 succeeded" in links(app)
     whole = table(app).set_index("id")["part_of"]
-    began = f"Exclude… {first.started_at:%d %b %H:%M:%S}"
+    began = f"Exclude… {first.started_at:%H:%M}"
     assert whole[first.id] == f"{began} · 1 of 2"
     assert whole[part.id] == f"{began} · 2 of 2"
     assert set(table(open_page("activity", act_text=first.id))["id"]) == {first.id, part.id}

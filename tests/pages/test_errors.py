@@ -121,8 +121,8 @@ def test_a_wait_of_a_year_is_told_with_a_date_and_can_be_cut_short(
     sandbox.control.fault("job_status", "429", retry_after=31_536_000)
     app = open_page("jobs", tz="UTC")
     until = datetime.now(UTC) + timedelta(days=365)
-    assert f"Visier asked to wait until {until:%Y-%m-%d}" in texts(app)
-    assert "Continues automatically in 60 minutes." in texts(app)
+    assert f"Visier asked to wait until {until:%d %b %Y}" in texts(app)
+    assert "Continues automatically in 1h." in texts(app)
     app.button(key="error.now").click().run()
     assert len(table(app)) > 0
     assert "Visier asked to wait" not in texts(app)
@@ -134,7 +134,7 @@ def test_a_busy_server_that_says_for_how_long_is_waited_for(
     sandbox.control.fault("job_status", "503", retry_after=90)
     app = open_page("jobs")
     assert "Visier reports an error" in texts(app)
-    assert "Continues automatically in 90 s." in texts(app)
+    assert "Continues automatically in 1m 30s." in texts(app)
     app.button(key="error.now").click().run()
     assert len(table(app)) > 0
 
@@ -165,7 +165,8 @@ def test_a_wrong_certificate_is_not_called_offline(
 def test_names_are_a_comfort_and_not_a_condition(sandbox: Sandbox, open_page: Open) -> None:
     sandbox.control.fault("tenants", "403")
     app = open_page("uploads")
-    assert set(table(app)["tenant_name"]) == {""}
+    assert "tenant_name" not in table(app)
+    assert len(table(app)) > 0
     app.run()
     assert operations(sandbox).count("tenants") == 1
 

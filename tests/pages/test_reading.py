@@ -75,7 +75,7 @@ def test_large_populations_are_read_in_the_largest_pages(
     tenants = 2500 + 1  # the consolidated analytics tenant of the samples is one more
     assert asked.count("latest_enabled_dv") <= ceil(tenants / 1000)
     assert asked.count("retrieve_data_uploads") <= ceil(tenants / 1000)
-    assert asked.count("tenants") == 1
+    assert asked.count("tenants") <= ceil(tenants / 1000)
 
 
 def test_no_filter_tab_or_selection_costs_a_call(sandbox: Sandbox, open_page: Open) -> None:

@@ -38,8 +38,8 @@ def test_a_warning_names_its_tenants_in_the_columns_of_the_screen(
     assert len(below) == len(app.warning) - 1 > 0
     called = {name: head for shown in below for name, head in heads(shown).items()}
     assert called == {
-        "tenant_code": "Tenant",
-        "tenant_name": "Name",
+        "tenant_name": "Tenant",
+        "tenant_code": "Code",
         "data_version": "Falls back to",
         "data_version_date": "Version date",
     }

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dashboard.components.charts import layout
+from dashboard.components.formats import EXACT
 from dashboard.components.job_states import STATES, face
 from dashboard.wording import JOB_STATES, JOB_TYPES, in_words
 from services.frames import ENDED, LIVE, JobType, Status
@@ -17,7 +18,6 @@ from services.monitoring.phrases import duration
 
 NO_TENANT = "no tenant"
 NOBODY_SAW = "finished, end time unknown"
-START_FORMAT = "%b %d, %Y, %H:%M:%S"
 # Jobs that begin at one moment would leave no span to take shares of.
 SHORTEST = pd.Timedelta(minutes=10)
 GAP = 0.6  # of a lane, between groups
@@ -50,7 +50,7 @@ def bars(
         "type": in_words(started["job_type"], JOB_TYPES).astype("str"),
         "tenant": _tenant(started),
         "state": _state(started),
-        "start": layout.local(started["start_time"], zone).dt.strftime(START_FORMAT),
+        "start": layout.local(started["start_time"], zone).dt.strftime(EXACT),
         "took": _took(started, end_seen, seen_to),
     }
     spans = _spans(started, end_seen, seen_to, zone, local(now, zone))
@@ -82,8 +82,8 @@ def _spans(
 
 
 def _tenant(jobs: pd.DataFrame) -> pd.Series:
-    names: pd.Series = (" " + jobs["tenant_name"].astype("str")).fillna("")
-    return jobs["tenant_code"].fillna(NO_TENANT) + names
+    names: pd.Series = (jobs["tenant_name"].astype("str") + " ").fillna("")
+    return names.str.lstrip() + jobs["tenant_code"].fillna(NO_TENANT)
 
 
 def _faces(jobs: pd.DataFrame) -> pd.Series:

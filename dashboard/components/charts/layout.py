@@ -15,6 +15,8 @@ ROWS_AT_MOST = 60
 BANDS_AT_MOST = 20
 # pixels: of a row with a label, of a row among many, of all around the rows
 ROW_HEIGHT = 22
+# letters: a longer name would take the marks their room
+NAME_AT_MOST = 28
 CROWDED_ROW_HEIGHT = 15
 FRAME_HEIGHT = 142
 # Plotly's toolbar stands in the top margin, not on the first row.
@@ -32,7 +34,7 @@ ONE_LINE_TICKS = [
     {"dtickrange": [43_200_000, "M1"], "value": "%d %b"},
     {"dtickrange": ["M1", None], "value": "%b %Y"},
 ]
-BIN_FORMAT = "%Y-%m-%d %H:%M"
+BIN_FORMAT = "%d %b %Y %H:%M"
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 
 BLUE = "#3b82d6"
@@ -142,7 +144,7 @@ def minutes(begins: pd.Index, ends: pd.Index, times: pd.Series) -> npt.NDArray[n
 
 
 def bin_names(bins: pd.IntervalIndex) -> npt.NDArray[np.str_]:
-    """Return `2026-11-23 00:00 to 2026-11-23 01:00` for each bin."""
+    """Return `23 Nov 2026 00:00 to 23 Nov 2026 01:00` for each bin."""
     starts, ends = pd.DatetimeIndex(bins.left), pd.DatetimeIndex(bins.right)
     names = starts.strftime(BIN_FORMAT) + " to " + ends.strftime(BIN_FORMAT)
     return names.to_numpy(str)
@@ -164,6 +166,18 @@ def plain(texts: pd.Series) -> pd.Series:
     """Return the texts so that plotly shows them as they are: it reads some HTML in them."""
     escaped: pd.Series = texts.str.replace("&", "&amp;").str.replace("<", "&lt;")
     return escaped
+
+
+def called(rows: pd.DataFrame) -> dict[str, str]:
+    """Return by code what the row of a tenant is called on an axis, where its name is known.
+
+    Two tenants may have one name: then the code stands beside it.
+    """
+    named = rows.loc[rows["tenant_name"].fillna("").ne(""), ["tenant_code", "tenant_name"]]
+    distinct = named.drop_duplicates("tenant_code").apply(plain)
+    short = distinct["tenant_name"].str.slice(0, NAME_AT_MOST)
+    text = short.mask(short.duplicated(keep=False), short + " · " + distinct["tenant_code"])
+    return dict(zip(distinct["tenant_code"], text, strict=True))
 
 
 def with_key(rows: pd.DataFrame, *texts: str) -> pd.DataFrame:

@@ -157,7 +157,8 @@ def test_items_say_whose_they_are_by_the_names_that_were_read(
     names = {code: sandbox.inside.world.tenants[code].name for code in codes}
     assert dict(zip(items["tenant_code"], items["tenant_name"], strict=True)) == names
     assert table(app)["tenants"][0] == len(codes) > 1
-    told = f"{len(codes)} tenants: {codes[0]} {names[codes[0]]}, {codes[1]} {names[codes[1]]}"
+    first, second = (f"{names[code]} · {code}" for code in codes[:2])
+    told = f"{len(codes)} tenants: {first}, {second}"
     assert told in texts(app)
 
     sandbox.control.clear_requests()

@@ -110,15 +110,15 @@ def test_an_end_that_was_seen_is_drawn_solid_and_does_not_fade() -> None:
     assert solid(figure, "Succeeded") == [(60, 40)]
     assert fading(figure, "Succeeded") == ([], [])
     assert texts(figure)["seen"] == [
-        *("Extraction", "t1 Tenant 1", "✓ Succeeded", "Nov 24, 2026, 03:00:00"),
-        "took 20 minutes",
+        *("Extraction", "Tenant 1 t1", "✓ Succeeded", "24 Nov 2026 03:00:00"),
+        "took 20m",
     ]
 
 
 def test_a_live_job_is_solid_to_now_and_goes_on() -> None:
     figure = drawn(LIVE)
     assert solid(figure, "Running") == [(42, 0)]
-    assert texts(figure)["live"][-1] == "at least 42 minutes so far"
+    assert texts(figure)["live"][-1] == "at least 42m so far"
     (arrows,) = [
         trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"
     ]
@@ -141,7 +141,7 @@ def test_one_seen_live_fades_out_from_then() -> None:
     figure = drawn(HALF_SEEN)
     assert solid(figure, "Failed") == [(50, 30)]
     assert fading(figure, "Failed")[0][0][0] == 30
-    assert texts(figure)["half"][-1] == "at least 20 minutes, finished, end time unknown"
+    assert texts(figure)["half"][-1] == "at least 20m, finished, end time unknown"
 
 
 @pytest.mark.parametrize("known", [{"ended_at": ago(49)}, {}])
@@ -155,8 +155,8 @@ def test_nothing_fades_beyond_when_it_is_known_to_have_ended(known: dict[str, An
 def test_a_word_nobody_knows_is_neither_live_nor_ended() -> None:
     figure = drawn(ODD)
     assert texts(figure)["odd"][2:] == [
-        *("? Sleeping", "Nov 24, 2026, 03:05:00"),
-        "at least 35 minutes, unknown whether it has ended",
+        *("? Sleeping", "24 Nov 2026 03:05:00"),
+        "at least 35m, unknown whether it has ended",
     ]
     assert fading(figure, "Unknown")[0][0][0] == 20
 
@@ -215,7 +215,8 @@ def test_groups_are_types_in_their_order_or_tenants_by_code() -> None:
     ]
     assert list(drawn(*rows).layout.yaxis.ticktext) == ["Dispatching", "Extraction", "Processing"]
     by_tenant = drawn(*rows, by="tenant_code").layout.yaxis
-    assert list(by_tenant.ticktext) == ["&lt;b>t1", "no tenant", "t2"]
+    named = ["Tenant 1 · &lt;b>t1", "no tenant", "Tenant 1 · t2"]
+    assert list(by_tenant.ticktext) == named, "two of one name are told apart"
     assert list(by_tenant.tickvals) == sorted(by_tenant.tickvals)
     assert by_tenant.range[0] > by_tenant.range[1]
 
@@ -228,7 +229,7 @@ def test_the_newest_three_hundred_are_drawn_and_those_without_a_start_are_not() 
 
 def test_what_the_api_says_is_no_markup_in_the_time_line() -> None:
     figure = drawn(job("a", "unknown", 9, status_word="<i>odd", tenant_name="<b>&"))
-    assert texts(figure)["a"][1:3] == ["t1 &lt;b>&amp;", "? &lt;i>odd"]
+    assert texts(figure)["a"][1:3] == ["&lt;b>&amp; t1", "? &lt;i>odd"]
 
 
 @pytest.mark.parametrize("by", GROUPINGS)
@@ -258,9 +259,9 @@ def hover(figure: go.Figure) -> set[str]:
 
 def test_density_counts_what_started_and_what_failed_of_it() -> None:
     assert hover(dense("job_type")) == {
-        "Extraction<br>2 jobs, 1 failed<br>2026-11-24 03:28 to 2026-11-24 03:29",
-        "Extraction<br>1 job, 1 failed<br>2026-11-24 03:29 to 2026-11-24 03:30",
-        "Processing<br>1 job, 1 failed<br>2026-11-24 03:54 to 2026-11-24 03:55",
+        "Extraction<br>2 jobs, 1 failed<br>24 Nov 2026 03:28 to 24 Nov 2026 03:29",
+        "Extraction<br>1 job, 1 failed<br>24 Nov 2026 03:29 to 24 Nov 2026 03:30",
+        "Processing<br>1 job, 1 failed<br>24 Nov 2026 03:54 to 24 Nov 2026 03:55",
     }
     heatmap = dense("job_type").data[0]
     assert sorted(heatmap.z[~np.isnan(heatmap.z)]) == [0.5, 1, 1]
@@ -291,7 +292,7 @@ def test_many_tenants_are_drawn_as_bands() -> None:
     rows = [job(f"{n}", "failed", 30, tenant_code=f"t{n:03}") for n in range(100)]
     figure = charts.density(listed(*rows), ZONE, NOW, "tenant_code")
     assert list(figure.data[0].y[:2]) == ["t000 …", "t005 …"]
-    assert "t000 to t004<br>5 jobs, 5 failed<br>2026-11-24 03:30 to 2026-11-24 03:31" in hover(
+    assert "t000 to t004<br>5 jobs, 5 failed<br>24 Nov 2026 03:30 to 24 Nov 2026 03:31" in hover(
         figure
     )
 
@@ -300,7 +301,9 @@ def test_thousands_are_set_apart_in_a_cell_and_where_it_is_pointed_at() -> None:
     rows = [job(f"{n}", "failed", 30, tenant_code="t1") for n in range(1200)]
     figure = charts.density(listed(*rows), ZONE, NOW, "tenant_code")
     assert "1,200" in set(figure.data[0].text.ravel())
-    assert "t1<br>1,200 jobs, 1,200 failed<br>2026-11-24 03:30 to 2026-11-24 03:31" in hover(figure)
+    assert "t1<br>1,200 jobs, 1,200 failed<br>24 Nov 2026 03:30 to 24 Nov 2026 03:31" in hover(
+        figure
+    )
 
 
 def test_an_hour_that_a_clock_change_repeats_or_skips_is_drawn_all_the_same() -> None:

@@ -75,7 +75,7 @@ def test_a_threshold_that_is_set_makes_every_older_version_overdue(
     rows, figures = table(app), counts(app, "dv_state")
     assert figures["Overdue"] == (rows["age"] > 36 * HOUR).sum() == rows["overdue_by"].count() > 0
     assert not figures["Too little known"]
-    assert any("older than 36 hours" in (each.help or "") for each in app.caption)
+    assert any("older than 36h" in (each.help or "") for each in app.caption)
 
 
 def test_a_tenant_reprocessed_from_old_uploads_stays_overdue_wherever_uploads_are_known(

@@ -49,11 +49,11 @@ def test_a_preview_has_no_column_for_what_it_does_not_tell(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     disable, exclude, process = (shown.value for shown in begun(sandbox, open_page).dataframe)
-    first = ["tenant_code", "tenant_name", "what"]
+    first = ["tenant_name", "tenant_code", "what"]
     fallback = ["falls_back_to", "falls_back_age"]
     assert list(disable.columns) == [*first, "data_version_date", "change", *fallback]
     assert list(exclude.columns) == [*first, "upload_time", "change"]
-    assert list(process.columns) == ["tenant_code", "tenant_name", "change"]
+    assert list(process.columns) == ["tenant_name", "tenant_code", "change"]
 
 
 def test_a_bad_load_is_found_by_its_receiving_job(sandbox: Sandbox, open_page: Open) -> None:

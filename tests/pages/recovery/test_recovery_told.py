@@ -60,7 +60,7 @@ def test_a_plan_tells_its_times_in_the_chosen_zone_as_well(
     app = begun(sandbox, open_page)
     app = app.button(key="rec.save").click().run()
     (plan,) = [each.value for each in app.dataframe if "change" in each.value]
-    told = ["tenant_code", "what", "data_version_date", "change"]
+    told = ["tenant_name", "tenant_code", "what", "data_version_date", "change"]
     assert list(plan.columns) == [*told, "falls_back_to", "falls_back_age"]
 
 

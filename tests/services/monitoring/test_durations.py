@@ -193,7 +193,7 @@ FIVE = [succeeded(f"o{number}", 30) for number in range(5)]
         (
             42,
             TWENTY,
-            "Running for 42 minutes; 90% of 20 observed extraction jobs took at most 10 minutes.",
+            "Running for 42m; 90% of 20 observed extraction jobs took at most 10m.",
         ),
         (9, TWENTY, ""),
         (42, TWENTY[:19], ""),
@@ -202,8 +202,7 @@ FIVE = [succeeded(f"o{number}", 30) for number in range(5)]
         (
             42,
             TWENTY + FIVE,
-            "Running for 42 minutes; 90% of 5 observed extraction jobs of this tenant "
-            "took at most 30 minutes.",
+            "Running for 42m; 90% of 5 observed extraction jobs of this tenant took at most 30m.",
         ),
         (42, FIVE[:4], ""),
     ],
@@ -218,7 +217,7 @@ def test_late_is_what_runs_longer_than_nine_in_ten_of_its_kind(
 
 def test_a_job_that_waits_is_late_too_and_one_that_has_ended_is_not() -> None:
     seen = observed("a", 42, ("Pending", 20, 0))
-    assert mark_of(job_at("a", "Pending", 42), seen, *TWENTY)[1].startswith("Pending after 42 min")
+    assert mark_of(job_at("a", "Pending", 42), seen, *TWENTY)[1].startswith("Pending after 42m")
     assert mark_of(job_at("a", "Failed", 42), seen, *TWENTY) == ("", "")
 
 
@@ -227,8 +226,7 @@ def test_stuck_is_what_has_not_changed_for_three_times_as_long_and_an_hour() -> 
     seen = observed("a", 500, ("Running/A", 300, 62), ("Running/B", 61, 0))
     assert mark_of(job, seen, *TWENTY) == (
         "stuck",
-        "No change observed for 61 minutes; 90% of 20 observed extraction jobs took at most "
-        "10 minutes.",
+        "No change observed for 1h 1m; 90% of 20 observed extraction jobs took at most 10m.",
     )
     assert mark_of(job, seen, *FIVE)[0] == "late"
     barely = observed("a", 500, ("Running/A", 300, 62), ("Running/B", 59, 0))
@@ -241,12 +239,12 @@ def test_stuck_is_what_has_not_changed_for_three_times_as_long_and_an_hour() -> 
         (
             26 * 60,
             [],
-            "Running for 26 hours; too little history for a typical duration.",
+            "Running for 26h; too little history for a typical duration.",
         ),
         (
             26 * 60,
             FIVE[:1],
-            "Running for 26 hours; too little history for a typical duration.",
+            "Running for 26h; too little history for a typical duration.",
         ),
         (23 * 60, [], ""),
         (None, [], ""),
@@ -263,7 +261,7 @@ def test_with_nothing_to_compare_a_day_is_too_long(
 def test_cancelling_for_ten_minutes_is_stuck() -> None:
     job = job_at("a", "Cancelling", 60)
     seen = observed("a", 60, ("Running", 50, 12), ("Cancelling", 11, 0))
-    why = "Cancelling for 11 minutes (observed)."
+    why = "Cancelling for 11m (observed)."
     assert mark_of(job, seen, *TWENTY) == ("stuck", why)
     recent = observed("a", 60, ("Running", 50, 10), ("Cancelling", 9, 0))
     assert mark_of(job, recent) == ("", "")
@@ -279,7 +277,7 @@ def test_quick_is_what_succeeded_in_less_than_a_tenth() -> None:
     seen = observed("a", 600, ("Running", 600, 599.5), ("Succeeded", 599.5, 1))
     assert mark_of(job_at("a", "Succeeded", 600), seen, *TWENTY) == (
         "quick",
-        "Succeeded in 30 seconds; the median of 20 observed extraction jobs is 10 minutes.",
+        "Succeeded in 30s; the median of 20 observed extraction jobs is 10m.",
     )
     assert mark_of(job_at("a", "Succeeded", 600), seen) == ("", "")
     assert mark_of(job_at("a", "Failed", 600), seen, *TWENTY) == ("", "")
