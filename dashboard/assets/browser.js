@@ -163,7 +163,18 @@ function typeAtOnceWhereToGo() {
   }).observe(document.body, { childList: true, subtree: true });
 }
 
+// The colours of pictures are chosen where they are made, which hears of the theme only with a run.
+function drawAnewInAnotherTheme() {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    // By then Streamlit has taken the theme on.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      document.querySelector(".st-key-redraw button")?.click();
+    }));
+  });
+}
+
 listKeysOnQuestionMark();
+drawAnewInAnotherTheme();
 typeAtOnceWhereToGo();
 foldWhatLiesOverThePage();
 sendWholeCharacters();

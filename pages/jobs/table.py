@@ -37,8 +37,8 @@ TOOK = (
     "Visier reports no end times, so a job that ended unobserved has none."
 )
 BAR = (
-    "Child jobs at all levels. Green: succeeded. Violet: cancelled. Blue: "
-    "active. Gray: not listed. Red: failed"
+    "Child jobs at all levels. Green: succeeded. Violet, a line: cancelled. Blue, low: active. "
+    "Gray, low and hollow: not listed. Red, tall: failed"
 )
 MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Unusually fast", "": ""}
 

@@ -91,11 +91,16 @@ def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_
 def test_the_bands_are_coloured_for_the_theme_of_the_page(
     page: Page, dashboard_url: str, scheme: Literal["light", "dark"], many: tuple[float, str]
 ) -> None:
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
     open_page(page, f"{dashboard_url}/data_versions", "Data versions")
     bands = page.locator(".st-key-dv-freshness .js-plotly-plot")
     expect(bands).to_be_visible()
-    assert bands.evaluate("plot => plot.data[0].colorscale.at(-1)") == list(many)
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(
+        """most => document.querySelector('.st-key-dv-freshness .js-plotly-plot')
+            .data[0].colorscale.at(-1)[1] === most""",
+        arg=many[1],
+    )
 
 
 @pytest.mark.slow
