@@ -187,12 +187,13 @@ def _in_words(
     return pd.Series(shown, index=statuses.index)
 
 
-def column(title: str = "State", width: int = 230) -> ColumnConfig:
+def column(title: str = "State", width: int = 230, *, pinned: bool = False) -> ColumnConfig:
     """Return the column configuration that colours the labels."""
     return st.column_config.MultiselectColumn(
         title,
         options=[each.label for each in FACES],
         color=[each.color for each in FACES],
         width=width,
+        pinned=pinned,
         help=MARKS,
     )
