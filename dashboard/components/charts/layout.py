@@ -20,6 +20,8 @@ FRAME_HEIGHT = 142
 TOP_MARGIN = 40
 # Plotly's toolbar stands upright in the right margin, where no word, mark or legend is.
 RIGHT_MARGIN = 36
+# So does no end of a word of an axis of time.
+WITHIN = {"ticklabeloverflow": "hide past domain"}
 MODE_BAR = {"orientation": "v", "remove": ["zoomin", "zoomout", "autoscale"]}
 SHORTEST_SPAN = pd.Timedelta(days=1)
 # A date beyond these is a slip or a placeholder. One mark of it would press all others into a
@@ -57,7 +59,7 @@ _BAR = {"thickness": 10, "outlinewidth": 0, "ypad": 0, "len": 0.75, "y": 0, "yan
 
 def finished(figure: go.Figure, rows: int) -> go.Figure:
     """Return the figure with the common layout, tall enough for its rows."""
-    return figure.update_layout(common(rows))
+    return figure.update_layout(common(rows)).update_xaxes(WITHIN)
 
 
 def common(rows: int) -> dict[str, Any]:
