@@ -10,7 +10,15 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.components.charts import layout
 from tests.browser.cells import counted, picture
 from tests.browser.conftest import no_error
-from tests.browser.driving import PAGES, account, open_page, place_of_table, rows_shown, visit
+from tests.browser.driving import (
+    OPEN_IN_JOBS,
+    PAGES,
+    account,
+    open_page,
+    place_of_table,
+    rows_shown,
+    visit,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -133,7 +141,7 @@ def test_a_long_table_takes_its_share_of_the_screen_and_no_more(
 def test_a_row_opens_its_job_and_has_a_link(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_state=Failed", "Jobs")
     box = place_of_table(page)
-    details = (box["x"] + 58, box["y"] + 53)
+    details = (box["x"] + OPEN_IN_JOBS, box["y"] + 53)
     page.mouse.click(*details)
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]job="))

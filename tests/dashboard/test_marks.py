@@ -16,7 +16,8 @@ from tests.dashboard.colours import EYES, contrast, difference, rgb
 
 # Clearly another colour, where 2.3 is just noticeable.
 APART = 10
-WENT_WRONG, WENT_WELL = ("red", "violet"), ("green", "blue", "orange", "gray")
+WENT_WRONG: tuple[Color, ...] = ("red", "violet")
+WENT_WELL: tuple[Color, ...] = ("green", "blue", "orange", "gray")
 CONFIGURED = tomllib.loads(Path("dashboard/.streamlit/config.toml").read_text("utf-8"))["theme"]
 LIGHT, DARK = (CONFIGURED[theme]["backgroundColor"] for theme in ("light", "dark"))
 SCALES = {
