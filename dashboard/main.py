@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import access, bootstrap, metrics, navigation, session
-from dashboard.components import errors, notes
+from dashboard.components import errors, notes, theme
 from dashboard.connection import Connection
 from dashboard.shell import sidebar, token_renewal
 from dashboard.streamlit_compat import user_activity
@@ -35,6 +35,7 @@ def main() -> None:
     with errors.boundary():
         page.run()
     notes.draw()
+    theme.redraw_button()
     if not awaits_token:
         token_renewal.draw(above, connection)
     # Last: only now the page has spent its calls.

@@ -163,7 +163,38 @@ function typeAtOnceWhereToGo() {
   }).observe(document.body, { childList: true, subtree: true });
 }
 
+// The colours of pictures are chosen where they are made, which hears of the theme only with a run.
+function drawAnewInAnotherTheme() {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    // By then Streamlit has taken the theme on.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      document.querySelector(".st-key-redraw button")?.click();
+    }));
+  });
+}
+
+// On a phone the menu lies over the page, where it stays, and is again once the page is loaded anew.
+function foldTheMenuOfAPhone() {
+  const isNarrow = matchMedia("(max-width: 640px)");
+  const fold = () => {
+    document.querySelector("[data-collapsed=false] [data-testid=stSidebarCollapseButton] button")?.click();
+  };
+  onEach(["click"], ({ target }) => {
+    if (!isNarrow.matches || target.closest?.("[data-testid=stSidebarHeader], [data-testid=stExpandSidebarButton]")) return;
+    // Of what lies over the page or stands in the menu only what leads elsewhere folds it.
+    const isMenu = target.closest?.("[data-testid=stSidebar], [role=dialog], [role=listbox], [data-baseweb]");
+    if (!isMenu || linkAt(target) || target.closest("[data-testid=stButton]")) setTimeout(fold);
+  });
+  onEach(["pagehide"], () => {
+    if (!isNarrow.matches) return;
+    const kept = Object.keys(localStorage).filter((key) => key.startsWith("stSidebarCollapsed"));
+    kept.forEach((key) => localStorage.setItem(key, "true"));
+  });
+}
+
 listKeysOnQuestionMark();
+foldTheMenuOfAPhone();
+drawAnewInAnotherTheme();
 typeAtOnceWhereToGo();
 foldWhatLiesOverThePage();
 sendWholeCharacters();

@@ -22,14 +22,29 @@ STATES: dict[str, tuple[str, Color]] = {
     Status.UNKNOWN: ("?", "gray"),
     Status.SUCCEEDED: ("✓", "green"),
 }
-# Readable on a white and on a dark page: red, green and blue.
+# State -> the plotly symbol that comes nearest to its mark.
+SYMBOLS: Final[dict[str, str]] = {
+    Status.FAILED: "x",
+    Status.ERROR: "triangle-up",
+    Status.CANCELLING: "circle-cross-open",
+    Status.RUNNING: "triangle-right",
+    Status.PENDING: "circle-open-dot",
+    Status.RESCHEDULING: "triangle-down-open",
+    Status.RESCHEDULED: "triangle-down",
+    Status.ROLLED_BACK: "triangle-left",
+    Status.CANCELLED: "circle-x-open",
+    Status.UNKNOWN: "square-open",
+    Status.SUCCEEDED: "circle",
+}
+# Readable on a white and on a dark page: red, green and blue. What went wrong is darker than what
+# went well, and no two are alike to eyes that lack a colour.
 COLORS: Final[dict[Color, tuple[int, int, int]]] = {
-    "red": (214, 69, 65),
-    "violet": (140, 94, 214),
-    "blue": (59, 130, 214),
-    "gray": (133, 146, 163),
-    "orange": (217, 115, 13),
-    "green": (46, 155, 98),
+    "red": (204, 52, 57),
+    "violet": (154, 68, 192),
+    "blue": (66, 142, 224),
+    "gray": (137, 149, 165),
+    "orange": (222, 120, 16),
+    "green": (38, 166, 104),
 }
 # What is known below a job -> what is said of it, and what one looks like that succeeded itself.
 _BELOW: Final = {

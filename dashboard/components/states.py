@@ -45,7 +45,16 @@ _BAR: Final[Mapping[str, Color]] = {
     "failed_below": "red",
 }
 # pixels, within the width and row height of the column that holds the bar
-_BAR_WIDTH, _BAR_HEIGHT, _ROW_HEIGHT = 120, 10, 30
+_BAR_WIDTH, _ROW_HEIGHT = 120, 30
+# How high each part of a bar is in pixels, and whether it is hollow: told apart without colour.
+SHAPES: Final[Mapping[Color, tuple[int, bool]]] = {
+    "red": (22, False),
+    "green": (12, False),
+    "orange": (12, True),
+    "blue": (6, False),
+    "gray": (6, True),
+    "violet": (2, False),
+}
 # One that failed among a thousand is seen, too.
 _THINNEST = 3
 
@@ -113,16 +122,23 @@ def _bar(wide: int, colors: Sequence[Color], counts: Sequence[int]) -> str:
     widths = np.where(shares > 0, np.maximum(shares, _THINNEST), 0)
     widths *= wide / widths.sum()
     begins = np.cumsum(widths) - widths
-    top = (_ROW_HEIGHT - _BAR_HEIGHT) // 2
     parts = "".join(
-        f"<rect x='{begin:.1f}' y='{top}' width='{width:.1f}' height='{_BAR_HEIGHT}' "
-        f"fill='rgb{COLORS[color]}'/>"
+        _part(begin, width, color)
         for begin, width, color in zip(begins, widths, colors, strict=True)
         if width
     )
     size = f"width='{wide}' height='{_ROW_HEIGHT}'"
     picture = f"<svg xmlns='http://www.w3.org/2000/svg' {size}>{parts}</svg>"
     return f"data:image/svg+xml,{quote(picture)}"
+
+
+def _part(begin: float, width: float, color: Color) -> str:
+    height, is_hollow = SHAPES[color]
+    # Half of the line that is drawn around what is hollow stands outside of it.
+    inset, paint = (0.5, "fill='none' stroke") if is_hollow else (0.0, "fill")
+    top = (_ROW_HEIGHT - height) / 2 + inset
+    size = f"width='{width - 2 * inset:.1f}' height='{height - 2 * inset:g}'"
+    return f"<rect x='{begin + inset:.1f}' y='{top:g}' {size} {paint}='rgb{COLORS[color]}'/>"
 
 
 def _of_each(
@@ -171,12 +187,13 @@ def _in_words(
     return pd.Series(shown, index=statuses.index)
 
 
-def column(title: str = "State", width: int = 230) -> ColumnConfig:
+def column(title: str = "State", width: int = 230, *, pinned: bool = False) -> ColumnConfig:
     """Return the column configuration that colours the labels."""
     return st.column_config.MultiselectColumn(
         title,
         options=[each.label for each in FACES],
         color=[each.color for each in FACES],
         width=width,
+        pinned=pinned,
         help=MARKS,
     )

@@ -333,7 +333,7 @@ def open_column(shown: pd.Series, *, key: str, opens: str) -> ButtonColumnResult
         st.query_params[opens] = shown.iloc[st.session_state[key]["row"]]
 
     return st.column_config.ButtonColumn(
-        "Open", type="tertiary", key=key, on_click=take, pinned=True, width=60, help="Details"
+        "Open", type="tertiary", key=key, on_click=take, width=60, help="Details"
     )
 
 

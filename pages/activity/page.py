@@ -147,10 +147,11 @@ def _table(connection: Connection, found: list[Operation]) -> None:
     starts = start_outcome.known(connection, found)
     rows = _rows(connection, found, starts)
     columns: tables.Columns = {
-        "started": tables.time_column("Started"),
+        # First what is read on a phone without moving the table.
         "verb": st.column_config.TextColumn("What", width=165),
         "state": st.column_config.TextColumn("State", width=95),
         "outcomes": st.column_config.TextColumn("Outcome", width=230),
+        "started": tables.time_column("Started"),
         "tenants": tables.count_column("Tenants", width=68),
         "reason": st.column_config.TextColumn("Why", width=300),
         "part_of": _chain_column(found),

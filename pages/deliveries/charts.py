@@ -18,6 +18,8 @@ MARKS_HEIGHT: Final = 84
 BARS_HEIGHT: Final = 100
 # What is unusual differs in colour and shape; what is excluded is hatched in bars, hollow in marks.
 USUAL = layout.BLUE
+# (unusual, included) -> the strokes on a bar.
+STROKES: Final = {(False, True): "", (False, False): "/", (True, True): "-", (True, False): "x"}
 # What brought nothing is no delivery as usual.
 EMPTY: Final = "x"
 # More marks overlap, and make the strip slow to hover.
@@ -152,7 +154,12 @@ def bars(deliveries: pd.DataFrame, uploads: pd.DataFrame, zone: ZoneInfo) -> go.
     figure = go.Figure()
     for (is_unusual, included), rows in counted.groupby(["is_unusual", "included"]):
         words = f"{'unusual' if is_unusual else 'usual'}{'' if included else ', excluded'}"
-        pattern = {"shape": "" if included else "/", "fillmode": "overlay", "fgcolor": "#ffffff"}
+        pattern = {
+            "shape": STROKES[bool(is_unusual), bool(included)],
+            "fillmode": "overlay",
+            "fgcolor": "#ffffff",
+            "size": 6,
+        }
         figure.add_trace(
             _bar(
                 rows,

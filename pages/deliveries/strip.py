@@ -15,8 +15,8 @@ from pages.deliveries.table import OPENED
 _MARKS, _BARS = "del.marks", "del.bars"
 HOW_TO_READ = (
     f"{delivery_words.MARK} unusual, ● usual, ✖ nothing arrived; size: tenants; "
-    "hollow: excluded. Click one to open it. Bars: uploads (hatched: excluded). Drag across them "
-    "to filter by time."
+    "hollow: excluded. Click one to open it. Bars: uploads (striped: unusual, hatched: excluded). "
+    "Drag across them to filter by time."
 )
 _PLAIN: Final = {"displayModeBar": False}
 

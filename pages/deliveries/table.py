@@ -23,8 +23,9 @@ PROCESSED: Final = (
 )
 DISABLED: Final = "Uploads whose data version is known to be disabled"
 OUTCOME: Final = (
-    "Uploads. Green: loaded. Orange: version disabled. Blue: processing. Gray: "
-    "not processed, or excluded first. Violet: cancelled. Red: processing failed"
+    "Uploads. Green: loaded. Orange, hollow: version disabled. Blue, low: processing. Gray, low "
+    "and hollow: not processed, or excluded first. Violet, a line: cancelled. Red, tall: "
+    "processing failed"
 )
 NOT_READ: Final = "Disabled from this dashboard. What was disabled elsewhere is not read yet"
 # What became of the uploads -> its colour, from left to right.

@@ -213,7 +213,9 @@ def _touched(states: States, selected: Collection[str]) -> list[go.Bar]:
     ]
 
 
-def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy) -> go.Figure:
+def density(
+    jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy, *, on_dark: bool = False
+) -> go.Figure:
     """Draw how many jobs started when, by type or band of tenants, and what share failed.
 
     Failed are Failed, Error and Rolled back. The `customdata` of a cell is the begin and the end
@@ -242,8 +244,8 @@ def density(jobs: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: GroupBy
         hover=hover,
         text=np.where(total > 0, layout.written(total), ""),
         texttemplate="%{text}",
-        textfont={"color": layout.NUMBER_ON_PALE},
-        colorscale=layout.SHARE_SCALE,
+        textfont={"color": layout.NUMBER_ON_DARK if on_dark else layout.NUMBER_ON_PALE},
+        colorscale=layout.SHARE_SCALE_ON_DARK if on_dark else layout.SHARE_SCALE,
         zmax=1,
         colorbar=layout.share_bar("failed"),
     )

@@ -166,12 +166,12 @@ def _table(rows: pd.DataFrame, of: int, summary: str) -> "pd.Series[str]":
     numbers = formats.version_numbers(rows["data_version"])
     shown = rows.assign(**cells, key=_present_job(rows), open=tables.OPEN, data_version=numbers)
     columns: tables.Columns = {
-        "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
         **tables.tenant_columns(shown),
         "extraction": states.column("Extraction", width=130),
-        "stage": st.column_config.TextColumn("Stage", width=160),
         "receiving": states.column("Receiving", width=130),
         "processing": states.column("Processing", width=130),
+        "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
+        "stage": st.column_config.TextColumn("Stage", width=160),
         "data_version": tables.version_column("Data version", numbers, width=105),
         "message": st.column_config.TextColumn("Message", width=360),
     }

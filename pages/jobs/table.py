@@ -37,8 +37,8 @@ TOOK = (
     "Visier reports no end times, so a job that ended unobserved has none."
 )
 BAR = (
-    "Child jobs at all levels. Green: succeeded. Violet: cancelled. Blue: "
-    "active. Gray: not listed. Red: failed"
+    "Child jobs at all levels. Green: succeeded. Violet, a line: cancelled. Blue, low: active. "
+    "Gray, low and hollow: not listed. Red, tall: failed"
 )
 MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Unusually fast", "": ""}
 
@@ -59,8 +59,9 @@ def draw(shown: pd.DataFrame, of: int) -> None:
     jobs = shown.sort_values("start_time", ascending=False, na_position="last")
     jobs = with_counts_below(for_show(jobs))
     columns: tables.Columns = {
-        "open": tables.open_column(jobs["key"], key="jobs.open", opens=actions.OPENED),
+        "state": state_column(),
         **tables.tenant_columns(jobs, width=172),
+        "open": tables.open_column(jobs["key"], key="jobs.open", opens=actions.OPENED),
         **common_columns(jobs),
     }
     tables.show_selectable(
@@ -118,15 +119,14 @@ def below_columns() -> tables.Columns:
 
 
 def state_column() -> ColumnConfig:
-    """Return the column of the states, which stands at once beside what the row is."""
-    return states.column(width=205)
+    """Return the pinned column of the states, which comes first: it is seen on a phone, too."""
+    return states.column(width=205, pinned=True)
 
 
 def common_columns(jobs: pd.DataFrame) -> tables.Columns:
     """Return the columns that table and tree have in common, of jobs `for_show`."""
     return {
         "job_type": st.column_config.TextColumn("Type", width=107),
-        "state": state_column(),
         "remark": st.column_config.TextColumn("Remark", width=110),
         "start_time": tables.time_column("Started"),
         "took": st.column_config.NumberColumn("Duration", format="duration", width=100, help=TOOK),

@@ -13,6 +13,7 @@ from dashboard.components import (
     page,
     tables,
     tenants,
+    theme,
     token_choices,
     typed_time,
 )
@@ -107,4 +108,5 @@ def _density(placed: pd.DataFrame, zone: ZoneInfo, now: datetime, group_by: Grou
         else:
             tenants.zoom(low, high, key="job_tenant", within_key="job_codes")
 
-    filters.zooming_chart(charts.density(placed, zone, now, group_by), zoom, key="jobs.density")
+    picture = charts.density(placed, zone, now, group_by, on_dark=theme.is_dark())
+    filters.zooming_chart(picture, zoom, key="jobs.density")

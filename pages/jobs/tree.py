@@ -70,11 +70,11 @@ def _rows(
             width=60,
             help="Shows or hides child jobs",
         ),
-        "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
+        "state": table.state_column(),
         "job": st.column_config.TextColumn(
             "Job", pinned=True, width=265, help=f"Tenant, name and code. {HIT} matches the filter"
         ),
-        "state": table.state_column(),
+        "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
         **table.below_columns(),
         **table.common_columns(shown),
     }

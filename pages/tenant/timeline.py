@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import deliveries, time_zone, wording
 from dashboard.components import filters, formats, rhythms
 from dashboard.components.charts import layout
-from dashboard.components.job_states import STATES
+from dashboard.components.job_states import STATES, SYMBOLS
 from dashboard.operations import operation_results
 from pages.tenant import charts, read
 from pages.tenant.read import Found
@@ -39,8 +39,8 @@ def draw(found: Found, now: datetime) -> None:
             alt="Uploads, jobs, data versions and operations over time",
         )
         st.caption(
-            "○ excluded, ◆ operation. Jobs are placed at their start, in the colour of their "
-            "status. Dotted: "
+            "○ excluded, ◆ operation. Jobs are placed at their start: ● succeeded, ✖ failed, "
+            "▲ error, ▶ running; point at another to read its status. Dotted: "
             f"now.{' Dashed: next load due.' if due else ''}{_further_back(events['at'], now)}"
         )
     _reach(found)
@@ -111,8 +111,9 @@ def _jobs(found: Found) -> pd.DataFrame:
     jobs = jobs[jobs["job_type"].isin(list(_ROWS))]
     kind = jobs["job_type"].astype("str")
     words = kind.map(wording.JOB_TYPES) + " job: " + jobs["status_word"].fillna("")
-    color = jobs["status"].astype("str").map(lambda state: STATES[state][1])
-    return _events(kind.map(_ROWS), jobs["start_time"], words, color)
+    state = jobs["status"].astype("str")
+    color, symbol = state.map(lambda each: STATES[each][1]), state.map(SYMBOLS)
+    return _events(kind.map(_ROWS), jobs["start_time"], words, color, symbol)
 
 
 def _versions(found: Found) -> pd.DataFrame:

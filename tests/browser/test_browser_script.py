@@ -43,6 +43,13 @@ def test_a_question_mark_lists_the_keys_but_not_while_typing(plain: Page) -> Non
     says(plain, "Done: listed")
 
 
+def test_another_theme_draws_anew(plain: Page) -> None:
+    plain.emulate_media(color_scheme="dark")
+    says(plain, "Done: drawn in dark")
+    plain.emulate_media(color_scheme="light")
+    says(plain, "Done: drawn in dark, drawn in light")
+
+
 def test_half_a_character_is_sent_as_a_sign_for_it(plain: Page) -> None:
     plain.get_by_label("Word").focus()
     plain.evaluate("document.execCommand('insertText', false, 'a\\ud83d')")

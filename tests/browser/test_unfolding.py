@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error
-from tests.browser.driving import open_page, place_of_table, sandbox_of
+from tests.browser.driving import OPEN_IN_JOBS, open_page, place_of_table, sandbox_of
 from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ def test_visiers_answer_stays_unfolded_in_the_drawer(page: Page, dashboard_url: 
     open_page(page, f"{dashboard_url}/jobs?job_state=Running&job_type=Processing", "Jobs")
     sandbox = Control(sandbox_of(page))
     place = place_of_table(page)
-    page.mouse.click(place["x"] + 60, place["y"] + FIRST_ROW)
+    page.mouse.click(place["x"] + OPEN_IN_JOBS, place["y"] + FIRST_ROW)
     drawer = page.get_by_role("dialog")
     answer = drawer.get_by_test_id("stExpander").last
     expect(answer).to_be_visible()

@@ -155,6 +155,7 @@ def test_the_least_there_is_does_not_look_like_nothing() -> None:
         (layout.COUNT_SCALE, layout.NUMBER_ON_PALE),
         (layout.COUNT_SCALE_ON_DARK, layout.NUMBER_ON_DARK),
         (layout.SHARE_SCALE, layout.NUMBER_ON_PALE),
+        (layout.SHARE_SCALE_ON_DARK, layout.NUMBER_ON_DARK),
     ],
 )
 def test_a_number_is_readable_on_every_colour_of_its_scale(

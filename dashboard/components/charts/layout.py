@@ -19,8 +19,12 @@ ROW_HEIGHT = 22
 NAME_AT_MOST = 28
 CROWDED_ROW_HEIGHT = 15
 FRAME_HEIGHT = 142
-# Plotly's toolbar stands in the top margin, not on the first row.
 TOP_MARGIN = 40
+# Plotly's toolbar stands upright in the right margin, where no word, mark or legend is.
+RIGHT_MARGIN = 36
+# So does no end of a word of an axis of time.
+WITHIN = {"ticklabeloverflow": "hide past domain"}
+MODE_BAR = {"orientation": "v", "remove": ["zoomin", "zoomout", "autoscale"]}
 SHORTEST_SPAN = pd.Timedelta(days=1)
 # A date beyond these is a slip or a placeholder. One mark of it would press all others into a
 # line, and at either end of the calendar a time has no clock time in some zones.
@@ -48,14 +52,16 @@ COUNT_SCALE = ((0.0, "rgba(59,130,214,0.08)"), (0.001, "#d3e3f9"), (1.0, "#5b97e
 COUNT_SCALE_ON_DARK = ((0.0, "rgba(59,130,214,0.08)"), (0.001, "#1d3559"), (1.0, "#2f72d6"))
 NUMBER_ON_PALE = "#1b2430"
 NUMBER_ON_DARK = "#ffffff"
-# Nothing excluded is blue; however little is, is not.
+# None is blue; however few are, are not.
 SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#e66a33"))
-_BAR = {"thickness": 10, "outlinewidth": 0, "ypad": 0}
+SHARE_SCALE_ON_DARK = ((0.0, "#1d3f73"), (0.001, "#5c3a12"), (1.0, "#c4501b"))
+# Below the toolbar, which stands in the same margin.
+_BAR = {"thickness": 10, "outlinewidth": 0, "ypad": 0, "len": 0.75, "y": 0, "yanchor": "bottom"}
 
 
 def finished(figure: go.Figure, rows: int) -> go.Figure:
     """Return the figure with the common layout, tall enough for its rows."""
-    return figure.update_layout(common(rows))
+    return figure.update_layout(common(rows)).update_xaxes(WITHIN)
 
 
 def common(rows: int) -> dict[str, Any]:
@@ -66,7 +72,8 @@ def common(rows: int) -> dict[str, Any]:
     row_height = ROW_HEIGHT if rows <= BANDS_AT_MOST else CROWDED_ROW_HEIGHT
     return {
         "height": FRAME_HEIGHT + row_height * max(rows, 4),
-        "margin": {"l": 8, "r": 8, "t": TOP_MARGIN, "b": 8},
+        "margin": {"l": 8, "r": RIGHT_MARGIN, "t": TOP_MARGIN, "b": 8},
+        "modebar": MODE_BAR,
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         # Readable over the marks in a light and in a dark page.
         "hoverlabel": {"align": "left", "bgcolor": "#1b2430", "font": {"color": "#ffffff"}},

@@ -53,6 +53,7 @@ def cells(
     across: dict[str, object] = AXIS | {"side": "top"}
     drawn = edges(columns)
     if isinstance(columns, pd.IntervalIndex):
+        across |= layout.WITHIN
         if len(columns):
             across |= {"range": [drawn[0], drawn[-1]]}
         columns = columns.mid

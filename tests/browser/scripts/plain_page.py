@@ -56,6 +56,8 @@ st.page_link(pages[0], label="First", query_params={"word": "linked"})
 st.page_link(pages[0], label="First, bare")
 st.page_link(pages[1], label="Second", query_params={"from": "link"})
 st.button("Keys", key="keyboard", on_click=note, args=("listed",))
+if st.button("Redraw", key="redraw"):
+    note("drawn in", str(st.context.theme.type))
 if st.button("Go"):
     st.switch_page(pages[1], query_params={"from": "button"})
 page.run()

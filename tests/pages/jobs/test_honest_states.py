@@ -2,11 +2,13 @@
 
 import json
 import re
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.components.job_states import COLORS
 from tests.pages.conftest import Open
 from tests.pages.reading import table, texts
 from tests.sandboxes import Sandbox, ask
@@ -101,8 +103,8 @@ def test_a_parent_that_is_watched_turns_from_running_to_failed_and_is_never_gree
 def test_the_bar_of_a_parent_ends_in_what_failed_below(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs", job_window="3 days", job_view="Tree")
     rows = table(app)
-    assert list(rows.columns)[:6] == ["toggle", "open", "job", "state", "bar", "below"]
-    red = "rgb%28214%2C%2069%2C%2065%29"
+    assert list(rows.columns)[:6] == ["toggle", "state", "job", "open", "bar", "below"]
+    red = quote(f"rgb{COLORS['red']}")
     failed = rows["below"].str.contains("failed")
     assert failed.any()
     assert rows.loc[failed, "bar"].str.contains(red).all()
