@@ -63,7 +63,9 @@ def reasons(
     words: dict[str, list[str]] = {}
     for row in unusual.to_dict("records"):
         words.setdefault(row["delivery_id"], []).append(reason(row))
-    unusual_words = rows["delivery_id"].map({id_: "; ".join(each) for id_, each in words.items()})
+    found = {id_: "; ".join(each) for id_, each in words.items()}
+    # Where none is unusual there is no word to tell the type by.
+    unusual_words = rows["delivery_id"].map(found).astype("str")
     is_empty = rows["uploads"] == 0
     others = (
         rows["judgement"]
@@ -74,11 +76,11 @@ def reasons(
         .mask(is_empty & (rows["received"] > 0), "Its uploads are no longer listed")
     )
     is_excluded = rows["is_excluded"].astype(bool)
-    found = (f"{MARK} " + unusual_words).fillna(others)
+    usual = (f"{MARK} " + unusual_words).fillna(others)
     is_disabled = (rows["disabled"] > 0) & with_disabled
     what = pd.Series("Excluded", rows.index).mask(is_disabled, "Excluded, disabled")
     excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} " + what + ": " + unusual_words).fillna(what)
-    return found.mask(is_excluded, excluded)
+    return usual.mask(is_excluded, excluded)
 
 
 def _share(words: str) -> Callable[[Mapping[Any, Any]], str]:
