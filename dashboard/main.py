@@ -51,22 +51,25 @@ def main() -> None:
 
 def _title() -> str:
     """Return the title of the browser tab: it tells tabs of several connections apart."""
-    name = session.open_name()
+    # Strangers are not told which connections there are.
+    name = "" if access.keeps_out() else session.open_name()
     kind = bootstrap.configured(name).kind
     return " · ".join(filter(None, (name, name and kind, "Visier loads")))
 
 
 def _signed_out(*, is_configured: bool) -> None:
     page = st.navigation(navigation.pages(signed_in=False), position="hidden")
-    # Strangers are not told which connections there are.
     if access.keeps_out() or (is_configured and not connections.several()):
         page.run()
-    elif not is_configured:
+        return
+    # By itself Streamlit would not follow a link to the page it stands on.
+    st.html(sidebar.IN_THE_BROWSER, unsafe_allow_javascript=True)
+    if not is_configured:
         connection_switch.not_configured(page)
-    else:
-        connections.keep_in_address()
-        connection_switch.above(page)
-        page.run()
+        return
+    connections.keep_in_address()
+    connection_switch.beside(page)
+    page.run()
 
 
 def _connection() -> Connection | None:

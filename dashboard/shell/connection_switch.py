@@ -10,6 +10,7 @@ from dashboard.components import kinds
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
+BRAND = "**:primary[:material/stacks:] Visier loads**"
 WIDTH = 640  # as the sign-in screen
 NOT_CONFIGURED = "This dashboard has no connection called “{name}”. Choose one it has:"
 
@@ -23,7 +24,7 @@ def folded(page: "StreamlitPage") -> None:
 def links(page: "StreamlitPage") -> None:
     """Draw a link to this screen at each connection; its filters stay behind."""
     opened = session.open_name()
-    with st.container(key="connections", gap="xxsmall"):
+    with st.container(key="connections", gap="xsmall"):
         for name in bootstrap.settings().connections:
             st.page_link(
                 page,
@@ -35,9 +36,10 @@ def links(page: "StreamlitPage") -> None:
             )
 
 
-def above(page: "StreamlitPage") -> None:
-    """Draw the links above the sign-in screen."""
-    with st.container(horizontal_alignment="center"), st.container(width=WIDTH, border=True):
+def beside(page: "StreamlitPage") -> None:
+    """Draw the links beside the sign-in screen, where they stand on every other."""
+    with st.sidebar:
+        st.markdown(BRAND)
         links(page)
 
 

@@ -67,7 +67,7 @@ def sidebar(connection: Connection, page: "StreamlitPage") -> DeltaGenerator:
 def _brand(connection: Connection, page: "StreamlitPage") -> None:
     """Draw the product's name, the tenant signed in to and what kind of connection it is."""
     with st.container(key="brand", gap="xxsmall"):
-        st.markdown("**:primary[:material/stacks:] Visier loads**")
+        st.markdown(connection_switch.BRAND)
         if connections.several():
             connection_switch.folded(page)
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser import axe
 from tests.browser.conftest import a_page, no_error, running_dashboard
 from tests.browser.driving import open_page, rows_shown
 from tests.sandboxes import Sandbox, running_sandbox
@@ -26,6 +27,10 @@ def two_at_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             for name, sandbox, kind in ((HERE, here, "production"), (THERE, there, "test"))
             for field, value in configured(sandbox, kind).items()
         }
+        # Of another tenant there: each person signs in.
+        of_a_tenant = {"host": there.url, "target_tenant_id": "WFF_j1r~e1a"}
+        for field, value in of_a_tenant.items():
+            settings[f"DASHBOARD_CONNECTIONS__BY_HAND__{field}".upper()] = value
         with running_dashboard(folder, environment=settings) as url:
             yield url
 
@@ -67,9 +72,10 @@ def test_two_tabs_are_at_two_connections_and_one_goes_from_one_to_the_other(
         search = page.locator(".st-key-dv_tenant input")
         search.fill(ONLY_HERE)
         search.press("Enter")
+        expect(page.get_by_text(re.compile(rf"^\d of {of_all} ")).first).to_be_visible()
         expect(page).to_have_url(re.compile("dv_tenant="))
-        before = rows_shown(page)
         switch(page).locator("summary").click()
+        axe.clean(page)
         with page.context.expect_page() as opened:
             switch(page).get_by_role("link", name=THERE).click(modifiers=["Control"])
         other = opened.value
@@ -85,7 +91,21 @@ def test_two_tabs_are_at_two_connections_and_one_goes_from_one_to_the_other(
         is_at(page, THERE)
         go_to(page, HERE)
         expect(page.locator(".st-key-dv_tenant input")).to_have_value("")
-        assert rows_shown(page) == of_all != before
+        assert rows_shown(page) == of_all
         is_at(other, THERE)
         page.go_back()
         is_at(page, THERE)
+
+
+def test_from_a_screen_without_a_connection_each_is_reached(
+    two_at_once: str, browser: Browser
+) -> None:
+    with a_page(browser) as page:
+        page.goto(f"{two_at_once}/jobs?connection=emae")
+        expect(page.get_by_role("heading", name="Connection not found")).to_be_visible()
+        page.get_by_role("link", name="by_hand").click()
+        expect(page.get_by_role("heading", name="Sign in to by_hand")).to_be_visible()
+        axe.clean(page)
+        page.get_by_role("link", name=THERE).click()
+        is_at(page, THERE)
+        expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()

@@ -313,4 +313,5 @@ def test_strangers_are_not_told_which_connections_there_are(opens_there: Sandbox
         app = opened_by({"is_logged_in": False}, connection=name)
         assert app.title[0].value == "Sign in"
         assert THERE not in everything(app)
+        assert "production" not in everything(app).lower()
         assert labels(app) == ["Sign in with id.example.com"]
