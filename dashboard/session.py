@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard import time_zone
 from dashboard.connection import Connection
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ _SELECTED = "selected."
 _DRAFT = "draft."
 _OPEN = "open_connection"
 # Not of a connection but of whoever sits before it: the time zone, and when they did something.
-_OF_A_PERSON = (_OPEN, "tz", "user_activity.")
+_OF_A_PERSON = (_OPEN, time_zone.KEY, "user_activity.")
 
 
 def open_name() -> str:
@@ -28,9 +29,12 @@ def open_name() -> str:
     A callback that waits for Visier goes on beside the run that opens another connection
     (whole_callbacks.py): what it tells belongs to the one it began with.
     """
-    name: str = st.session_state.get(_OPEN, "")
     run = get_script_run_ctx(suppress_warning=True)
-    return name if run is None else run.__dict__.setdefault(_OPEN, name)
+    pinned = {} if run is None else run.__dict__
+    if _OPEN not in pinned:
+        pinned[_OPEN] = st.session_state.get(_OPEN, "")
+    name: str = pinned[_OPEN]
+    return name
 
 
 def open_connection(name: str) -> bool:
@@ -48,14 +52,9 @@ def open_connection(name: str) -> bool:
 
 
 def _forget_unless(holds: Callable[[str], bool]) -> None:
-    left = {
-        key: value
-        for key, value in st.session_state.items()
-        if holds(str(key)) or str(key).startswith(_OF_A_PERSON)
-    }
-    # Also the fields that have no name.
-    st.session_state.clear()
-    st.session_state.update(left)
+    for key in map(str, [*st.session_state]):
+        if not (holds(key) or key.startswith(_OF_A_PERSON)):
+            del st.session_state[key]
 
 
 def _key(name: str) -> str:

@@ -31,5 +31,5 @@ def install() -> None:
 
 
 def forget_callbacks() -> None:
-    """Forget what is called for widgets drawn so far; call it before any is drawn in a run."""
+    """Drop the callbacks of all widgets drawn so far; call it before a run draws any."""
     get_session_state()._state._new_widget_state.widget_metadata.clear()

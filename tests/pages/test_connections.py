@@ -222,6 +222,15 @@ def test_what_a_slow_click_tells_is_told_where_it_was_made(
     assert flash.pop() == "Cancelled here."
 
 
+def test_the_log_names_the_connection_of_each_request(
+    opens_there: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "services.visier")
+    switched(page_of("uploads", connection=HERE).run(), THERE)
+    told = [line for line in caplog.messages if "retrieve_data_uploads" in line]
+    assert {line.partition(":")[0] for line in told} == {HERE, THERE}
+
+
 def test_links_name_the_connection_and_the_switch_names_each(opens_there: Sandbox) -> None:
     app = page_of("uploads", connection=THERE, **UPLOADS).run()
     named = [parse_qs(link.query_string)["connection"] for link in links(app)]
