@@ -151,10 +151,13 @@ def test_no_secret_is_in_the_text_of_settings(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_who_would_act_for_everyone_is_named_at_the_start_for_each(
-    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    whole = 'apikey = "k"\npassword = "p"\nusername = '
-    secrets_file(f'{EMEA}{whole}"ann"\n{AMER}{whole}"ben"\n')
+    # By variables: of a file Streamlit would keep what it has read for the tests after this one.
+    for name in ("ann", "ben"):
+        whole = {"VANITY": name, "APIKEY": "k", "USERNAME": name, "PASSWORD": "p"}
+        for field, value in whole.items():
+            monkeypatch.setenv(f"{ALL}__{name}__{field}", value)
     access.warn_of_settings()
     assert "acts in Visier as ann without signing in" in caplog.text
     assert "acts in Visier as ben without signing in" in caplog.text
