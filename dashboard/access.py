@@ -96,6 +96,16 @@ def is_over(connection: Connection) -> Closed | None:
     return None
 
 
+def forget_what_is_over() -> None:
+    """Forget every connection of this browser session that does not hold any more."""
+    for made in session.connections().values():
+        over = is_over(made)
+        if over and made is session.connection():
+            sign_out(over)
+        elif over:
+            session.forget_elsewhere(made)
+
+
 def while_it_holds(draw: Callable[P, None]) -> Callable[P, None]:
     """Return the body of a fragment or dialog that draws only while the connection holds.
 
@@ -140,7 +150,10 @@ def permissions(connection: Connection) -> Permissions:
 
 
 def sign_out(why: Closed | None = None) -> None:
-    """Forget the connection and what was read through it, and end the sign-in by OIDC."""
+    """Forget the open connection and what was read through it; end the sign-in by OIDC.
+
+    That is one for all connections, so that they are forgotten with it.
+    """
     who = person()
     # A sign-in that is over lets nobody in, and the browser may belong to somebody else by now.
     ends_sign_in = who is not None and not keeps_out() and why != Closed(Bar.SOMEBODY_ELSE)
@@ -148,6 +161,8 @@ def sign_out(why: Closed | None = None) -> None:
     session.sign_out()
     flash.put(wording.closed(why) if why else "")
     if who is not None and ends_sign_in:
+        for made in session.connections().values():
+            session.forget_elsewhere(made)
         bootstrap.ended_sign_ins().append(who.sign_in)
         st.logout()
 
@@ -162,13 +177,14 @@ def warn_of_settings() -> None:
             RENAMED[name],
         )
     by_oidc = is_by_oidc()
-    if bootstrap.has_credentials() and not by_oidc:
-        _log.warning(
-            "EVERYONE who can reach this dashboard acts in Visier as %s without signing in: use "
-            "this on your own machine only. For more people set up [auth] and "
-            "DASHBOARD_REQUIRE_OIDC.",
-            given.visier_username,
-        )
+    for each in given.connections.values():
+        if each.credentials and not each.is_embedded and not by_oidc:
+            _log.warning(
+                "EVERYONE who can reach this dashboard acts in Visier as %s without signing in: "
+                "use this on your own machine only. For more people set up [auth] and "
+                "DASHBOARD_REQUIRE_OIDC.",
+                each.username,
+            )
     if by_oidc and not providers():
         _log.warning("Nobody can sign in: OpenID Connect is required, but [auth] has no provider.")
     if given.dashboard_permissions is not None and not by_oidc:

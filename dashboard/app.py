@@ -49,7 +49,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         sys.tracebacklimit = 0
         raise
     access.warn_of_settings()
-    sandbox = None if bootstrap.settings().names_a_visier else bootstrap.sandbox()
+    sandbox = bootstrap.sandbox() if bootstrap.settings().has_sandbox else None
     server = _server()
     if server is not None:
         # uvicorn would wait without end for a browser that has stopped reading a file, and end the

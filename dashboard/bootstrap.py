@@ -16,6 +16,7 @@ import streamlit as st
 
 from dashboard import embedded_sandbox, metrics
 from dashboard.connection import App, Connection, Identity
+from dashboard.connection_settings import ConnectionSettings, host_of
 from dashboard.oidc_user import OidcUser
 from dashboard.settings import Settings
 from dashboard.settings import read as read_settings
@@ -187,6 +188,12 @@ def _rate_limiter(base_url: str, key_digest: str) -> visier.RateLimiter:
     return visier.RateLimiter(slots=slots)
 
 
+def configured(name: str) -> ConnectionSettings:
+    """Return the settings of a connection; "" is the first, where there is only one by its name."""
+    connections = settings().connections
+    return connections[name] if name else next(iter(connections.values()))
+
+
 def connect(
     base_url: str,
     credentials: visier.Credentials,
@@ -195,8 +202,10 @@ def connect(
     target_tenant: str | None = None,
     is_sandbox: bool = False,
     is_by_settings: bool = False,
+    name: str = "",
 ) -> Connection:
     """Build a connection; nothing is sent yet. All of one API key share one call budget."""
+    given = configured(name)
     # The digest stands in cache keys and metrics, where the key itself must not.
     digest = hashlib.sha256(credentials.api_key.encode()).hexdigest()
     client = visier.Client(
@@ -204,11 +213,14 @@ def connect(
         credentials,
         _rate_limiter(base_url, digest),
         target_tenant=target_tenant,
-        encoding=visier.BodyEncoding(settings().visier_body_encoding),
+        encoding=visier.BodyEncoding(given.body_encoding),
         observe=metrics.of_key(digest),
+        name=name,
     )
     identity = Identity(base_url, digest, user, target_tenant)
-    return Connection(identity, client, APP, is_sandbox, is_by_settings)
+    is_theirs = not given.is_embedded and host_of(given.address) == identity.host
+    kind = "sandbox" if is_sandbox else given.kind if is_theirs else None
+    return Connection(identity, client, APP, is_sandbox, is_by_settings, name=name, kind=kind)
 
 
 def owner_of(token: str) -> str:
@@ -228,7 +240,7 @@ def with_token(connection: Connection, token: str) -> Connection:
 
 # A sandbox that is started again has another address.
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda made: made.client.close())
-def _sandbox_connection(base_url: str) -> Connection:
+def _sandbox_connection(base_url: str, name: str) -> Connection:
     return connect(
         base_url,
         visier.Password(
@@ -240,63 +252,38 @@ def _sandbox_connection(base_url: str) -> Connection:
         user=embedded_sandbox.USERNAME,
         is_sandbox=True,
         is_by_settings=True,
+        name=name,
     )
 
 
-def sandbox_connection(person: OidcUser | None) -> Connection:
+def sandbox_connection(person: OidcUser | None, name: str = "") -> Connection:
     """Return the connection to the embedded sandbox; all who look at it share one client."""
-    return _sandbox_connection(sandbox().url).of(person)
+    return _sandbox_connection(sandbox().url, name).of(person)
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _operator_connection() -> Connection | None:
-    given = settings()
-    credentials = operator_credentials(given)
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _operator_connection(name: str) -> Connection | None:
+    given = configured(name)
+    credentials = given.credentials
     if credentials is None:
         return None
     return connect(
-        visier_address(given.visier_vanity),
+        given.address,
         credentials,
-        user=given.visier_username or "",
-        target_tenant=given.visier_target_tenant_id,
+        user=given.username or "",
+        target_tenant=given.target_tenant_id,
         is_by_settings=True,
+        name=name,
     )
 
 
-def default_connection(person: OidcUser | None) -> Connection | None:
-    """Return what a fresh visitor is signed in to, once they may come in.
+def default_connection(person: OidcUser | None, name: str = "") -> Connection | None:
+    """Return what a fresh visitor of a configured connection is signed in to, once they may come.
 
-    The sandbox when no setting names a Visier; the operator's own tenant when the settings hold
-    whole credentials; None when a person has to sign in.
+    The sandbox where it is the embedded one; the operator's own tenant when the settings hold whole
+    credentials; None when a person has to sign in.
     """
-    if not settings().names_a_visier:
-        return sandbox_connection(person)
-    made = _operator_connection()
+    if configured(name).is_embedded:
+        return sandbox_connection(person, name)
+    made = _operator_connection(name)
     return made and made.of(person)
-
-
-def has_credentials() -> bool:
-    """Return whether the settings hold credentials, which everyone signed in then shares."""
-    return settings().names_a_visier and operator_credentials(settings()) is not None
-
-
-def operator_credentials(given: Settings) -> visier.Credentials | None:
-    """Return the credentials the settings hold, or None when they are not whole."""
-    if not (given.visier_apikey and given.visier_username and given.visier_password):
-        return None
-    api_key = given.visier_apikey.get_secret_value()
-    password = given.visier_password.get_secret_value()
-    if given.visier_client_id and given.visier_client_secret:
-        secret = given.visier_client_secret.get_secret_value()
-        return visier.OAuth(
-            api_key, given.visier_client_id, secret, given.visier_username, password
-        )
-    return visier.Password(api_key, given.visier_username, password, given.visier_vanity or "")
-
-
-def visier_address(vanity_name: str | None) -> str:
-    """Return the base URL: the operator's own, or that of a vanity name.
-
-    Raises ValueError, with a sentence for a person, when the vanity name cannot be one.
-    """
-    return settings().visier_host or visier.base_url(vanity_name or "")

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
+from dashboard.connection_settings import Kind, host_of
 from dashboard.oidc_user import OidcUser
 from dashboard.settings import Settings
 from services import visier
@@ -37,9 +37,7 @@ class Identity:
     @property
     def host(self) -> str:
         """The host, port and path, as a person knows them: the same Visier has always the same."""
-        parts = urlsplit(self.base_url)
-        usual = ":443" if parts.scheme == "https" else ":80"
-        return f"{parts.netloc.lower().removesuffix(usual)}{parts.path.rstrip('/')}"
+        return host_of(self.base_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,8 @@ class Connection:
     """A signed-in client, whose it is and in which process, until it is forgotten.
 
     `person` is who signed in by OIDC; `is_by_settings` says that nobody typed its credentials.
+    `name` is what the settings call it, "" where they have only one; `kind` is None where they do
+    not say, and where another Visier was typed than theirs.
     """
 
     identity: Identity
@@ -70,6 +70,8 @@ class Connection:
     is_sandbox: bool
     is_by_settings: bool = False
     person: OidcUser | None = None
+    name: str = ""
+    kind: Kind | None = None
 
     @property
     def client(self) -> visier.Client:

@@ -21,7 +21,7 @@ def readyz(_: Request) -> JSONResponse:
     Visier is none of them: the dashboard is of use without it, and asking would cost calls.
     """
     found = {"ledger": _ledger()}
-    if not bootstrap.settings().names_a_visier:
+    if bootstrap.settings().has_sandbox:
         found["sandbox"] = _sandbox()
     is_ready = set(found.values()) == {"ok"}
     return JSONResponse(found, 200 if is_ready else 503, NOT_KEPT)

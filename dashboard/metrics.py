@@ -1,6 +1,7 @@
 """Prometheus metrics for the operator, served on a port of their own.
 
 No label holds an API key, a user or a tenant: the first digits of its digest identify a key.
+`connection` is what the settings call one of several, empty where they have only one.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,14 +40,14 @@ PlatformCollector(registry=REGISTRY)
 
 REQUESTS = Counter(
     "visier_requests",
-    "Requests sent to Visier, by API operation and outcome",
-    ("operation", "outcome"),
+    "Requests sent to Visier, by connection, API operation and outcome",
+    ("connection", "operation", "outcome"),
     registry=REGISTRY,
 )
 REQUEST_SECONDS = Histogram(
     "visier_request_seconds",
-    "Response time of Visier in seconds, by API operation",
-    ("operation",),
+    "Response time of Visier in seconds, by connection and API operation",
+    ("connection", "operation"),
     buckets=SECONDS,
     registry=REGISTRY,
 )
@@ -71,7 +72,7 @@ ITEMS = Counter(
 TENANTS = Gauge(
     "visier_tenants",
     "Tenants by rhythm status of their latest data version, as last shown on a screen",
-    ("key", "rhythm"),
+    ("connection", "key", "rhythm"),
     registry=REGISTRY,
 )
 RERUNS = Counter("dashboard_reruns", "Full script runs, by page", ("page",), registry=REGISTRY)
@@ -116,8 +117,9 @@ def of_key(key_digest: str) -> Callable[[LoggedRequest], None]:
     key = key_digest[:8]
 
     def count(request: LoggedRequest) -> None:
-        REQUESTS.labels(request.operation, outcome(request.status)).inc()
-        REQUEST_SECONDS.labels(request.operation).observe(request.seconds)
+        of = request.connection, request.operation
+        REQUESTS.labels(*of, outcome(request.status)).inc()
+        REQUEST_SECONDS.labels(*of).observe(request.seconds)
         budget = request.budget
         left = {"minute": budget.minute_remaining, "hour": budget.hour_remaining}
         for window, calls in left.items():
@@ -127,10 +129,10 @@ def of_key(key_digest: str) -> Callable[[LoggedRequest], None]:
     return count
 
 
-def count_tenants(key_digest: str, statuses: "pd.Series[str]") -> None:
+def count_tenants(key_digest: str, statuses: "pd.Series[str]", connection: str = "") -> None:
     """Set the number of tenants per status of services.monitoring.rhythm.statuses."""
     for word, number in statuses.value_counts().items():
-        TENANTS.labels(key_digest[:8], word).set(number)
+        TENANTS.labels(connection, key_digest[:8], word).set(number)
 
 
 def outcome(status: int | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from dashboard import time_zone
+from dashboard import connections, time_zone
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -88,7 +88,7 @@ def go_to(screen: Screen, query: Query | None = None) -> None:
         del st.session_state[key]
     # Without parameters of its own, switching would refuse to drop those bound to widgets; and it
     # refuses to set the time zone, which is bound: the sidebar puts that into the address again.
-    st.switch_page(file_of(screen), query_params=query or {})
+    st.switch_page(file_of(screen), query_params={**connections.in_link(), **(query or {})})
 
 
 def link(
@@ -99,13 +99,13 @@ def link(
     icon: str,
     width: Literal["content", "stretch"] = "content",
 ) -> None:
-    """Draw a link to a screen with these filters, in the time zone of this one."""
+    """Draw a link to a screen with these filters, at this connection and in this time zone."""
     st.page_link(
         file_of(screen),
         label=label,
         icon=icon,
         width=width,
-        query_params={**time_zone.in_link(query or {}), **(query or {})},
+        query_params={**connections.in_link(), **time_zone.in_link(query or {}), **(query or {})},
     )
 
 

@@ -32,6 +32,10 @@ WANTED: Final[Mapping[str, str]] = {
     "visier_target_tenant_id": "a tenant code such as WFF_j1r~e1a, on one line, without spaces or"
     " accents",
     "visier_body_encoding": "samples or openapi",
+    "visier_kind": "production, test or sandbox",
+    "dashboard_connections": "a table for each connection (JSON in an environment variable); a name"
+    " has up to 32 lower-case letters and digits, with hyphens or underscores between them, and is"
+    " not default; see docs/operating.md",
     "dashboard_ledger_url": "an address such as sqlite:////srv/ledger.sqlite3 or"
     " postgresql+psycopg://user@host/ledger (needs psycopg)",
     "dashboard_ledger_days": "a whole number of days from 1 to 36500",

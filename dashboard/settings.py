@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -17,6 +17,15 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from dashboard import connection_settings
+from dashboard.connection_settings import (
+    DEFAULT,
+    ConnectionName,
+    ConnectionSettings,
+    Kind,
+    in_environment,
+    is_variable,
+)
 from dashboard.setting_kinds import (
     WANTED,
     Address,
@@ -52,6 +61,11 @@ UNKNOWN = (
 )
 
 
+SAME_PLACE = (
+    "DASHBOARD_CONNECTIONS: {one} and {other} are the same tenant of the same Visier: leave one out"
+)
+
+
 # What `st.login` reads, beside the parts of a provider.
 SIGNING_IN = ("redirect_uri", "cookie_secret")
 PROVIDER = ("client_id", "client_secret", "server_metadata_url")
@@ -64,6 +78,10 @@ class WrongSetting(ValueError):
 
 class UnknownVerb(ValueError):
     """A verb nobody knows; says which there are."""
+
+
+class SamePlace(ValueError):
+    """Two connections of which one would be shown what was done at the other; says which."""
 
 
 class UnknownSetting(WrongSetting):
@@ -110,7 +128,17 @@ class Settings(BaseSettings):
         description="format of request bodies: `samples` as in Visier's code samples, `openapi` "
         "as in its OpenAPI documents",
     )
+    visier_kind: Kind | None = Field(
+        default=None,
+        description="kind of tenant, shown as a badge: `production`, `test` or `sandbox`; default: "
+        "no badge",
+    )
 
+    dashboard_connections: Mapping[ConnectionName, ConnectionSettings] | None = Field(
+        default=None,
+        description="several connections to switch between, one table each: "
+        "[operating.md](operating.md#several-connections)",
+    )
     dashboard_ledger_url: LedgerUrl | None = Field(
         default=None,
         description="database for operations and observations, as an SQLAlchemy URL such as "
@@ -218,10 +246,30 @@ class Settings(BaseSettings):
             raise UnknownVerb(f"unknown verb: {', '.join(unknown)}; known verbs: {known}")
         return given
 
+    @model_validator(mode="after")
+    def _each_at_a_place_of_its_own(self) -> "Settings":
+        for one, other in connection_settings.same_place(self.connections):
+            raise SamePlace(SAME_PLACE.format(one=one, other=other))
+        return self
+
     @property
-    def names_a_visier(self) -> bool:
-        """Whether a setting names a Visier; if not, the dashboard opens on the sandbox."""
-        return bool(self.visier_host or self.visier_vanity)
+    def connections(self) -> Mapping[str, ConnectionSettings]:
+        """The connections by name; the first is opened where an address names none.
+
+        It is that of the `VISIER_*` settings where they name a Visier. Where nothing does there is
+        one, the embedded sandbox.
+        """
+        own = {name: getattr(self, f"visier_{name}") for name in ConnectionSettings.model_fields}
+        named = dict(self.dashboard_connections or {})
+        if self.visier_host or self.visier_vanity:
+            return {DEFAULT: ConnectionSettings(**own), **named}
+        encoding = self.visier_body_encoding
+        return named or {DEFAULT: ConnectionSettings(kind="sandbox", body_encoding=encoding)}
+
+    @property
+    def has_sandbox(self) -> bool:
+        """Whether the embedded sandbox is one of the connections."""
+        return any(each.is_embedded for each in self.connections.values())
 
     @classmethod
     def settings_customise_sources(
@@ -235,11 +283,14 @@ class Settings(BaseSettings):
         """Read the environment first, then the secrets file."""
         in_file = _in_file()
         _refuse_auth(in_file)
-        _refuse_unknown([name for name in os.environ if name.startswith(PREFIXES)], in_file)
+        given = [name for name in os.environ if name.startswith(PREFIXES)]
+        _refuse_unknown([name for name in given if not is_variable(name)], in_file)
         variables = os.environ.items()
         former = {name: text for name, text in variables if text and name.upper() in RENAMED}
-        by_name = (InitSettingsSource(settings_cls, _by_field(each)) for each in (former, in_file))
-        return init_settings, env_settings, *by_name
+        # A variable of one connection wins over the table of all, in which it may be left out.
+        own = {connection_settings.SETTING: found} if (found := in_environment()) else {}
+        by_name = [InitSettingsSource(settings_cls, _by_field(each)) for each in (former, in_file)]
+        return init_settings, InitSettingsSource(settings_cls, own), env_settings, *by_name
 
 
 def _in_file() -> dict[str, Any]:
@@ -300,15 +351,20 @@ def read() -> Settings:
     try:
         return Settings()
     except ValidationError as wrong:
-        sentences = dict.fromkeys(_sentence(str(each["loc"][0]), each) for each in wrong.errors())
-        raise WrongSetting(" ".join(sentences)) from None
-    except SettingsError:
-        # Of all settings only this one is written as JSON.
-        raise WrongSetting(_sentence("dashboard_permissions")) from None
+        raise WrongSetting(" ".join(dict.fromkeys(map(_sentence, wrong.errors())))) from None
+    except SettingsError as wrong:
+        # One that is written as JSON; no more of it is told than its name.
+        (name,) = (each for each in WANTED if f'"{each}"' in str(wrong))
+        raise WrongSetting(f"{name.upper()} must be {WANTED[name]}.") from None
 
 
-def _sentence(name: str, details: ErrorDetails | None = None) -> str:
-    error = details and details.get("ctx", {}).get("error")
+def _sentence(details: ErrorDetails) -> str:
+    error = details.get("ctx", {}).get("error")
+    if isinstance(error, SamePlace):
+        return f"{error}."
+    name = str(details["loc"][0])
     if isinstance(error, UnknownVerb):
         return f"{name.upper()}: {error}."
+    if name == connection_settings.SETTING:
+        return connection_settings.sentence(details)
     return f"{name.upper()} must be {WANTED[name]}."

@@ -23,13 +23,14 @@ def box(
     )
     if not box.open:
         return
-    encoding = BodyEncoding(connection.app.settings().visier_body_encoding)
     identity = connection.identity
     with box:
         # Credentials are variables of the shell: what is copied holds no secret.
         st.caption("First set VISIER_APIKEY and VISIER_ASID_TOKEN in your shell.")
         commands = curl_of(
-            requests(encoding), address=identity.base_url, target_tenant=identity.target_tenant
+            requests(connection.client.encoding),
+            address=identity.base_url,
+            target_tenant=identity.target_tenant,
         )
         if len(commands) <= LONGEST_SHOWN:
             st.code(commands, language="bash", height=240)

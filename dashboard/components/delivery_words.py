@@ -76,11 +76,11 @@ def reasons(
         .mask(is_empty & (rows["received"] > 0), "Its uploads are no longer listed")
     )
     is_excluded = rows["is_excluded"].astype(bool)
-    found = (f"{MARK} " + unusual_words).fillna(others)
+    usual = (f"{MARK} " + unusual_words).fillna(others)
     is_disabled = (rows["disabled"] > 0) & with_disabled
     what = pd.Series("Excluded", rows.index).mask(is_disabled, "Excluded, disabled")
     excluded: pd.Series[str] = (f"{MARK_OF_EXCLUDED} " + what + ": " + unusual_words).fillna(what)
-    return found.mask(is_excluded, excluded)
+    return usual.mask(is_excluded, excluded)
 
 
 def _share(words: str) -> Callable[[Mapping[Any, Any]], str]:

@@ -138,4 +138,4 @@ def overdue_seconds(tenants: pd.DataFrame, now: datetime) -> "pd.Series[float]":
 def measure(connection: Connection, tenants: pd.DataFrame, now: datetime) -> None:
     """Count the overdue tenants in the metrics."""
     found = rhythm.statuses(with_deadlines(tenants), now)
-    metrics.count_tenants(connection.identity.key_digest, found)
+    metrics.count_tenants(connection.identity.key_digest, found, connection.name)

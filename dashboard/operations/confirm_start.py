@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import access, session, wording
-from dashboard.components import confirm, errors, formats, permits
+from dashboard.components import confirm, errors, formats, kinds, permits
 from dashboard.connection import Connection
 from dashboard.operations import start_sentences
 from dashboard.operations.drawer import START, drawer
@@ -77,6 +77,7 @@ def confirm_start(connection: Connection, made: JobRequest, *, name: str = START
     )
     agreed = not word or confirm.typed(word, key=f"start.typed.{made.id}")
     may = permits.explain(connection, made.verb)
+    kinds.target(connection)
     number = word or str(len(made.body.get("tenants", ())) or 1)
     deferred_button.button(
         f"{wording.verb(made.verb)} ({confirm.written(number)})",

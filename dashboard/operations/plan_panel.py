@@ -13,6 +13,7 @@ from dashboard.components import (
     errors,
     fallbacks,
     formats,
+    kinds,
     permits,
     states,
     tables,
@@ -227,6 +228,7 @@ def _confirm(connection: Connection, name: str, reviewed: Review, *, may_discard
         if plan.count > confirm.TYPED_ABOVE:
             agreed = confirm.typed(str(plan.count), key=f"{name}.typed.{plan.id}")
     may = permits.explain(connection, plan.verb)
+    kinds.target(connection)
     with st.container(horizontal=True):
         # The style sheet makes red what cannot be undone.
         with st.container(width="content", key="irreversible" if plan.is_final else "reversible"):

@@ -2,21 +2,36 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, data, list_load, navigation, tenant_reads, time_zone, wording
-from dashboard.components import formats, permits
+from dashboard import (
+    access,
+    bootstrap,
+    connections,
+    data,
+    list_load,
+    navigation,
+    session,
+    tenant_reads,
+    time_zone,
+    wording,
+)
+from dashboard.components import formats, kinds, permits
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
-from dashboard.shell import keyboard, palette, tour
+from dashboard.shell import connection_switch, keyboard, palette, tour
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
 from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
 from services.operations import Verb
 from services.operations.verbs.cancelling import job_id_in
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
 
 # The sidebar has room for no more above the call budget.
 RUNNING_AT_MOST = 5
@@ -31,11 +46,12 @@ CLOCKS_APART = timedelta(seconds=5)
 IN_THE_BROWSER = '<script type="module" src="browser.js"></script>'
 
 
-def sidebar(connection: Connection) -> DeltaGenerator:
+def sidebar(connection: Connection, page: "StreamlitPage") -> DeltaGenerator:
     """Draw the sidebar; return the place for what runs and what is left of the call budget."""
     time_zone.keep_in_address()
+    connections.keep_in_address()
     with st.sidebar:
-        _brand(connection)
+        _brand(connection, page)
         _menu()
         status = st.container(key="status", gap="xsmall")
         with st.container(horizontal=True, key="foot", gap="xsmall"):
@@ -48,14 +64,16 @@ def sidebar(connection: Connection) -> DeltaGenerator:
     return status
 
 
-def _brand(connection: Connection) -> None:
+def _brand(connection: Connection, page: "StreamlitPage") -> None:
     """Draw the product's name, the tenant signed in to and what kind of connection it is."""
     with st.container(key="brand", gap="xxsmall"):
-        st.markdown("**:primary[:material/stacks:] Visier loads**")
+        st.markdown(connection_switch.BRAND)
+        if connections.several():
+            connection_switch.folded(page)
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             st.text(connection.identity.target_tenant or connection.identity.host, width="stretch")
-            if connection.is_sandbox:
-                st.badge("SANDBOX", icon=":material/science:", color="orange", help=SIMULATED)
+            if not connections.several():
+                kinds.badge(connection.kind, SIMULATED if connection.is_sandbox else None)
             permits.badge(connection)
         with st.container(horizontal=True, gap="small"):
             palette.button(connection)
@@ -101,20 +119,21 @@ def _account(connection: Connection) -> None:
     _way_out(connection)
 
 
-def watch_for_the_end(connection: Connection) -> None:
-    """Forget the connection when it is over, also on a page that nobody clicks any more.
+def watch_for_the_end() -> None:
+    """Forget a connection when it is over, also on a page that nobody clicks any more.
 
     For this timer, too, Streamlit runs the script again, with all that stands in the fields, when a
     browser has lost the server and found it again (streamlit/streamlit#11890): where a page has
     none, what was told meanwhile would be lost.
     """
-    limit = connection.app.settings().dashboard_idle_minutes * 60
+    limit = bootstrap.settings().dashboard_idle_minutes * 60
     drawn_on = time_zone.today()
 
     @st.fragment(run_every=max(1.0, min(LOOK_FOR_THE_END, limit / 4)), key="shell.end")
     def tick() -> None:
+        is_over = any(map(access.is_over, session.connections().values()))
         # Past midnight a time without its day would be one of another day.
-        if access.is_over(connection) or time_zone.today() != drawn_on:
+        if is_over or time_zone.today() != drawn_on:
             user_activity.by_itself()
             st.rerun()
 
@@ -176,13 +195,22 @@ def running(connection: Connection) -> None:
 
 
 def _way_out(connection: Connection) -> None:
-    if connection.is_sandbox and st.button(
-        "Connect to your tenant", icon=":material/login:", key="shell.connect"
+    several = connections.several()
+    # Where several are configured, they are all there is to connect to.
+    if (
+        connection.is_sandbox
+        and not several
+        and st.button("Connect to your tenant", icon=":material/login:", key="shell.connect")
     ):
         navigation.go_to(navigation.SIGN_IN)
     if connection.person or not connection.is_sandbox:
+        # Signing out of the provider ends every connection.
+        out_of = f" of {connection.name}" if several and not connection.person else ""
         st.button(
-            "Sign out", icon=":material/logout:", key="shell.sign_out", on_click=access.sign_out
+            f"Sign out{out_of}",
+            icon=":material/logout:",
+            key="shell.sign_out",
+            on_click=access.sign_out,
         )
 
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import access, bootstrap, session
+from dashboard import access, bootstrap, connections, session
 from dashboard.components import errors
 from dashboard.connection import Connection
+from dashboard.connection_settings import ConnectionSettings
 from dashboard.shell import token_renewal
 from services import visier
 from services.typed_text import clean, remark
@@ -47,25 +48,17 @@ def draw() -> Connection | None:
 
 def _form(method: str) -> Connection | None:
     """Draw the fields; return a connection to try when the form was sent with all of them."""
-    vanity = clean(
-        st.text_input(
-            "Vanity name",
-            bootstrap.settings().visier_vanity or "",
-            key=_key("vanity"),
-            help="The first part of your Visier address: jupiter in https://jupiter.api.visier.io.",
-        )
-    )
-    api_key = st.text_input("API key", type="password", key=_key("api_key"), autocomplete="off")
+    configured = bootstrap.configured(session.open_name())
+    # One of several is what its settings say: another tenant would be shown under its name.
+    is_fixed = bool(connections.several())
+    vanity = (configured.vanity or "") if is_fixed else _vanity_name(configured)
+    api_key = _api_key(configured if is_fixed else None)
     given = {label: _field(label) for label in FIELDS[method]}
-    target = st.text_input(
-        "Target tenant (optional)",
-        key=_key("target"),
-        help="The tenant to sign in to, if not the administrating tenant.",
-    )
+    target = configured.target_tenant_id if is_fixed else _target_tenant()
     if not st.form_submit_button("Sign in", type="primary", icon=":material/login:"):
         return None
     required = {"API key": api_key, **given}
-    if not bootstrap.settings().visier_host:
+    if not configured.host:
         required = {"Vanity name": vanity, **required}
     missing = [label for label, value in required.items() if not value]
     if missing:
@@ -77,11 +70,38 @@ def _form(method: str) -> Connection | None:
     if vanity:
         visier.base_url(vanity)  # Refuses what cannot be a vanity name, also beside a given host.
     return bootstrap.connect(
-        bootstrap.visier_address(vanity),
+        configured.host or visier.base_url(vanity),
         _credentials(method, api_key, given, vanity),
         user=given.get(USERNAME) or bootstrap.owner_of(given[TOKEN_FIELD]),
-        target_tenant=clean(target) or None,
+        target_tenant=target,
+        name=session.open_name(),
     )
+
+
+def _vanity_name(configured: ConnectionSettings) -> str:
+    return clean(
+        st.text_input(
+            "Vanity name",
+            configured.vanity or "",
+            key=_key("vanity"),
+            help="The first part of your Visier address: jupiter in https://jupiter.api.visier.io.",
+        )
+    )
+
+
+def _api_key(configured: ConnectionSettings | None) -> str:
+    if configured and configured.apikey:
+        return configured.apikey.get_secret_value()
+    return st.text_input("API key", type="password", key=_key("api_key"), autocomplete="off")
+
+
+def _target_tenant() -> str | None:
+    typed = st.text_input(
+        "Target tenant (optional)",
+        key=_key("target"),
+        help="The tenant to sign in to, if not the administrating tenant.",
+    )
+    return clean(typed) or None
 
 
 def _key(name: str) -> str:

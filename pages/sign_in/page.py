@@ -5,7 +5,16 @@ import logging
 import streamlit as st
 from streamlit.errors import StreamlitAuthError
 
-from dashboard import access, bootstrap, flash, list_load, navigation, session, wording
+from dashboard import (
+    access,
+    bootstrap,
+    connections,
+    flash,
+    list_load,
+    navigation,
+    session,
+    wording,
+)
 from dashboard.connection import Connection
 from dashboard.oidc_user import OidcUser
 from pages.sign_in import form
@@ -23,13 +32,14 @@ def main() -> None:
         if kept_out:
             _with_a_provider(kept_out, notice)
             return
-        st.title("Connect to your tenant", anchor=False)
+        name = session.open_name()
+        st.title(f"Sign in to {name}" if name else "Connect to your tenant", anchor=False)
         if notice:
             st.info(notice)
         who = access.person()
         if who is not None:
             _person(who)
-        if who is not None and bootstrap.has_credentials():
+        if who is not None and bootstrap.configured(name).credentials:
             _go_on(who)
         else:
             _by_credentials()
@@ -76,7 +86,7 @@ def _person(who: OidcUser) -> None:
 def _go_on(who: OidcUser) -> None:
     st.caption("This dashboard connects with its own credentials.")
     if st.button("Connect", type="primary", icon=":material/login:", key="sign_in.go_on"):
-        made = bootstrap.default_connection(who)
+        made = bootstrap.default_connection(who, session.open_name())
         if made is not None:
             _open(made)
 
@@ -90,6 +100,8 @@ def _by_credentials() -> None:
     made = form.draw()
     if made is not None:
         _open(made)
+    if connections.several():
+        return
     st.divider()
     if st.button("Open the sandbox instead", icon=":material/science:", key="sign_in.sandbox"):
         _open(bootstrap.sandbox_connection(access.person()))

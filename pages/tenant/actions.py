@@ -28,7 +28,6 @@ from services.operations import (
 
 ANY_LOAD = "Recover from a bad load…"
 WHICH_LOAD = "Opens Recovery for this tenant. Select uploads below to recover from exactly those."
-_READS = (session.selection_key(UPLOADS), session.selection_key(VERSIONS))
 
 
 def name_of_plan(code: str) -> str:
@@ -139,4 +138,5 @@ def _button(label: str, key: str, icon: str, plan: Callable[[], Plan], found: Fo
     def review() -> None:
         drawer(name_of_plan(found.code)).review(plan(), f"tenant={found.code}")
 
-    deferred_button.button(label, review, key=key, reads=_READS, icon=icon)
+    reads = (session.selection_key(UPLOADS), session.selection_key(VERSIONS))
+    deferred_button.button(label, review, key=key, reads=reads, icon=icon)

@@ -22,8 +22,11 @@ from services.operations import (
 
 NAME = "uploads"
 Planner = Callable[[], Plan]
-# What is selected and drafted, and the filters.
-READS = (session.selection_key(NAME), session.draft_key(NAME), "up_")
+
+
+def _reads() -> tuple[str, ...]:
+    """Return what the buttons go by: what is selected and drafted, and the filters."""
+    return session.selection_key(NAME), session.draft_key(NAME), "up_"
 
 
 def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
@@ -66,7 +69,7 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
 
 
 def _action(key: str, label: str, icon: str, plan: Planner) -> None:
-    deferred_button.button(label, lambda: _review(plan()), key=key, reads=READS, icon=icon)
+    deferred_button.button(label, lambda: _review(plan()), key=key, reads=_reads(), icon=icon)
 
 
 def _review(plan: Plan) -> None:
@@ -114,7 +117,7 @@ def draft(current: pd.DataFrame, receiving_job: str | None) -> None:
                     f"Review {formats.counted(len(rows), verb)}…",
                     partial(_review_of, plan, rows, current, job),
                     key=f"up.draft.{verb}",
-                    reads=READS,
+                    reads=_reads(),
                     primary=True,
                 )
         st.button(

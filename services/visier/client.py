@@ -28,8 +28,8 @@ class Client(JobReads, DataReads, Writes):
     that uses the same API key; ``target_tenant`` is the tenant to be logged in to, the
     administrating one by default; ``encoding`` says how bodies travel; ``clock`` and ``sleep`` are
     in seconds; ``observe`` is told of every request that was sent; ``transport`` takes them there
-    in place of one over the network. Calls are made as clicks; ``in_lane`` gives the same client
-    for other work.
+    in place of one over the network; ``name`` tells its lines in the log from another's. Calls are
+    made as clicks; ``in_lane`` gives the same client for other work.
 
     Raises InvalidArgument for an address or a tenant code that cannot be used.
     """
@@ -48,6 +48,7 @@ class Client(JobReads, DataReads, Writes):
         sleep: Callable[[float], None] = time.sleep,
         observe: Observer = unobserved,
         transport: Transport | None = None,
+        name: str = "",
     ) -> None:
         connection = Connection(
             base_url,
@@ -61,6 +62,7 @@ class Client(JobReads, DataReads, Writes):
             sleep=sleep,
             observe=observe,
             transport=transport,
+            name=name,
         )
         super().__init__(connection, Lane.CLICK, never)
 
@@ -116,6 +118,11 @@ class Client(JobReads, DataReads, Writes):
     def awaits_token(self) -> bool:
         """Whether Visier has refused the security token, and none can be fetched here."""
         return self._connection.awaits_token
+
+    @property
+    def encoding(self) -> BodyEncoding:
+        """How bodies travel."""
+        return self._connection.encoding
 
     def try_now(self) -> None:
         """Allow the next call although Visier asked to wait; for a person's click."""

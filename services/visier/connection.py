@@ -70,7 +70,9 @@ class Connection:
         sleep: Callable[[float], None],
         observe: Observer,
         transport: Transport | None,
+        name: str,
     ) -> None:
+        self._name = name
         self.rate_limiter = rate_limiter
         self.encoding = encoding
         self._target = _target_header(target_tenant)
@@ -233,6 +235,7 @@ class Connection:
             status,
             size,
             failure,
+            self._name,
         )
         log(logged)
         self._observe(logged)

@@ -14,7 +14,7 @@ class LoggedRequest:
     """One request that was sent: ``status`` and ``size`` (bytes) are those of its answer.
 
     Without an answer ``status`` is None and ``failure`` names the kind of failure. ``budget`` is
-    what was left of the API key's call budget.
+    what was left of the API key's call budget. ``connection`` is the name of the client, if any.
     """
 
     operation: str
@@ -25,6 +25,7 @@ class LoggedRequest:
     status: int | None = None
     size: int = 0
     failure: str = ""
+    connection: str = ""
 
 
 Observer = Callable[[LoggedRequest], None]
@@ -46,6 +47,9 @@ def log(request: LoggedRequest) -> None:
         "minute_remaining": request.budget.minute_remaining,
     }
     head = f"{request.operation} {request.method} {request.path}"
+    if request.connection:
+        facts["connection"] = request.connection
+        head = f"{request.connection}: {head}"
     # A warning: somebody may have to look into the network.
     if request.status is None:
         _log.warning("%s: no answer (%s)", head, request.failure, extra=facts)

@@ -111,7 +111,9 @@ def test_figures_and_log_tell_of_requests_by_operation_and_hold_no_key(
     page.goto(f"{running.url}/uploads")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     after = running.figures()
-    requests = 'visier_requests_total{operation="retrieve_data_uploads",outcome="answered"}'
+    requests = (
+        'visier_requests_total{connection="",operation="retrieve_data_uploads",outcome="answered"}'
+    )
     assert requests not in before
     assert figure(after, requests) == 1
     assert figure(after, 'visier_request_seconds_count{operation="retrieve_data_uploads"}') == 1

@@ -29,7 +29,11 @@ KEY = hashlib.sha256(b"a key of this test").hexdigest()
 
 
 def counted(outcome: str) -> float:
-    labels = {"operation": "retrieve_data_categories", "outcome": outcome}
+    labels = {
+        "connection": "emea",
+        "operation": "retrieve_data_categories",
+        "outcome": outcome,
+    }
     return metrics.REGISTRY.get_sample_value("visier_requests_total", labels) or 0.0
 
 
@@ -40,6 +44,7 @@ def client_of(sandbox: Sandbox) -> Client:
         RateLimiter(),
         sleep=lambda _: None,
         observe=metrics.of_key(KEY),
+        name="emea",
     )
 
 
@@ -85,10 +90,10 @@ def test_tenants_are_counted_by_their_rhythm_and_none_is_named() -> None:
     statuses = pd.Series(
         pd.Categorical(["overdue", "on_time", "overdue"], dtype=categories(Rhythm))
     )
-    metrics.count_tenants(KEY, statuses)
+    metrics.count_tenants(KEY, statuses, "emea")
     counts = {"overdue": 2.0, "on_time": 1.0, "too_little_known": 0.0, "none_enabled": 0.0}
     for word, count in counts.items():
-        labels = {"key": KEY[:8], "rhythm": word}
+        labels = {"connection": "emea", "key": KEY[:8], "rhythm": word}
         assert metrics.REGISTRY.get_sample_value("visier_tenants", labels) == count
     assert KEY not in generate_latest(metrics.REGISTRY).decode()
 

@@ -33,13 +33,13 @@ def secrets_file(text: str) -> None:
 
 
 def test_without_settings_the_sandbox_is_meant() -> None:
-    assert not Settings().names_a_visier
+    assert Settings().has_sandbox
 
 
 def test_settings_come_from_the_secrets_file() -> None:
     secrets_file(f'VISIER_VANITY = "jupiter"\nVISIER_APIKEY = "k"\n{AUTH}')
     settings = Settings()
-    assert settings.names_a_visier
+    assert not settings.has_sandbox
     assert settings.visier_vanity == "jupiter"
 
 
@@ -51,7 +51,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISIER_VANITY", "")
-    assert not Settings().names_a_visier
+    assert Settings().has_sandbox
 
 
 def test_secrets_are_not_in_the_text_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ def test_a_line_of_the_file_that_is_no_setting_is_refused() -> None:
 
 def test_what_only_the_official_sdk_reads_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISIER_REDIRECT_URI", "http://localhost")
-    assert not Settings().names_a_visier
+    assert Settings().has_sandbox
 
 
 def test_a_dashboard_that_is_told_nonsense_says_so_and_does_not_start(tmp_path: Path) -> None:

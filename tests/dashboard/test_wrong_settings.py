@@ -43,6 +43,15 @@ WRONG: dict[str, list[str]] = {
     "VISIER_CLIENT_SECRET": ["canary\n"],
     "VISIER_TARGET_TENANT_ID": [*CONTROLS, "a b", "WFF_é", " "],
     "VISIER_BODY_ENCODING": ["json", "Samples"],
+    "VISIER_KIND": ["prod", "Test"],
+    "DASHBOARD_CONNECTIONS": [
+        "nonsense",
+        "[]",
+        '{"EMEA": {"vanity": "jupiter"}}',
+        '{"a b": {"vanity": "jupiter"}}',
+        '{"a__b": {"vanity": "jupiter"}}',
+        '{"default": {"vanity": "jupiter"}}',
+    ],
     "DASHBOARD_LEDGER_URL": [
         "mysql://user:canary@host/db",
         "ledger.sqlite3",

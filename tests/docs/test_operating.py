@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.connection_settings import ConnectionSettings
 from dashboard.settings import Settings
 from services.operations import EVERY_VERB
 
@@ -33,7 +34,10 @@ def test_its_verbs_are_all_there_are() -> None:
 def test_it_names_no_setting_there_is_not() -> None:
     named = set(re.findall(r"`((?:DASHBOARD|VISIER)_[A-Z_]+)[`=]", TEXT))
     assert len(named) >= 8
-    assert {name.lower() for name in named} <= set(Settings.model_fields)
+    assert {name.lower().partition("__")[0] for name in named} <= set(Settings.model_fields)
+    of_a_connection = {name.lower().rpartition("__")[2] for name in named if "__" in name}
+    assert of_a_connection
+    assert of_a_connection <= set(ConnectionSettings.model_fields)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

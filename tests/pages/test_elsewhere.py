@@ -126,7 +126,7 @@ def planned_on_the_sandbox(
     opens = [connected_to(sandbox)]
     opens[0].is_sandbox = True
     for name in ("default_connection", "sandbox_connection"):
-        monkeypatch.setattr(bootstrap, name, lambda _person: opens[-1])
+        monkeypatch.setattr(bootstrap, name, lambda *_: opens[-1])
     app = open_page("uploads", up_tenant="WFF_j1r~b", up_state="Included")
     app = plan_of(app.button(key="uploads.select_all").click().run())
     assert apply_buttons(app, "uploads")

@@ -3,19 +3,20 @@
 import pandas as pd
 
 from dashboard.components import delivery_words
+from services.monitoring.deliveries import Judgement
 
 
-def test_where_no_delivery_is_unusual_each_is_as_usual() -> None:
+def test_where_no_delivery_is_unusual_each_says_so() -> None:
     rows = pd.DataFrame(
         {
-            "delivery_id": ["a"],
-            "uploads": [3],
-            "judgement": ["usual"],
-            "live_jobs": [0],
-            "received": [3],
-            "is_excluded": [False],
-            "disabled": [0],
+            "delivery_id": ["one", "other"],
+            "judgement": [Judgement.USUAL, Judgement.TOO_LITTLE_KNOWN],
+            "uploads": [3, 2],
+            "live_jobs": 0,
+            "received": 0,
+            "disabled": 0,
+            "is_excluded": [False, True],
         }
     )
-    nothing = pd.DataFrame(columns=["delivery_id", "reason"])
-    assert delivery_words.reasons(rows, nothing).tolist() == ["As usual"]
+    found = delivery_words.reasons(rows, pd.DataFrame({"delivery_id": []}))
+    assert list(found) == ["As usual", "Excluded"]
