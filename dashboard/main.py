@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, bootstrap, metrics, navigation, session
-from dashboard.components import errors, notes
+from dashboard import access, bootstrap, metrics, navigation, saved_views, session
+from dashboard.components import errors, notes, view_menu
 from dashboard.connection import Connection
 from dashboard.shell import sidebar, token_renewal
 from dashboard.streamlit_compat import user_activity
@@ -24,6 +24,7 @@ def main() -> None:
         st.navigation(navigation.pages(signed_in=False), position="hidden").run()
         return
     sidebar.forget_what_changed(connection)
+    saved_views.read(connection)
     # The menu is drawn in the sidebar: Streamlit's own is no list to a screen reader.
     page = st.navigation(navigation.pages(signed_in=True), position="hidden")
     metrics.RERUNS.labels(page.title).inc()
@@ -34,6 +35,7 @@ def main() -> None:
     awaits_token = token_renewal.draw(above, connection)
     with errors.boundary():
         page.run()
+    view_menu.draw(connection)
     notes.draw()
     if not awaits_token:
         token_renewal.draw(above, connection)

@@ -1,7 +1,6 @@
 """Saved views: the filters of a screen under a name, own or shared with everyone at their place."""
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,8 +22,6 @@ VIEWS_AT_MOST: Final = 50
 """Views of one owner at one place at most."""
 _WRITERS_LOCK: Final = 7_418_526  # any number, the same for everybody who saves views
 _LISTED: Final = tuple(column for column in saved_view.c if column is not saved_view.c.lists)
-
-Row = Mapping[str, Any]
 
 
 class SavedViews:
@@ -127,7 +124,7 @@ def _row(view: NewView, at: datetime) -> dict[str, Any]:
     }
 
 
-def _as_view(row: Row, owner: ViewOwner) -> SavedView | None:
+def _as_view(row: sa.RowMapping, owner: ViewOwner) -> SavedView | None:
     """Return a row as its reader sees it; None where its parameters cannot be read."""
     try:
         query = {
