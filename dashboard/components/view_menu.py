@@ -64,10 +64,10 @@ def label(view: SavedView) -> str:
     return view.name if view.is_own else f"{view.name} · {view.user}"
 
 
-def link(screen: Screen, view: SavedView, *, icon: str) -> None:
+def link(screen: Screen, view: SavedView, *, icon: str, within: str) -> None:
     """Draw a link to a view of a screen; the style sheet marks the one that is open."""
     is_open = st.query_params.get(saved_views.OPENED) == view.id
-    with st.container(key=f"view-open-{icon}" if is_open else None):
+    with st.container(key=f"view-open-{within}" if is_open else None):
         text, query = formats.literal(label(view)), saved_views.query_of(view)
         navigation.link(screen, text, query, icon=icon, width="stretch")
 
@@ -147,7 +147,7 @@ def _list(screen: Screen, *, is_filtered: bool) -> None:
     views = saved_views.listed(screen)
     with st.container(key="views-listed", gap="xxsmall"):
         for view in views[:LISTED_AT_MOST]:
-            link(screen, view, icon=_icon(view))
+            link(screen, view, icon=_icon(view), within="menu")
         if len(views) > LISTED_AT_MOST:
             more = len(views) - LISTED_AT_MOST
             st.caption(f"{more:,} more: find them by name with Ctrl+K.")

@@ -95,7 +95,7 @@ def _views() -> None:
         st.caption("Saved views")
         for view in views[:VIEWS_AT_MOST]:
             screen = screens[view.screen]
-            view_menu.link(screen, view, icon=screen.icon)
+            view_menu.link(screen, view, icon=screen.icon, within="sidebar")
         if len(views) > VIEWS_AT_MOST:
             st.caption(f"{len(views) - VIEWS_AT_MOST:,} more in Views of their screens")
 
