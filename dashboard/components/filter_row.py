@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import page_notes
-from dashboard.components import filters
+from dashboard.components import filters, formats
 from dashboard.navigation import Screen
 
 # A pasted text is read in its field.
@@ -60,7 +60,7 @@ class FilterRow:
                 value = st.session_state.get(key)
                 if value not in (None, "", [], unfiltered[key]):
                     st.button(
-                        chip.text(value),
+                        formats.literal(chip.text(value)),
                         key=f"{key}.chip",
                         icon=":material/close:",
                         type="tertiary",

@@ -30,9 +30,9 @@ LETTERS_BESIDE_CHANGED: Final = 20
 OWN, SHARED, DEFAULT = ":material/bookmark:", ":material/group:", ":material/star:"
 GONE: Final = (
     "The saved view in this link is not available here: it was deleted, is not shared, or belongs "
-    "to another tenant or screen. The link's own filters apply."
+    "to another tenant or screen. The filters in the link apply."
 )
-UNREADABLE: Final = "Saved views cannot be read. The link's own filters apply."
+UNREADABLE: Final = "Saved views cannot be read. The filters in the link apply."
 UNKNOWN: Final = "Unknown in this saved view, so ignored:"
 LIST_GONE: Final = "Not saved. Paste the list of tenants again first: this session has lost it."
 
@@ -73,10 +73,10 @@ def link(screen: Screen, view: SavedView, *, icon: str, within: str) -> None:
 
 
 def _icon(view: SavedView) -> str:
-    """Return the sign of a default view, of any other of one's own, or of a colleague's."""
+    """Return the sign of the default view, of any other that is shared, or of one's own."""
     if view.is_default:
         return DEFAULT
-    return OWN if view.is_own else SHARED
+    return SHARED if view.is_shared else OWN
 
 
 def draw(connection: Connection) -> None:
@@ -263,7 +263,7 @@ def _write(connection: Connection, view: NewView, replaces: str, number: int) ->
     except (ViewRefused, UnknownView) as refusal:
         _say(f"Not saved. {refusal}", view)
     except LedgerTrouble as trouble:
-        _say(f"Not saved. {trouble} {trouble.advice}", view)
+        st.toast(f"Not saved. {trouble} {trouble.advice}", icon=":material/warning:")
     else:
         _say("", None)
         form.spend(number)
