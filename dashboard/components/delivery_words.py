@@ -64,6 +64,8 @@ def reasons(
     for row in unusual.to_dict("records"):
         words.setdefault(row["delivery_id"], []).append(reason(row))
     unusual_words = rows["delivery_id"].map({id_: "; ".join(each) for id_, each in words.items()})
+    # Of no words at all pandas makes numbers.
+    unusual_words = unusual_words.astype("str")
     is_empty = rows["uploads"] == 0
     others = (
         rows["judgement"]
