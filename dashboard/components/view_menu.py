@@ -1,6 +1,6 @@
 """*Views* in the filter row: open a saved view, save one, change or delete one's own."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -73,7 +73,7 @@ def link(screen: Screen, view: SavedView, *, icon: str, within: str) -> None:
 
 
 def _icon(view: SavedView) -> str:
-    """Return the sign of the default view, of any other that is shared, or of one's own."""
+    """Return the icon of the default view, of any other that is shared, or of one's own."""
     if view.is_default:
         return DEFAULT
     return SHARED if view.is_shared else OWN
@@ -103,7 +103,9 @@ def draw(connection: Connection) -> None:
         _list(row.screen, is_filtered=bool(query) or view is not None)
         own = view if view is not None and view.is_own else None
         _form(connection, row.screen, query, own, is_changed=is_changed)
-        _questions(connection, query, own)
+        _answer(connection, row.screen, query)
+        if own:
+            _deletion(connection, own)
 
 
 def _title(view: SavedView | None, *, is_changed: bool) -> str:
@@ -188,33 +190,42 @@ def _form(
             key=f"{key}.default",
             help="The menu opens this screen with it, for you alone. A link with filters wins.",
         )
-        with st.container(horizontal=True, gap="xsmall"):
-            if own:
-                st.form_submit_button(
-                    "Save changes",
-                    key="views.save",
-                    type="primary" if is_changed else "secondary",
-                    on_click=save,
-                    args=(own.id,),
-                )
-            new = "Save as new" if own else "Save this view"
-            st.form_submit_button(new, key="views.add", on_click=save)
+        _form_buttons(save, own, is_changed=is_changed)
 
 
-def _questions(connection: Connection, query: FilterQuery, own: SavedView | None) -> None:
-    """Draw what became of the last press, and what it asks; and the way to delete the open view."""
-    asked = session.own(_Asked)
-    if asked.about is not None and asked.about.query == query:
-        st.text(asked.words)
-        if asked.replaces:
-            st.button(
-                "Replace it",
-                key="views.replace",
-                on_click=_write,
-                args=(connection, asked.about, asked.replaces, forms.form("view").number),
+def _form_buttons(save: Callable[..., None], own: SavedView | None, *, is_changed: bool) -> None:
+    # Enter in the field presses the first.
+    with st.container(horizontal=True, gap="xsmall"):
+        if own:
+            st.form_submit_button(
+                "Save changes",
+                key="views.save",
+                type="primary" if is_changed else "secondary",
+                on_click=save,
+                args=(own.id,),
             )
-    if own is None:
+        new = "Save as new" if own else "Save this view"
+        st.form_submit_button(new, key="views.add", on_click=save)
+
+
+def _answer(connection: Connection, screen: Screen, query: FilterQuery) -> None:
+    """Draw why these filters were not saved, and what is asked."""
+    asked = session.own(_Asked)
+    if asked.about is None or (asked.about.screen, asked.about.query) != (screen.name, query):
         return
+    st.text(asked.words)
+    if asked.replaces:
+        st.button(
+            "Replace it",
+            key="views.replace",
+            on_click=_write,
+            args=(connection, asked.about, asked.replaces, forms.form("view").number),
+        )
+
+
+def _deletion(connection: Connection, own: SavedView) -> None:
+    """Draw the way to delete the open view, and the question before that."""
+    asked = session.own(_Asked)
     if asked.deletes != own.id:
         st.button(
             "Delete…",

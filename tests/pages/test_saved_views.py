@@ -109,7 +109,9 @@ def test_a_view_is_saved_and_opens_with_exactly_its_filters(
 
 
 def test_a_taken_name_is_replaced_only_when_asked_for(sandbox: Sandbox, open_page: Open) -> None:
-    saved(open_page("jobs", job_type="extraction"), "Mine")
+    app = saved(open_page("jobs", job_type="extraction"), "  ")
+    assert "Not saved. A name has 1 to 60 characters." in texts(app)
+    saved(app, "Mine")
     app = saved(open_page("jobs", job_type="processing"), "Mine")
     assert "You already have a view “Mine” on this screen." in texts(app)
     assert [view.query["job_type"] for view in stored(app)] == [("extraction",)]
