@@ -296,6 +296,17 @@ def test_views_are_found_by_name_from_everywhere(sandbox: Sandbox, open_page: Op
     assert found.query == {"job_state": ("failed",), "view": query["view"]}
 
 
+def test_names_and_filters_are_read_as_they_are_typed(sandbox: Sandbox, open_page: Open) -> None:
+    by_bob(place_of(open_page("jobs")), replace(OF_BOB, name="*Failures* ~a ~b"))
+    app = open_page("uploads", go_to="true")
+    app.text_input(key="shell.palette.text").set_value("failures").run()
+    labels = [link.proto.label for link in app.get("page_link")]
+    literal = r"\*Failures\* \~a \~b · Bob Kim"
+    assert {literal, rf"{literal} · Jobs"} <= set(labels)
+    app = open_page("jobs", job_codes="WFF_j1r~a..WFF_j1r~z")
+    assert app.button(key="job_codes.chip").label == r"Tenant codes: WFF\_j1r\~a..WFF\_j1r\~z"
+
+
 def test_the_sidebar_lists_a_few_and_says_how_many_more(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("jobs")
     own = in_session(app, lambda: saved_views.owner(session.signed_in()))
