@@ -4,8 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, bootstrap, connections, metrics, navigation, session
-from dashboard.components import errors, notes, theme
+from dashboard import (
+    access,
+    bootstrap,
+    connections,
+    metrics,
+    navigation,
+    saved_views,
+    session,
+)
+from dashboard.components import errors, notes, theme, view_menu
 from dashboard.connection import Connection
 from dashboard.shell import connection_switch, sidebar, token_renewal
 from dashboard.streamlit_compat import own_widgets, user_activity
@@ -31,6 +39,7 @@ def main() -> None:
         _signed_out(is_configured=named is not None)
         return
     sidebar.forget_what_changed(connection)
+    saved_views.read(connection)
     # The menu is drawn in the sidebar: Streamlit's own is no list to a screen reader.
     page = st.navigation(navigation.pages(signed_in=True), position="hidden")
     metrics.RERUNS.labels(page.title).inc()
@@ -40,6 +49,7 @@ def main() -> None:
     awaits_token = token_renewal.draw(above, connection)
     with errors.boundary():
         page.run()
+    view_menu.draw(connection)
     notes.draw()
     theme.redraw_button()
     if not awaits_token:

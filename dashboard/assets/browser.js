@@ -139,7 +139,8 @@ function goWhereLinksSay() {
   });
 }
 
-// What unfolds over the page (.st-key-over-) is an expander: nothing but its own line folds it again.
+// What unfolds over the page (.st-key-over-) is an expander: nothing but its own line folds it again, and
+// where its line stands at the right edge it is out of view.
 function foldWhatLiesOverThePage() {
   const opened = () => [...document.querySelectorAll("[class*=st-key-over-] details[open]")];
   const fold = (details) => details.querySelector("summary").click();
@@ -147,6 +148,15 @@ function foldWhatLiesOverThePage() {
     // The options of a field in it are drawn outside of it.
     if (target.closest?.("[data-baseweb=popover], [data-baseweb=layer], [role=listbox], [role=dialog]")) return;
     opened().filter((details) => !details.contains(target)).forEach(fold);
+  });
+  onEach(["click"], ({ target }) => {
+    if (linkAt(target)?.closest("[class*=st-key-over-]")) opened().forEach(fold);
+  });
+  onEach(["toggle"], ({ target }) => {
+    const panel = target.closest?.("[class*=st-key-over-]")?.querySelector("[data-testid=stExpanderDetails]");
+    if (!panel) return;
+    panel.style.translate = "0";
+    panel.style.translate = `${Math.min(0, innerWidth - 16 - panel.getBoundingClientRect().right)}px`;
   });
   window.addEventListener("keydown", ({ key }) => {
     if (key === "Escape" && !document.querySelector("[role=listbox]")) opened().forEach(fold);

@@ -1,6 +1,9 @@
-"""The filter row of a page: what is asked most, chips of what else is filtered, *Add filter*."""
+"""The filter row of a page: what is asked most, chips of what else is filtered, *Add filter*.
 
-from collections.abc import Iterator, Mapping
+Then *Views*, which `view_menu.py` draws once the page has drawn its filters.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +11,9 @@ from datetime import datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.components import filters
+from dashboard import page_notes
+from dashboard.components import filters, formats
+from dashboard.navigation import Screen
 
 # A pasted text is read in its field.
 _LETTERS_OF_A_CHIP = 24
@@ -55,7 +60,7 @@ class FilterRow:
                 value = st.session_state.get(key)
                 if value not in (None, "", [], unfiltered[key]):
                     st.button(
-                        chip.text(value),
+                        formats.literal(chip.text(value)),
                         key=f"{key}.chip",
                         icon=":material/close:",
                         type="tertiary",
@@ -65,8 +70,11 @@ class FilterRow:
                     )
 
 
-def row() -> FilterRow:
-    """Return the row: fields side by side, which wrap where the page is narrow."""
+def row(screen: Screen, parameters: Collection[str]) -> FilterRow:
+    """Return the row: fields side by side, which wrap where the page is narrow.
+
+    `parameters` is what the address calls the filters that a saved view keeps.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="filters"):
         first = _side_by_side()
         chips = _side_by_side()
@@ -75,7 +83,9 @@ def row() -> FilterRow:
         rest = st.expander(
             "Add filter", icon=":material/filter_list:", key="over-filters", width=150
         )
+        views = st.container(width="content")
         end = st.container(horizontal=True, horizontal_alignment="right")
+    page_notes.of_page().filters = page_notes.Filters(screen, parameters, views)
     return FilterRow(first, chips, rest, end)
 
 

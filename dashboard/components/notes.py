@@ -41,6 +41,8 @@ def draw() -> None:
         for label, values in notes.ignored.items():
             quoted = ", ".join(f"“{value}”" for value in values[:IGNORED_AT_MOST])
             st.text(f"{IGNORED} {label} {quoted}")
+        for sentence in notes.sentences:
+            st.text(sentence)
         for number, listed in enumerate(notes.lists):
             if listed.is_under_way:
                 fetch_progress.line(listed, "Reading again", f".note{number}")

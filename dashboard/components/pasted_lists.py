@@ -1,4 +1,4 @@
-"""Long pasted lists: kept in the browser session, since no address could hold them.
+"""Long pasted lists: kept in the browser session, or a saved view, since no address holds them.
 
 What stands between a browser and the dashboard refuses a long address when the page is loaded anew.
 """
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from dashboard import session
+from dashboard import saved_views, session
 from dashboard.components import formats, tenant_search
 from services.typed_text import clean
 
@@ -19,9 +19,13 @@ IN_ADDRESS_AT_MOST = 2_000
 LISTS_KEPT = 20
 NAME = re.compile(r"[\d,]+ pasted words? #[0-9a-f]{8}")
 KEPT_HERE = (
-    "This list exists only in this browser session. A link to this page does not include it."
+    "This list exists only in this browser session. A link to this page does not include it: save "
+    "a view in Views to keep it."
 )
+KEPT_IN_OWN = "This list is part of your saved view “{name}”. A link opens it for you alone."
+KEPT_IN_SHARED = "This list is part of the saved view “{name}”. A link opens it for everyone here."
 NOT_KEPT = "This list was pasted in another browser session. Paste it again."
+NOT_IN_VIEW = "The saved view of this link does not have this list any more. Paste it again."
 
 
 def keep(key: str) -> None:
@@ -33,11 +37,15 @@ def keep(key: str) -> None:
     words = sum(1 for word in tenant_search.SEPARATORS.split(text) if word)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     name = f"{formats.counted(words, 'pasted word')} #{digest}"
+    _keep(name, text)
+    st.session_state[key] = name
+
+
+def _keep(name: str, text: str) -> None:
     lists = _lists()
     lists[name] = text
     for oldest in [*lists][:-LISTS_KEPT]:
         del lists[oldest]
-    st.session_state[key] = name
 
 
 def is_long(text: str) -> bool:
@@ -46,15 +54,34 @@ def is_long(text: str) -> bool:
 
 
 def text_of(typed: str) -> str:
-    """Return the list that a name stands for; any other text as it is typed."""
+    """Return the list that a name stands for; any other text as it is typed.
+
+    The list may be part of the saved view that the address names: then this session keeps it too.
+    """
+    if is_name(typed) and typed not in _lists() and (text := saved_views.pasted_list(typed)):
+        _keep(typed, text)
     return _lists().get(typed) or typed
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text is the name of a pasted list."""
+    return bool(NAME.fullmatch(text))
+
+
+def kept_text(name: str) -> str:
+    """Return the list of this name that this session keeps, or ""."""
+    return _lists().get(name, "")
 
 
 def note(typed: str) -> str:
     """Return what a person should know about a list in whose place its name stands."""
-    if not NAME.fullmatch(typed):
+    if not is_name(typed):
         return ""
-    return NOT_KEPT if typed not in _lists() else KEPT_HERE
+    if typed not in _lists():
+        return NOT_IN_VIEW if saved_views.OPENED in st.query_params else NOT_KEPT
+    if view := saved_views.holding(typed):
+        return (KEPT_IN_SHARED if view.is_shared else KEPT_IN_OWN).format(name=view.name)
+    return KEPT_HERE
 
 
 def _lists() -> dict[str, str]:

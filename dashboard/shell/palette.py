@@ -1,12 +1,13 @@
-"""Go to a screen, a tenant, a job, an operation or a recovery by its name or id (Ctrl+K)."""
+"""Go to a screen, saved view, tenant, job, operation or recovery by its name or id (Ctrl+K)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import streamlit as st
 
-from dashboard import access, navigation, wording
-from dashboard.components import formats, tenant_link, tenant_search, tenants, typed
+from dashboard import access, navigation, saved_views, wording
+from dashboard.components import formats, tenant_link, tenant_search, tenants, typed, view_menu
 from dashboard.connection import Connection
 from dashboard.navigation import Query, Screen
 from dashboard.shell import keyboard
@@ -59,13 +60,15 @@ def _show(connection: Connection) -> None:
             "Name or id",
             key="shell.palette.text",
             live=True,
-            placeholder="Screen, tenant, job id, operation or recovery",
+            placeholder="Screen, saved view, tenant, job id, operation or recovery",
             label_visibility="collapsed",
         )
     )
     found = [*places(connection, text)]
     for place in found:
-        navigation.link(place.screen, place.label, place.query, icon=place.screen.icon)
+        # What people and Visier call things is text, never markdown.
+        label = formats.literal(place.label)
+        navigation.link(place.screen, label, place.query, icon=place.screen.icon)
     if not found:
         st.caption("Nothing is called so. Tenants are found among those whose names were read.")
     st.caption("Tab and Enter open a place; Esc closes the list.")
@@ -75,13 +78,22 @@ def places(connection: Connection, text: str) -> Iterator[Place]:
     """Return the places a text names, screens first; every screen for no text. Makes no call."""
     for screen in (*navigation.SCREENS, navigation.ACTIVITY):
         if text.casefold() in screen.title.casefold():
-            yield Place(screen.title, screen)
+            yield Place(screen.title, screen, saved_views.default_of(screen))
     if not text or len(text) > SEARCHED_AT_MOST:
         return
+    yield from islice(_views(text), LISTED)
     yield from _tenants(connection, text)
     if typed.JOB_ID.fullmatch(text) and len(text) >= LEAST_OF_AN_ID:
         yield Place(f"Job {text}", navigation.JOBS, {"job_id": text, "job_window": "7d"})
     yield from _operations(connection, text)
+
+
+def _views(text: str) -> Iterator[Place]:
+    for screen in (*navigation.SCREENS, navigation.ACTIVITY):
+        for view in saved_views.listed(screen):
+            if text.casefold() in view.name.casefold():
+                label = f"{view_menu.label(view)} · {screen.title}"
+                yield Place(label, screen, saved_views.query_of(view))
 
 
 def _tenants(connection: Connection, text: str) -> Iterator[Place]:

@@ -14,12 +14,13 @@ from dashboard import (
     data,
     list_load,
     navigation,
+    saved_views,
     session,
     tenant_reads,
     time_zone,
     wording,
 )
-from dashboard.components import formats, kinds, permits
+from dashboard.components import formats, kinds, permits, view_menu
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
 from dashboard.shell import connection_switch, keyboard, palette, tour
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 # The sidebar has room for no more above the call budget.
 RUNNING_AT_MOST = 5
+VIEWS_AT_MOST = 8
 SIMULATED = "A simulated Visier on this machine. Nothing here is real."
 # A page of jobs and its names take some ten calls: below this share the next ones may have to wait.
 LOW = 0.2
@@ -53,6 +55,7 @@ def sidebar(connection: Connection, page: "StreamlitPage") -> DeltaGenerator:
     with st.sidebar:
         _brand(connection, page)
         _menu()
+        _views()
         status = st.container(key="status", gap="xsmall")
         with st.container(horizontal=True, key="foot", gap="xsmall"):
             # As the filters: in a popover the time zone would leave the address (filter_row.py).
@@ -88,7 +91,23 @@ def _menu() -> None:
             if screen.section != section:
                 section = screen.section
                 st.caption(section)
-            navigation.link(screen, screen.title, icon=screen.icon, width="stretch")
+            query = saved_views.default_of(screen)
+            navigation.link(screen, screen.title, query, icon=screen.icon, width="stretch")
+
+
+def _views() -> None:
+    """Draw links to saved views: one's own of all screens, then those that others share."""
+    screens = {screen.name: screen for screen in (*navigation.SCREENS, navigation.ACTIVITY)}
+    views = [view for view in saved_views.listed() if view.screen in screens]
+    if not views:
+        return
+    with st.container(key="saved-views", gap="xxsmall"):
+        st.caption("Saved views")
+        for view in views[:VIEWS_AT_MOST]:
+            screen = screens[view.screen]
+            view_menu.link(screen, view, icon=screen.icon, within="sidebar")
+        if len(views) > VIEWS_AT_MOST:
+            st.caption(f"{len(views) - VIEWS_AT_MOST:,} more in Views of their screens")
 
 
 def _who(connection: Connection) -> str:

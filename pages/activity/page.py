@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult
 
-from dashboard import session, wording
+from dashboard import navigation, session, wording
 from dashboard.components import (
     filter_row,
     filters,
@@ -101,7 +101,7 @@ def _interrupted(connection: Connection) -> list[str]:
 
 
 def _filter(connection: Connection) -> OperationFilter:
-    row = filter_row.row()
+    row = filter_row.row(navigation.ACTIVITY, FILTERS)
     with row.first:
         text = typed.line(
             "Text",

@@ -18,6 +18,7 @@ FILTERS: dict[str, object] = {
     "dv_from": None,
     "dv_to": None,
 }
+PARAMETERS = (*FILTERS, "dv_category")
 CHIPS = {
     "dv_codes": Chip("Tenant codes"),
     "dv_from": Chip("Latest from"),

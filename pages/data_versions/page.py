@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session, time_zone
+from dashboard import data, navigation, session, time_zone
 from dashboard.components import (
     chart_strip,
     filter_row,
@@ -47,7 +47,7 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Data versions")
     known = tenants.directory(connection)
-    row = filter_row.row()
+    row = filter_row.row(navigation.DATA_VERSIONS, version_filters.PARAMETERS)
     with row.more():
         category = filters.data_category(connection, key="dv_category")
     with page.loading():

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import deliveries, session
+from dashboard import deliveries, navigation, session
 from dashboard.components import filter_row, page, tenants
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
@@ -17,7 +17,7 @@ def main() -> None:
     head = page.head("Deliveries")
     known = tenants.directory(connection)
     deliveries.ask()
-    row = filter_row.row()
+    row = filter_row.row(navigation.DELIVERIES, filters.FILTERS)
     with page.loading():
         snapshot = deliveries.load(connection, with_versions=opened.wants_versions())
     page.as_of(head, snapshot.as_of, "del", lambda: deliveries.refresh(connection, snapshot))

@@ -24,6 +24,7 @@ FILTERS: dict[str, object] = {
     "job_id": "",
     "job_failure": "",
 }
+PARAMETERS = (*FILTERS, "job_window", "job_from", "job_to", "job_view")
 CHIPS = {
     "job_codes": Chip("Tenant codes"),
     "job_type": Chip("Type", JOB_TYPES),

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, session
+from dashboard import data, navigation, session
 from dashboard.components import (
     filter_row,
     filters,
@@ -46,7 +46,7 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Jobs")
     known = tenants.directory(connection)
-    row = filter_row.row()
+    row = filter_row.row(navigation.JOBS, job_filters.PARAMETERS)
     with row.first:
         window = job_filters.window()
     notices = st.container()

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, deliveries, session
+from dashboard import data, deliveries, navigation, session
 from dashboard.components import (
     errors,
     filter_row,
@@ -40,7 +40,7 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("Uploads")
     known = tenants.directory(connection)
-    row = filter_row.row()
+    row = filter_row.row(navigation.UPLOADS, upload_filters.FILTERS)
     with row.more():
         job_id = upload_filters.receiving_job()
     snapshot = _read(connection, job_id)

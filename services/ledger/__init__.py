@@ -9,6 +9,9 @@ from .errors import (
     TakenOver,
     UnknownItem,
     UnknownOperation,
+    UnknownView,
+    ViewNameTaken,
+    ViewRefused,
 )
 from .job_observations import JobObservations, nothing_seen
 from .ledger import Ledger, default_url
@@ -23,16 +26,20 @@ from .models import (
     ItemResult,
     NewItem,
     NewOperation,
+    NewView,
     NotedEvent,
     Operation,
     OperationFilter,
     Outcome,
     Place,
+    SavedView,
     State,
     TrackedBy,
     TrackedJob,
+    ViewOwner,
 )
 from .rate_limit_slots import RateLimitSlots
+from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
 from .truncation import JOB_ID_LIMIT, excerpt
 
@@ -53,6 +60,7 @@ __all__ = [
     "LedgerTrouble",
     "NewItem",
     "NewOperation",
+    "NewView",
     "NotOpen",
     "NotedEvent",
     "Operation",
@@ -60,6 +68,8 @@ __all__ = [
     "Outcome",
     "Place",
     "RateLimitSlots",
+    "SavedView",
+    "SavedViews",
     "State",
     "TakenOver",
     "TrackedBy",
@@ -67,6 +77,10 @@ __all__ = [
     "TrackedJobs",
     "UnknownItem",
     "UnknownOperation",
+    "UnknownView",
+    "ViewNameTaken",
+    "ViewOwner",
+    "ViewRefused",
     "address",
     "default_url",
     "excerpt",

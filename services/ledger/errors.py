@@ -64,3 +64,23 @@ class UnknownItem(LookupError):
     def __init__(self, keys: Iterable[str]) -> None:
         self.keys = tuple(keys)
         super().__init__(f"The operation has no item {self.keys[0]}.")
+
+
+class UnknownView(LookupError):
+    """There is no such saved view for who asks: deleted, not shared, or of another place."""
+
+    def __init__(self, view_id: str) -> None:
+        super().__init__("This saved view does not exist here any more.")
+        self.view_id = view_id
+
+
+class ViewNameTaken(Exception):
+    """The owner has a view of this name on this screen: replace it, or choose another name."""
+
+    def __init__(self, view_id: str) -> None:
+        super().__init__("You have a view of this name on this screen.")
+        self.view_id = view_id
+
+
+class ViewRefused(Exception):
+    """The view is too large to be saved, or one too many; the text says which."""

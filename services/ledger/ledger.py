@@ -27,6 +27,7 @@ from .models import (
     State,
 )
 from .reader import LedgerReader
+from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
 from .work import Work
 
@@ -50,7 +51,8 @@ class Ledger(LedgerReader):
     ``on_end`` is called with each operation that this process ends or refuses. Every method raises
     LedgerTrouble when the database cannot do its part, and what writes about an operation raises
     UnknownOperation when it is not there. What a connection is given is the ledger ``at`` its
-    place. ``job_observations`` is what was seen of jobs, ``tracked_jobs`` which are tracked.
+    place. ``job_observations`` is what was seen of jobs, ``tracked_jobs`` which are tracked,
+    ``saved_views`` the filters people have saved.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Ledger(LedgerReader):
         super().__init__(database.engine(url), clock, monotonic)
         self.job_observations = JobObservations(self._engine)
         self.tracked_jobs = TrackedJobs(self._engine)
+        self.saved_views = SavedViews(self._engine)
         self._owner = owner or process_identity.this_process()
         self._on_end = on_end
 

@@ -1,6 +1,6 @@
 """What the ledger takes in and gives back. All times are UTC."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -251,3 +251,48 @@ class TrackedJob:
     job_id: str
     at: datetime
     note: str
+
+
+@dataclass(frozen=True)
+class ViewOwner:
+    """Who saves and sees views, and where: ``key`` tells people apart, ``user`` is read."""
+
+    place: Place
+    key: str
+    user: str
+
+
+@dataclass(frozen=True)
+class NewView:
+    """The filters of a screen to be saved under a name.
+
+    ``query`` has the values of each parameter of its address. A pasted list stands there by its
+    name, and ``lists`` has its text. ``is_default`` opens the screen with it, for its owner.
+    """
+
+    screen: str
+    name: str
+    query: Mapping[str, Sequence[str]]
+    lists: Mapping[str, str] = field(default_factory=dict)
+    is_shared: bool = False
+    is_default: bool = False
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """A saved view as one of those who may see it does; times are in UTC.
+
+    ``user`` is whose it is, ``is_own`` whether it is the reader's, ``is_default`` whether it is
+    what they open its screen with.
+    """
+
+    id: str
+    screen: str
+    name: str
+    query: Mapping[str, tuple[str, ...]]
+    is_shared: bool
+    is_default: bool
+    is_own: bool
+    user: str
+    created_at: datetime
+    changed_at: datetime

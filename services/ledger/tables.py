@@ -1,7 +1,8 @@
 """The tables. Rows are only ever added; what is newest holds. Retention alone deletes.
 
 Apart from operations stand what was seen of jobs (of the newest observation, last_seen moves on),
-the jobs somebody tracks, which come and go, and the slots of calls, which go round.
+the jobs somebody tracks and the views people save, which come and go, and the slots of calls, which
+go round.
 """
 
 from datetime import UTC, datetime
@@ -190,6 +191,18 @@ tracked_job = sa.Table(
     _time("at"),
     _text("note"),
     sqlite_with_rowid=False,
+)
+
+# The filters of a screen under a name: `query` and `lists` are JSON.
+saved_view = sa.Table(
+    "saved_view",
+    SCHEMA,
+    _text("id", primary_key=True),
+    *map(_text, ("host", "tenant", "owner", "user", "screen", "name", "query", "lists")),
+    *(sa.Column(name, sa.Boolean, nullable=False) for name in ("is_shared", "is_default")),
+    _time("created_at"),
+    _time("changed_at"),
+    sa.Index("saved_view_by_place", "host", "tenant"),
 )
 
 # As many slots as calls fit into a minute of a budget, each with the time it is free again.
