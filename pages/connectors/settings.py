@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import session
-from dashboard.components import formats, page, tenant_reading
+from dashboard.components import formats, page, tables, tenant_reading, tenants
 from dashboard.components.forms import form
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
@@ -20,7 +20,7 @@ from services.operations import plan_set_connector_settings
 DRAFT = "connector_settings"
 # The part of the draft that is drawn into the grid; later edits lie on top of it, in the editor.
 DRAWN = "connector_settings.drawn"
-FIXED = ("tenant_code", "display_name")
+NAMING = ("tenant_code", "tenant_name", "display_name", "connector_id")
 Change = tuple[str, str, str]
 
 
@@ -49,7 +49,7 @@ def show(connection: Connection, head: DeltaGenerator, codes: list[str]) -> None
         _discard()
     _draft(known, changes)
     plan_panel.slot(connection, NAME)
-    _grid(known, changes)
+    _grid(connection, known, changes)
 
 
 def grid_of(settings: pd.DataFrame) -> pd.DataFrame:
@@ -66,9 +66,13 @@ def grid_of(settings: pd.DataFrame) -> pd.DataFrame:
     return wide.dropna(how="all").reset_index().rename_axis(columns=None)
 
 
-def _grid(known: pd.DataFrame, changes: dict[Change, str]) -> None:
-    rows = grid_of(known)
-    settings = [name for name in rows.columns if name not in (*FIXED, "connector_id")]
+def _grid(connection: Connection, known: pd.DataFrame, changes: dict[Change, str]) -> None:
+    rows = tenants.named(connection, grid_of(known))
+    fixed = {
+        **tables.tenant_columns(rows),
+        "display_name": st.column_config.TextColumn("Connector", pinned=True, width=200),
+    }
+    settings = [name for name in rows.columns if name not in NAMING]
     drafted = rows.astype(object)
     key = f"con.settings.{form(DRAFT).number}"
     if key not in st.session_state:
@@ -92,15 +96,12 @@ def _grid(known: pd.DataFrame, changes: dict[Change, str]) -> None:
         "sent until you review and apply it."
     )
     st.data_editor(
-        drafted[[*FIXED, *settings]],
+        drafted[[*fixed, *settings]],
         key=key,
         hide_index=True,
         height="content" if len(rows) <= 14 else 527,
-        disabled=list(FIXED),
-        column_config={
-            "tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=150),
-            "display_name": st.column_config.TextColumn("Connector", pinned=True, width=200),
-        },
+        disabled=list(fixed),
+        column_config=dict(fixed),
         on_change=take,
     )
 

@@ -77,7 +77,7 @@ def test_a_latest_version_left_of_the_picture_has_a_mark_at_its_edge() -> None:
     figure = charts.timeline(stale_and_fresh(), ZONE, NOW)
     _, _, edge = figure.data
     assert (edge.marker.symbol, list(edge.y)) == ("triangle-left", ["b"])
-    assert list(edge.customdata[0]) == ["b 2", "2", "B", "Jun 01, 2026, 01:00:00"]
+    assert list(edge.customdata[0]) == ["b 2", "2", "B", "01 Jun 2026 01:00:00", "b"]
     start, end = (pd.Timestamp(at) for at in figure.layout.xaxis.range)
     assert start < pd.Timestamp(edge.x[0]) < start + (end - start) / 20
     assert "%{x}" not in edge.hovertemplate
@@ -211,9 +211,9 @@ def test_density_counts_uploads_and_the_excluded_ones() -> None:
     heatmap, points = uploads.density(some_uploads(), ZONE).figure.data[:2]
     cells = {text for text in points.text if "<br>0 " not in text}
     assert cells == {
-        "a to a<br>1 upload, 0 excluded<br>2026-11-23 00:00 to 2026-11-23 01:00",
-        "a to a<br>1 upload, 1 excluded<br>2026-11-22 00:00 to 2026-11-22 01:00",
-        "b to b<br>1 upload, 1 excluded<br>2026-11-23 00:00 to 2026-11-23 01:00",
+        "a to a<br>1 upload, 0 excluded<br>23 Nov 2026 00:00 to 23 Nov 2026 01:00",
+        "a to a<br>1 upload, 1 excluded<br>22 Nov 2026 00:00 to 22 Nov 2026 01:00",
+        "b to b<br>1 upload, 1 excluded<br>23 Nov 2026 00:00 to 23 Nov 2026 01:00",
     }
     assert list(heatmap.z[~np.isnan(heatmap.z)]) == [1, 1, 1]
 

@@ -263,7 +263,7 @@ def test_settings_are_a_grid_edited_as_a_draft_and_applied_by_tenant(
     fresh: Sandbox, open_page: Open
 ) -> None:
     app = connectors(open_page, C7O, E1A, con_view="Settings")
-    assert list(grid(app).columns[2:]) == ["extractionMode", "requestTimeoutSeconds", "timeZone"]
+    assert list(grid(app).columns[3:]) == ["extractionMode", "requestTimeoutSeconds", "timeZone"]
     app = edit(app, 0, timeZone="Europe/Oslo", extractionMode="Full")
     assert "2 changes in 1 tenant, not sent yet" in texts(app)
     assert grid(app)["timeZone"].iloc[0] == "Europe/Oslo"
