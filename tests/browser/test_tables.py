@@ -68,8 +68,8 @@ def test_a_column_that_was_hidden_is_brought_back(page: Page, dashboard_url: str
     name = heads.filter(has_text=re.compile("^Code$"))
     expect(name).to_have_count(1)
     # The menu of a column stands at the right end of its head.
-    page.mouse.move(place["x"] + 300, place["y"] + 16)
-    page.mouse.click(place["x"] + 380, place["y"] + 16)
+    page.mouse.move(place["x"] + 290, place["y"] + 16)
+    page.mouse.click(place["x"] + 315, place["y"] + 16)
     page.get_by_text("Hide column").click()
     expect(name).to_have_count(0)
     page.mouse.move(place["x"] + 300, place["y"] + FIRST_ROW)
