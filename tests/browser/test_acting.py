@@ -86,7 +86,7 @@ def test_a_version_that_drifts_under_the_hands_is_not_touched(
     page.get_by_role("button", name=re.compile(r"^Disable \d")).click()
     expect(page.get_by_text(re.compile(f"^{count} items will change"))).to_be_visible()
 
-    drifting = page.get_by_test_id("glide-cell-1-0").first.inner_text()
+    drifting = page.get_by_test_id("glide-cell-2-0").first.inner_text()
     _disable_the_latest(sandbox_of(page), drifting)
     click_apply(page, "data_versions", count)
     outcome = f"✓ {count - 1} Succeeded  ≠ 1 Changed since plan"
