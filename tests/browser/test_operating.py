@@ -116,7 +116,8 @@ def test_figures_and_log_tell_of_requests_by_operation_and_hold_no_key(
     )
     assert requests not in before
     assert figure(after, requests) == 1
-    assert figure(after, 'visier_request_seconds_count{operation="retrieve_data_uploads"}') == 1
+    seconds = 'visier_request_seconds_count{connection="",operation="retrieve_data_uploads"}'
+    assert figure(after, seconds) == 1
     assert figure(after, 'dashboard_reruns_total{page="Uploads"}') >= 1
     assert figure(after, "dashboard_sessions") == 1
     assert ask("GET", f"{running.url}/download/canary-of-a-ticket").status_code == 404
