@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+import tenacity
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboard.components.charts import layout
 from tests.browser.cells import counted, picture
@@ -91,6 +92,12 @@ def test_a_click_on_a_band_of_tenants_zooms_into_its_rows(page: Page, dashboard_
     expect(page.locator(".st-key-up-timeline")).to_be_visible()
 
 
+@tenacity.retry(wait=tenacity.wait_fixed(0.1), stop=tenacity.stop_after_delay(60), reraise=True)
+def are_coloured(bands: Locator, many: tuple[float, str]) -> None:
+    """Wait until the picture is drawn anew: the page lets no text be run as a script."""
+    assert bands.evaluate("plot => plot.data?.[0].colorscale.at(-1)") == list(many)
+
+
 @pytest.mark.first_is_quick
 @pytest.mark.parametrize(
     ("scheme", "many"),
@@ -104,15 +111,7 @@ def test_the_bands_are_coloured_for_the_theme_of_the_page(
     bands = page.locator(".st-key-dv-freshness .js-plotly-plot")
     expect(bands).to_be_visible()
     page.emulate_media(color_scheme=scheme)
-    # The page allows no text to be run as a script, which Playwright's waiting for one would.
-    drawn_anew = """plot => new Promise((done) => {
-        const look = () => {
-            const most = plot.data[0].colorscale.at(-1);
-            return most[1] === MANY ? done(most) : setTimeout(look, 50);
-        };
-        look();
-    })"""
-    assert bands.evaluate(drawn_anew.replace("MANY", f"'{many[1]}'")) == list(many)
+    are_coloured(bands, many)
 
 
 @pytest.mark.slow
