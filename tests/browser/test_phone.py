@@ -86,7 +86,7 @@ def test_nothing_lies_beyond_the_edge_or_is_too_small_for_a_finger(
     [
         ("jobs?job_live=false", ["State", "Tenant"]),
         ("jobs?job_view=tree&job_live=false", ["Expand", "State", "Job"]),
-        ("?ov_live=false", ["Tenant", "Name", "Problem"]),
+        ("?ov_live=false", ["Tenant", "Code", "Problem"]),
     ],
 )
 def test_the_state_is_read_without_moving_the_table(
