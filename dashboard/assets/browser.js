@@ -152,11 +152,17 @@ function foldWhatLiesOverThePage() {
   onEach(["click"], ({ target }) => {
     if (linkAt(target)?.closest("[class*=st-key-over-]")) opened().forEach(fold);
   });
-  onEach(["toggle"], ({ target }) => {
-    const panel = target.closest?.("[class*=st-key-over-]")?.querySelector("[data-testid=stExpanderDetails]");
-    if (!panel) return;
+  const bringIntoView = (details) => {
+    const panel = details.querySelector("[data-testid=stExpanderDetails]");
     panel.style.translate = "0";
     panel.style.translate = `${Math.min(0, innerWidth - 16 - panel.getBoundingClientRect().right)}px`;
+  };
+  // Its line may grow, by the name of a view, and wrap.
+  const grown = new ResizeObserver((each) => each.forEach(({ target }) => bringIntoView(target)));
+  onEach(["toggle"], ({ target }) => {
+    if (!target.closest?.("[class*=st-key-over-]")) return;
+    bringIntoView(target);
+    grown.observe(target);
   });
   window.addEventListener("keydown", ({ key }) => {
     if (key === "Escape" && !document.querySelector("[role=listbox]")) opened().forEach(fold);

@@ -54,6 +54,17 @@ def test_a_long_list_is_saved_by_keyboard_and_its_link_works_in_another_browser(
         expect(other.get_by_text("1 of 60 tenants")).to_be_visible()
 
 
+def test_views_lies_within_a_narrow_page_also_once_its_name_wraps(
+    page: Page, workbench: OnSandbox
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, f"{workbench.url}/jobs?job_window=3d&job_state=failed", "Jobs")
+    save_by_keyboard(page, "On a narrow page")
+    box = panel(page).bounding_box()
+    assert box
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+
+
 def test_views_lies_within_the_page_and_folds_once_one_is_opened(
     page: Page, workbench: OnSandbox
 ) -> None:
