@@ -322,7 +322,7 @@ def test_what_was_read_before_the_stop_is_kept(
         sign_in_to(sandbox, monkeypatch)
         app = open_page("connectors")
         codes = list(app.multiselect(key="con_tenants.pick").options)[:30]
-        codes = [code.split()[0] for code in codes]
+        codes = [code.split(" · ")[-1] for code in codes]
         app = app.multiselect(key="con_tenants.pick").set_value(codes).run()
         gate = gate_before(monkeypatch, visier.Client, "iter_data_connectors", after=3)
         app.button(key="connectors.agree").click().run()
