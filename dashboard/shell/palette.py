@@ -1,4 +1,4 @@
-"""Go to a screen, saved view, tenant, job, operation or recovery by its name or id (Ctrl+K)."""
+"""Go to a screen, action, saved view, tenant, job or operation by its name or id (Ctrl+K)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +10,8 @@ from dashboard import access, navigation, saved_views, wording
 from dashboard.components import formats, tenant_link, tenant_search, tenants, typed, view_menu
 from dashboard.connection import Connection
 from dashboard.navigation import Query, Screen
+from dashboard.operations.start_link import KIND_OF_START
+from dashboard.operations.start_wording import STARTS
 from dashboard.shell import keyboard
 from services.ledger import LedgerTrouble, OperationFilter
 from services.operations import Verb
@@ -30,6 +32,17 @@ class Place:
     label: str
     screen: Screen
     query: Query = field(default_factory=dict)
+
+
+# What is begun on a screen, by the words of its form; nothing is sent before a person confirms it.
+ACTIONS = (
+    *(
+        Place(f"Start jobs: {words}", navigation.START_JOBS, {KIND_OF_START: verb})
+        for verb, words in STARTS.items()
+    ),
+    Place("New credential", navigation.CREDENTIALS, {"cred_view": "new"}),
+    Place("Failures and their reasons", navigation.JOBS, {"job_view": "failures"}),
+)
 
 
 def button(connection: Connection) -> None:
@@ -60,7 +73,7 @@ def _show(connection: Connection) -> None:
             "Name or id",
             key="shell.palette.text",
             live=True,
-            placeholder="Screen, saved view, tenant, job id, operation or recovery",
+            placeholder="Screen, action, saved view, tenant, job id or operation",
             label_visibility="collapsed",
         )
     )
@@ -81,6 +94,7 @@ def places(connection: Connection, text: str) -> Iterator[Place]:
             yield Place(screen.title, screen, saved_views.default_of(screen))
     if not text or len(text) > SEARCHED_AT_MOST:
         return
+    yield from (each for each in ACTIONS if text.casefold() in each.label.casefold())
     yield from islice(_views(text), LISTED)
     yield from _tenants(connection, text)
     if typed.JOB_ID.fullmatch(text) and len(text) >= LEAST_OF_AN_ID:

@@ -4,9 +4,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import session
 from dashboard.navigation import ACTIVITY, SCREENS
-from dashboard.shell.palette import places
+from dashboard.shell.palette import ACTIONS, places
 from tests.pages.acting import applied, plan_of
 from tests.pages.conftest import Open, operations
+from tests.pages.reading import texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
 
@@ -39,3 +40,16 @@ def test_every_screen_is_offered_at_once_and_nothing_for_a_name_of_nothing(
     app = open_page("jobs")
     assert found(app, "") == [screen.title for screen in (*SCREENS, ACTIVITY)]
     assert found(app, "nothing of this name") == []
+
+
+def test_what_is_begun_on_a_screen_is_offered_by_its_words(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs")
+    assert found(app, "extract") == ["Start jobs: Extract"]
+    assert found(app, "new cred") == ["New credential"]
+    for action in ACTIONS:
+        query = {name: str(value) for name, value in action.query.items()}
+        opened = open_page(action.screen.name, **query)
+        assert not opened.exception
+        assert "ignored" not in texts(opened)
