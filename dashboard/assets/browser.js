@@ -169,6 +169,16 @@ function foldWhatLiesOverThePage() {
   });
 }
 
+// Of a plan or a result over the page; what lies over it, and a list of options, is closed first.
+function closeTheDrawerOnEscape() {
+  window.addEventListener("keydown", ({ key, target }) => {
+    // What is typed into a plan is not lost by one key.
+    if (key !== "Escape" || target.closest?.("input, textarea")) return;
+    if (document.querySelector("[role=dialog], [role=listbox], [class*=st-key-over-] details[open]")) return;
+    document.querySelector(".st-key-drawer :is([class*=-close], [class*=-discard]) button")?.click();
+  });
+}
+
 // A dialog gives the focus to its frame: who asked for the list of places types at once.
 function typeAtOnceWhereToGo() {
   let known;
@@ -212,6 +222,7 @@ listKeysOnQuestionMark();
 foldTheMenuOfAPhone();
 drawAnewInAnotherTheme();
 typeAtOnceWhereToGo();
+closeTheDrawerOnEscape();
 foldWhatLiesOverThePage();
 sendWholeCharacters();
 letClicksWaitForTables();

@@ -1,5 +1,7 @@
 """One operation: progress while it runs, a result per item, and what can follow."""
 
+from functools import partial
+
 import streamlit as st
 from tenacity import (
     Retrying,
@@ -75,10 +77,13 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
     if chain is not None and operation.state is not State.INTERRUPTED:
         chain_panel.draw(connection, chain, name, operation)
     if start is None:
-        operation_results.draw(connection, operation)
+        # Below thousands of items nobody finds *Undo*.
+        follow_up = partial(follow_ups.draw, connection, operation, name)
+        then = follow_up if operation.verb in VERBS else None
+        operation_results.draw(connection, operation, then=then)
     else:
         _start(connection, start, name)
-    _what_follows(connection, operation, name)
+    _what_follows(connection, operation)
 
 
 def _start_of(connection: Connection, operation: Operation, name: str) -> StartOutcome | None:
@@ -133,11 +138,9 @@ def written_down(connection: Connection, operation_id: str) -> Operation:
         raise
 
 
-def _what_follows(connection: Connection, operation: Operation, name: str) -> None:
+def _what_follows(connection: Connection, operation: Operation) -> None:
     """Draw what can be done about an operation that has ended, and what was noted of it."""
-    if operation.verb in VERBS:
-        follow_ups.draw(connection, operation, name)
-    elif operation.verb in BY_FORM:
+    if operation.verb in BY_FORM:
         credential_results.show(connection, operation)
     hands_over = (
         operation.verb in follow_ups.UPLOAD_VERBS and operation.verb != Verb.EXCLUDE_UPLOADS

@@ -1,6 +1,6 @@
 """What came of an operation: its items counted, and a table of their outcomes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import pyarrow as pa
@@ -66,9 +66,13 @@ def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
     )
 
 
-def draw(connection: Connection, operation: Operation) -> None:
-    """Draw the items of an operation, each with its outcome and message."""
+def draw(
+    connection: Connection, operation: Operation, *, then: Callable[[], None] | None = None
+) -> None:
+    """Draw how an operation ended, what can be done `then`, and each item with its outcome."""
     st.text(counted(operation.item_counts, operation.verb))
+    if then is not None:
+        then()
     kept = connection.ledger.item_frame(operation.id)
     items = item_words.of_items(operation.verb, kept)
     _why(items[items["outcome"] == Outcome.FAILED])

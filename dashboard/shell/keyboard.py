@@ -7,7 +7,7 @@ from dashboard.components.page import REFRESH_KEY
 HELP = "H"
 
 KEYS = {
-    "Ctrl+K, Cmd+K": "Goes to a screen, saved view, tenant, job or operation by name or id.",
+    "Ctrl+K, Cmd+K": "Goes to a screen, action, saved view, tenant, job or operation.",
     f"?, {HELP}": "Shows this list.",
     REFRESH_KEY: "Refreshes the page.",
     "Tab, Shift+Tab": "Goes to the next or previous field, button or table.",

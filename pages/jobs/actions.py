@@ -21,6 +21,8 @@ from services.operations import Verb, plan_cancel_jobs
 from services.operations.engine.reconcile import every_item
 from services.operations.verbs.cancelling import job_named_by
 
+# Of these nothing was asked for: of the changed ones, most had ended before.
+NOT_ASKED = frozenset({Outcome.SKIPPED, Outcome.CHANGED_SINCE_PLAN})
 NAME = "jobs"
 OPENED = "job"
 
@@ -87,9 +89,10 @@ def follow_up(connection: Connection, jobs: pd.DataFrame) -> None:
     if operation.verb != Verb.CANCEL_JOBS or operation.state in LIVE:
         return
     ledger = connection.ledger
-    sent = every_item(ledger, followed, frozenset(Outcome) - {Outcome.SKIPPED})
+    sent = every_item(ledger, followed, frozenset(Outcome) - NOT_ASKED)
     keys = [job_named_by(item.key) for item in sent]
-    st.text(_how_they_stand(jobs[are_named(jobs, keys)], len(keys)))
+    if keys:
+        st.text(_how_they_stand(jobs[are_named(jobs, keys)], len(keys)))
 
 
 def _how_they_stand(cancelled: pd.DataFrame, of: int) -> str:

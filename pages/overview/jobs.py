@@ -103,7 +103,7 @@ def _naming(failed: pd.DataFrame, every: pd.DataFrame) -> dict[str, str] | None:
 
 
 def tiles(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
-    """Draw how many jobs failed, are stuck, late and running, and in a line how many are not.
+    """Draw how many jobs failed, are stuck and late, and in a line how many are not.
 
     How many of the failed were put right (`mended`) is a line below. Where Visier refuses the list
     of all jobs, that none was seen does not mean that there is none.
@@ -112,7 +112,7 @@ def tiles(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> 
     failed = int(snapshot.listed["status"].isin(FAILURES).sum())
     right = int(mended.sum())
     marks = snapshot.listed["mark"].value_counts()
-    (first, second, *others) = job_choices.FIGURES
+    (first, *others) = job_choices.FIGURES
 
     def count(title: str) -> int:
         return sum(states.get(state, 0) for state in job_choices.FIGURES[title])
@@ -121,18 +121,13 @@ def tiles(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> 
         number = None if snapshot.refusal and not seen else seen
         figures.tile(word, number, JOBS, query, mark=mark, color=color)
 
-    def of_state(title: str) -> None:
-        mark, color = FACES[title]
-        is_alarm = title != first or right < failed
-        query = query_of(period, state=_states(title))
-        draw(title, count(title), query, mark, color if is_alarm else "gray")
-
     with figures.row():
-        of_state(first)
+        mark, color = FACES[first]
+        query = query_of(period, state=_states(first))
+        draw(first, count(first), query, mark, color if right < failed else "gray")
         for remark, face in REMARKED.items():
             seen = int(marks.get(remark, 0))
             draw(REMARKS[remark], seen, query_of(period, remark=[remark]), *face)
-        of_state(second)
     if not snapshot.refusal:
         # What nobody has to act on is one quiet line.
         st.caption(" · ".join(f"{count(title):,} {title.lower()}" for title in others))

@@ -3,17 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import figures, filters
+from dashboard.components import figures
 from dashboard.navigation import UPLOADS
 from pages.overview.period import Period
 
 
 def tiles(uploads: pd.DataFrame, period: Period) -> None:
-    """Draw how many uploads are excluded, whenever they came, and how many arrived."""
+    """Draw how many uploads are excluded, whenever they came, and in a line how many arrived."""
     arrived = uploads.dropna(subset="upload_time")
     excluded = int(arrived["included"].eq(False).sum())
     recent = int((arrived["upload_time"] >= period.since).sum())
-    since = filters.in_link("up_from", "up_to", since=period.since)
     with figures.row():
         figures.tile(
             "Excluded",
@@ -23,5 +22,5 @@ def tiles(uploads: pd.DataFrame, period: Period) -> None:
             # How many are excluded is no alarm: most of them somebody has excluded on purpose.
             mark="⊘",
         )
-        figures.tile("Arrived", recent, UPLOADS, since, mark="↓", color="blue")
-    st.caption(f"Arrived {period.words}. Visier lists at most the latest five uploads of a tenant.")
+    at_most = "Visier lists at most the latest five uploads of a tenant."
+    st.caption(f"{recent:,} arrived {period.words}. {at_most}")
