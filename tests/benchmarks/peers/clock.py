@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page
 
 # Milliseconds until it is given up.
-_PATIENCE = 90_000
+_PATIENCE = 45_000
 # `drawn`: what has been drawn on a canvas since the event, as our tables are. `names(selector)`:
 # what rows in the document that are in sight are called. `has(text)`: whether a text is in sight.
 _WATCH = """

@@ -98,9 +98,9 @@ OURS = Console(
         ),
         BACK: Step(
             "click",
-            clicks("[data-testid=stSidebar] a[href$='/jobs']"),
+            clicks("[data-testid=stSidebar] a[href='jobs']"),
             _leaves(
-                clicks("[data-testid=stSidebar] a[href$='/activity']"),
+                clicks("[data-testid=stSidebar] a[href='activity']"),
                 "() => !document.querySelector('.st-key-jobs-table')",
             ),
         ),
