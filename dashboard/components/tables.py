@@ -27,6 +27,7 @@ ROW_HEIGHT = 33
 TIME_FORMAT, DURATION = "D MMM YYYY HH:mm", "duration"
 # Above, Streamlit itself sends only what is scrolled to.
 EAGER_AT_MOST = 150_000
+NONE_SELECTED = {"selection": {"rows": [], "columns": [], "cells": []}}
 
 
 def show(
@@ -202,9 +203,10 @@ def _select_rows(key: str, rows: npt.NDArray[np.intp]) -> None:
     """Select these rows of a table, unless the browser has them selected already."""
     # Exactly as a browser sends it: in any other form, the browser's first message would count as
     # a change made by a person.
-    selected = {"selection": {"rows": rows.tolist(), "columns": [], "cells": []}}
-    # Sending a selection takes back what was selected in the browser since its last message.
-    if st.session_state.get(key) != selected:
+    selected = {"selection": NONE_SELECTED["selection"] | {"rows": rows.tolist()}}
+    # Sending a selection takes back what was selected in the browser since its last message. A new
+    # table has none: told so in the first run only, all its rows would be sent again in the second.
+    if st.session_state.get(key, NONE_SELECTED) != selected:
         st.session_state[key] = selected
 
 

@@ -34,7 +34,8 @@ def main(chosen: Iterable[str]) -> None:
 
 def _measured(wanted: list[str]) -> Iterator[Ratio]:
     for found in pkgutil.iter_modules(benchmarks.__path__):
-        if found.name == "__main__" or (wanted and found.name not in wanted):
+        # A package downloads what it compares with: it is measured only where it is named.
+        if found.name not in wanted if wanted or found.ispkg else found.name == "__main__":
             continue
         module = importlib.import_module(f"{benchmarks.__name__}.{found.name}")
         if hasattr(module, "measure"):

@@ -8,6 +8,7 @@ import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.elements import arrow
 from streamlit.proto.ArrowData_pb2 import ArrowData
+from streamlit.testing.v1 import AppTest
 
 from dashboard.components import formats, tables
 
@@ -76,3 +77,17 @@ def test_the_name_of_a_tenant_comes_first_and_an_unknown_one_leaves_the_code_alo
     # Exports have both columns, whatever is known.
     shown = tables.tenant_columns(rows[1:])
     assert tables.exported(rows, shown) == ["tenant_name", "tenant_code"]
+
+
+def test_a_table_in_which_nothing_changes_is_not_sent_a_second_time() -> None:
+    def script() -> None:
+        import pandas as pd  # noqa: PLC0415 - AppTest runs the source of this function alone
+
+        from dashboard.components import tables  # noqa: PLC0415
+
+        frame = pd.DataFrame({"key": ["one", "two"], "name": ["One", "Two"]})
+        tables.rows(frame, {"name": "Name"}, key="names", opens="name")
+
+    app = AppTest.from_function(script).run()
+    first = app.dataframe[0].proto.SerializeToString()
+    assert app.run().dataframe[0].proto.SerializeToString() == first
