@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import no_error, running_dashboard
+from tests.browser.conftest import has_run, no_error, running_dashboard
 from tests.browser.driving import (
     click_apply,
     number_in,
@@ -71,6 +71,24 @@ def test_a_tick_drafts_a_change_and_sends_nothing(page: Page, dashboard_url: str
     assert len(control.requests("exclude_data_uploads")) == before
     page.get_by_role("button", name="Discard the draft").click()
     expect(page.get_by_text("1 change, not sent yet")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_escape_closes_a_plan_but_loses_nothing_that_is_being_typed(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/data_versions?dv_tenant=WFF_j1r~m", "Data versions")
+    select_all(page)
+    page.get_by_role("button", name=re.compile(r"^Disable \d")).click()
+    plan = page.locator(".st-key-plan-panel")
+    reason = plan.get_by_label("Reason")
+    reason.fill("a bad file")
+    page.keyboard.press("Escape")
+    has_run(page)
+    expect(reason).to_have_value("a bad file")
+    reason.blur()
+    page.keyboard.press("Escape")
+    expect(plan).to_have_count(0)
 
 
 @pytest.mark.slow

@@ -194,6 +194,20 @@ def test_selected_jobs_are_cancelled_and_followed(own_sandbox: Sandbox, open_pag
     assert f"Cancel requested for {len(ids)} jobs:" in texts(app)
 
 
+def test_a_job_that_ended_before_it_was_cancelled_is_not_said_to_be(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs", job_type="Processing")
+    ids = list(table(app).loc[live(app), "job_id"])[:2]
+    choose(app, *ids)
+    app.button(key="jobs.cancel").click().run()
+    in_session(app, session.signed_in).client.cancel_jobs(ids[:1])
+    own_sandbox.control.advance(20)
+    applied(app, "jobs")
+    assert "≠ 1 Changed since plan" in texts(app)
+    assert "Cancel requested for 1 job: " in texts(app)
+
+
 def test_a_subtree_is_cancelled_without_what_cannot_be(
     own_sandbox: Sandbox, open_page: Open
 ) -> None:
