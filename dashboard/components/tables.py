@@ -27,7 +27,9 @@ ROW_HEIGHT = 33
 TIME_FORMAT, DURATION = "D MMM YYYY HH:mm", "duration"
 # Above, Streamlit itself sends only what is scrolled to.
 EAGER_AT_MOST = 150_000
-NONE_SELECTED = {"selection": {"rows": [], "columns": [], "cells": []}}
+NONE_SELECTED: dict[str, dict[str, list[int]]] = {
+    "selection": {"rows": [], "columns": [], "cells": []}
+}
 
 
 def show(
