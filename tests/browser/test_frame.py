@@ -59,7 +59,11 @@ SCREENS = {
 
 def measured(page: Page) -> dict[str, Any]:
     has_run(page)
-    found: dict[str, Any] = page.evaluate(MEASURE)
+    # The page is drawn anew once names were read: for a moment a table has no rows.
+    drawn = page.wait_for_function(
+        f"() => {{ const found = ({MEASURE})(); return found.of && found; }}"
+    )
+    found: dict[str, Any] = drawn.json_value()
     return found
 
 
