@@ -69,7 +69,9 @@ def timeline(
     figure.update_traces(unselected={"marker": {"opacity": 1}}, selector={"type": "bar"})
     here = job_bars.local(now, zone)
     figure.add_vline(here, line={"color": layout.GREY, "width": 1, "dash": "dot"}, layer="below")
-    figure.update_xaxes(range=_range(bars, here), type="date")
+    figure.update_xaxes(
+        range=_range(bars, here), type="date", tickformatstops=layout.ONE_LINE_TICKS
+    )
     shown = job_bars.readable(ticks, _lay_lanes(figure, bars, ticks))
     names = pd.Series(shown.index, dtype="str")
     if group_by == "job_type":

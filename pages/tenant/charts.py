@@ -48,7 +48,8 @@ def timeline(
     figure.update_yaxes(categoryorder="array", categoryarray=[*reversed(ROWS)], showgrid=True)
     figure.update_yaxes(range=[-0.6, len(ROWS) - 0.4], fixedrange=True)
     figure.update_xaxes(
-        range=_opening(layout.local(known["at"], zone), moments.dt.tz_convert(zone))
+        tickformatstops=layout.ONE_LINE_TICKS,
+        range=_opening(layout.local(known["at"], zone), moments.dt.tz_convert(zone)),
     )
     figure.update_layout(
         layout.common(1)

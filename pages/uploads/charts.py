@@ -33,8 +33,6 @@ _OVERLAID: Final = {"marker": {"opacity": 1}}
 # Pixels of the mark that hatches a cell, by the share of its uploads that is excluded.
 _LEAST_HATCHED, _WHOLLY_HATCHED = 5, 12
 _BELOW: Final = 8
-# Pixels above the lanes.
-_LEGEND_AND_AXIS: Final = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,15 +98,7 @@ def timeline(
         showgrid=True,
         labelalias=layout.called(uploads),
     )
-    return _with_axis_on_top(layout.finished(figure, len(tenants)))
-
-
-def _with_axis_on_top(figure: go.Figure) -> go.Figure:
-    """Return the figure with legend and axis above its rows, of which not all may be in view."""
-    figure.update_layout(
-        legend={"yref": "container", "y": 1, "yanchor": "top"}, margin={"t": _LEGEND_AND_AXIS}
-    )
-    return figure.update_xaxes(side="top", tickformatstops=layout.ONE_LINE_TICKS)
+    return layout.with_axis_on_top(layout.finished(figure, len(tenants)))
 
 
 def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:

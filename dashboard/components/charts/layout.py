@@ -20,6 +20,7 @@ NAME_AT_MOST = 28
 CROWDED_ROW_HEIGHT = 15
 FRAME_HEIGHT = 142
 TOP_MARGIN = 40
+_LEGEND_AND_AXIS = 60
 # Plotly's toolbar stands upright in the right margin, where no word, mark or legend is.
 RIGHT_MARGIN = 36
 # So does no end of a word of an axis of time.
@@ -62,6 +63,14 @@ _BAR = {"thickness": 10, "outlinewidth": 0, "ypad": 0, "len": 0.75, "y": 0, "yan
 def finished(figure: go.Figure, rows: int) -> go.Figure:
     """Return the figure with the common layout, tall enough for its rows."""
     return figure.update_layout(common(rows)).update_xaxes(WITHIN)
+
+
+def with_axis_on_top(figure: go.Figure) -> go.Figure:
+    """Return the figure with legend and axis above its rows, of which not all may be in view."""
+    figure.update_layout(
+        legend={"yref": "container", "y": 1, "yanchor": "top"}, margin={"t": _LEGEND_AND_AXIS}
+    )
+    return figure.update_xaxes(side="top", tickformatstops=ONE_LINE_TICKS)
 
 
 def common(rows: int) -> dict[str, Any]:
