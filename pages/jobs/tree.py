@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.components import formats, tables
+from dashboard.wording import JOB_TYPES
 from pages.jobs import actions, table
 from services.frames import job_tree
 from services.frames.membership import is_among
@@ -137,5 +138,10 @@ def _indented(rows: pd.DataFrame, hits: "pd.Series[bool]") -> "pd.Series[str]":
     indent = rows["depth"].map(lambda depth: INDENT * depth)
     names = rows["tenant_name"].fillna("")
     names = names.where(names == "", names + " · ") + rows["tenant_code"]
+    # Many begin with a job of the same tenant, the administrating one: they are told apart by this.
+    started = rows["job_type"].astype("str").map(JOB_TYPES) + rows["child_count"].map(
+        ", {:,} jobs · ".format
+    )
+    names = started.where(rows["child_count"] > 1, "") + names
     names = names.mask(rows["is_missing"], "Parent not in this window")
     return indent + hits[rows.index].map({True: HIT, False: ""}) + names.fillna("")

@@ -150,6 +150,8 @@ def test_a_filter_leaves_what_a_person_has_opened(sandbox: Sandbox, open_page: O
 def test_without_a_filter_nothing_is_marked(sandbox: Sandbox, open_page: Open) -> None:
     shown = table(open_page("jobs", job_view="Tree"))
     assert not shown["job"].str.contains(HIT.strip()).any()
+    # Of many that began with a job of one tenant each is told from the others.
+    assert shown["job"].str.match(r"Dispatching, \d+ jobs · WFF_j1r").any()
 
 
 def test_the_tiles_add_up_and_follow_the_filter(sandbox: Sandbox, open_page: Open) -> None:
