@@ -169,6 +169,21 @@ function foldWhatLiesOverThePage() {
   });
 }
 
+// A press that opens a plan over the page takes its button away: the focus would be lost with it,
+// and thirty presses of Tab away from the plan.
+function goIntoThePlanThatOpens() {
+  let known;
+  new MutationObserver(() => {
+    const heading = document.querySelector(".st-key-drawer h2");
+    const kind = heading?.closest(".st-key-plan-panel, .st-key-operation-panel")?.className;
+    if (kind && kind !== known) {
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+    }
+    known = kind;
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
 // Of a plan or a result over the page; what lies over it, and a list of options, is closed first.
 function closeTheDrawerOnEscape() {
   window.addEventListener("keydown", ({ key, target }) => {
@@ -222,6 +237,7 @@ listKeysOnQuestionMark();
 foldTheMenuOfAPhone();
 drawAnewInAnotherTheme();
 typeAtOnceWhereToGo();
+goIntoThePlanThatOpens();
 closeTheDrawerOnEscape();
 foldWhatLiesOverThePage();
 sendWholeCharacters();

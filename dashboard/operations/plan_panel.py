@@ -191,12 +191,13 @@ def _items(connection: Connection, plan: Plan) -> None:
         # What changes comes first: thousands that are skipped would hide it.
         items = items.sort_values("eligible", ascending=False, kind="stable")
     time_columns = item_words.time_columns(items)
+    what = {"what": st.column_config.TextColumn("What", width=260), **time_columns}
+    change = {"change": st.column_config.TextColumn("Change", width=220)}
+    # A drawer has room for four or five of these. The id of a job tells least of it.
     columns = {
         **tables.tenant_columns(items),
-        "what": st.column_config.TextColumn("What", width=260),
-        **time_columns,
-        "change": st.column_config.TextColumn("Change", width=220),
         **fallbacks.columns(items),
+        **({**change, **what} if plan.verb == Verb.CANCEL_JOBS else {**what, **change}),
         "reason": st.column_config.TextColumn("Reason skipped", width=420),
     }
     exported = [name for name in columns if name not in time_columns]

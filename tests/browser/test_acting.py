@@ -74,15 +74,21 @@ def test_a_tick_drafts_a_change_and_sends_nothing(page: Page, dashboard_url: str
 
 
 @pytest.mark.slow
-def test_escape_closes_a_plan_but_loses_nothing_that_is_being_typed(
+def test_a_plan_is_filled_in_and_closed_by_keyboard_and_loses_nothing_typed(
     page: Page, dashboard_url: str
 ) -> None:
     open_page(page, f"{dashboard_url}/data_versions?dv_tenant=WFF_j1r~m", "Data versions")
     select_all(page)
-    page.get_by_role("button", name=re.compile(r"^Disable \d")).click()
+    page.get_by_role("button", name=re.compile(r"^Disable \d")).press("Enter")
     plan = page.locator(".st-key-plan-panel")
+    expect(plan.get_by_role("heading", level=2)).to_be_focused()
     reason = plan.get_by_label("Reason")
-    reason.fill("a bad file")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        if reason.evaluate("field => field === document.activeElement"):
+            break
+    expect(reason).to_be_focused()
+    page.keyboard.type("a bad file")
     page.keyboard.press("Escape")
     has_run(page)
     expect(reason).to_have_value("a bad file")
