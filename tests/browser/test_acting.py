@@ -64,7 +64,7 @@ def test_a_tick_drafts_a_change_and_sends_nothing(page: Page, dashboard_url: str
     before = len(control.requests("exclude_data_uploads"))
     box = place_of_table(page)
     # The column before the last, in the first row.
-    page.mouse.click(box["x"] + box["width"] * 0.742, box["y"] + 50)
+    page.mouse.click(box["x"] + box["width"] * 0.706, box["y"] + 50)
     expect(page.get_by_text("1 change, not sent yet")).to_be_visible()
     page.get_by_role("button", name="Review 1 exclusion…").click()
     expect(page.get_by_text(re.compile("^1 item will change"))).to_be_visible()

@@ -18,7 +18,7 @@ WHY = "The delivery of the night was bad"
 
 def next_step(page: Page, words: str) -> Locator:
     """Return the first button of the result that is shown, once it is this one."""
-    first = page.locator(".st-key-operation-panel button").first
+    first = page.locator(".st-key-operation-panel [data-testid=stButton] button").first
     expect(first).to_have_text(re.compile(words))
     return first
 

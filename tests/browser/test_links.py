@@ -325,7 +325,7 @@ def test_back_to_credentials_brings_the_tenants_that_were_looked_at_there(
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
         no_error(page)
     assert asked(page) == {"cred_tenants": [before]}
-    expect(page.get_by_test_id("glide-cell-1-0").first).to_have_text(before)
+    expect(page.get_by_test_id("glide-cell-2-0").first).to_have_text(before)
 
 
 @pytest.mark.slow

@@ -218,7 +218,7 @@ def test_what_one_saw_of_jobs_and_tracks_the_other_knows(
 
 def first_seen_ended(page: Page) -> str:
     drawer = page.get_by_role("dialog").inner_text()
-    found = re.search(r"End \(observed\)\s+(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC)", drawer)
+    found = re.search(r"End \(observed\)\s+(\d\d? \w{3} \d{4} \d\d:\d\d:\d\d UTC)", drawer)
     assert found
     return found[1]
 
