@@ -54,7 +54,7 @@ def test_a_draft_stands_at_the_foot_and_moves_no_table(page: Page, dashboard_url
     open_page(page, f"{dashboard_url}/uploads?up_tenant={SOME}", "Uploads")
     place = place_of_table(page)
     top = settled(page)
-    page.mouse.click(place["x"] + 0.74 * place["width"], place["y"] + FIRST_ROW + ROW)
+    page.mouse.click(place["x"] + 0.706 * place["width"], place["y"] + FIRST_ROW + ROW)
     expect(page.get_by_text("1 change, not sent yet")).to_be_visible()
     assert settled(page) == top
     page.get_by_role("button", name="Discard the draft").click()
