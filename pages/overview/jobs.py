@@ -127,7 +127,9 @@ def tiles(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> 
         draw(first, count(first), query, mark, color if right < failed else "gray")
         for remark, face in REMARKED.items():
             seen = int(marks.get(remark, 0))
-            draw(REMARKS[remark], seen, query_of(period, remark=[remark]), *face)
+            # What is not known stays in view: it may be more than none.
+            if seen or snapshot.refusal:
+                draw(REMARKS[remark], seen, query_of(period, remark=[remark]), *face)
     if not snapshot.refusal:
         # What nobody has to act on is one quiet line.
         st.caption(" · ".join(f"{count(title):,} {title.lower()}" for title in others))

@@ -24,7 +24,8 @@ _WITHOUT_AGE: Final = {
     Rhythm.ODD_DATE: ("a date in the future or an unreadable one", ":material/event_busy:"),
 }
 # Nobody has to act on these.
-QUIET: Final = (Rhythm.ON_TIME, Rhythm.TOO_LITTLE_KNOWN)
+# How many have none enabled is said in the answer above.
+QUIET: Final = (Rhythm.NONE_ENABLED, Rhythm.ON_TIME, Rhythm.TOO_LITTLE_KNOWN)
 ENDS: Final = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=30))
 
 
