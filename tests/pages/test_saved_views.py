@@ -291,7 +291,7 @@ def test_views_are_found_by_name_from_everywhere(sandbox: Sandbox, open_page: Op
     place = place_of(open_page("jobs"))
     query = by_bob(place)
     app = open_page("uploads")
-    (found,) = gone_to(app, "FAILURES")
+    (found,) = gone_to(app, "BOB'S FAILURES")
     assert (found.label, found.screen.name) == ("Bob's failures · Bob Kim · Jobs", "jobs")
     assert found.query == {"job_state": ("failed",), "view": query["view"]}
 
