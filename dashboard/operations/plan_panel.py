@@ -193,13 +193,12 @@ def _items(connection: Connection, plan: Plan) -> None:
     time_columns = item_words.time_columns(items)
     what = {"what": st.column_config.TextColumn("What", width=260), **time_columns}
     change = {"change": st.column_config.TextColumn("Change", width=220)}
+    reason = {"reason": st.column_config.TextColumn("Reason skipped", width=420)}
     # A drawer has room for four or five of these. The id of a job tells least of it.
-    columns = {
-        **tables.tenant_columns(items),
-        **fallbacks.columns(items),
-        **({**change, **what} if plan.verb == Verb.CANCEL_JOBS else {**what, **change}),
-        "reason": st.column_config.TextColumn("Reason skipped", width=420),
-    }
+    told = (change, reason, what) if plan.verb == Verb.CANCEL_JOBS else (what, change, reason)
+    columns = {**tables.tenant_columns(items), **fallbacks.columns(items)}
+    for each in told:
+        columns |= each
     exported = [name for name in columns if name not in time_columns]
     if item_words.are_named_by_time(items):
         del columns["what"]

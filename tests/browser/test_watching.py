@@ -110,7 +110,7 @@ def test_a_parent_is_never_green_while_one_watches_what_becomes_of_all_below(
     job_id = start_extraction_of_all(workbench.sandbox.url)
     workbench.sandbox.advance(10)
     page.goto(f"{workbench.url}/jobs?job_view=Stages&job_window=1+hour&job_stage={job_id}")
-    under_way = re.compile(r"^▶ (Running|Succeeded, child jobs active) · ")
+    under_way = re.compile(r"^[\d,]+ of [\d,]+ tenants · ▶ (Running|Succeeded, child jobs active) · ")
     expect(page.get_by_text(under_way)).to_be_visible()
     page.evaluate(REMEMBER_STATES)
     workbench.sandbox.advance(timedelta(days=1).total_seconds())

@@ -225,6 +225,13 @@ def test_a_frame_that_is_none_of_streamlits_ends_the_connection_and_leaves_no_tr
     assert "Traceback" not in server.log.read_text()
 
 
+def test_what_is_told_over_the_websocket_is_compressed(server: Server) -> None:
+    address = f"ws://localhost:{server.port}/_stcore/stream"
+    with websockets.sync.client.connect(address, subprotocols=[Subprotocol("streamlit")]) as socket:
+        assert socket.response
+        assert "permessage-deflate" in socket.response.headers["Sec-WebSocket-Extensions"]
+
+
 def test_what_is_exported_is_kept_by_nobody_on_the_way(server: Server) -> None:
     answer = ask("GET", f"http://localhost:{server.port}/media/some-export.csv")
     assert answer.headers["cache-control"] == "no-store"
