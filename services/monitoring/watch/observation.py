@@ -1,0 +1,75 @@
+"""What the watch knows of one night: a row per tenant, and what concerns no single tenant."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import pandas as pd
+
+NIGHT_SCHEMA: Final = {
+    "tenant_code": "str",
+    "data_version": "str",
+    "version_at": "datetime64[ms, UTC]",
+    "loaded_at": "datetime64[ms, UTC]",
+    "upload_count": "int32",
+    "excluded_count": "int32",
+    "jobs_succeeded": "int32",
+    "jobs_failed": "int32",
+    "jobs_running": "int32",
+    "failure": "str",
+    "is_stuck": "bool",
+    "is_late": "bool",
+    "due_at": "datetime64[ms, UTC]",
+    "late_at": "datetime64[ms, UTC]",
+}
+"""The columns of a night's rows, one row per analytic tenant, in the order of their codes.
+
+data_version and version_at are those of the latest enabled version when the watch last looked;
+loaded_at is when a version of this night brought new data (services.monitoring.loads), NaT where
+none did. upload_count and excluded_count count the uploads that came in this night. jobs_* count
+the tenant's jobs that began in it; failure is the key of the pattern most of its failures follow
+(services.monitoring.failures), missing without one. is_stuck and is_late say whether one of its
+jobs was found so (services.monitoring.durations). due_at and late_at are of its rhythm
+(services.monitoring.rhythm), NaT where too little is known.
+"""
+
+
+@dataclass(frozen=True)
+class NightFacts:
+    """What the watch saw of a night beyond single tenants; stored as JSON beside its rows.
+
+    `unusual` has, per unusual delivery, its id, its reasons (services.monitoring.deliveries.Reason)
+    and the codes of its tenants. `without_credential` has codes of tenants with a connector that
+    has no working credential; None where connectors were not read. `budget_left` is the least share
+    (0 to 1) of the call budget that was left; None where unknown. `operations` has the ids of
+    operations that were found interrupted or uncertain.
+    """
+
+    unusual: tuple["UnusualDelivery", ...] = ()
+    without_credential: tuple[str, ...] | None = None
+    budget_left: float | None = None
+    operations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnusualDelivery:
+    """One delivery that differs from what is usual."""
+
+    delivery_id: str
+    arrived_at: datetime
+    reasons: tuple[str, ...]
+    tenant_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was known of a night at one moment: at a look of the watch, or as it was recorded.
+
+    `rows` has the columns of NIGHT_SCHEMA. `night` is the date on which the night ends, in the
+    zone of the watch; it begins at noon of the day before and ends at noon.
+    """
+
+    night: date
+    at: datetime
+    rows: pd.DataFrame
+    facts: NightFacts = NightFacts()
