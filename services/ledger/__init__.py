@@ -4,6 +4,7 @@ from .database import address
 from .errors import (
     AlreadyApplied,
     Elsewhere,
+    LeaseLost,
     LedgerTrouble,
     NotOpen,
     TakenOver,
@@ -14,6 +15,7 @@ from .errors import (
     ViewRefused,
 )
 from .job_observations import JobObservations, nothing_seen
+from .leases import Lease, LeaseHolder, Leases
 from .ledger import Ledger, default_url
 from .models import (
     LIVE,
@@ -38,6 +40,7 @@ from .models import (
     TrackedJob,
     ViewOwner,
 )
+from .nights import Night, Nights
 from .rate_limit_slots import RateLimitSlots
 from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
@@ -56,11 +59,17 @@ __all__ = [
     "Item",
     "ItemResult",
     "JobObservations",
+    "Lease",
+    "LeaseHolder",
+    "LeaseLost",
+    "Leases",
     "Ledger",
     "LedgerTrouble",
     "NewItem",
     "NewOperation",
     "NewView",
+    "Night",
+    "Nights",
     "NotOpen",
     "NotedEvent",
     "Operation",

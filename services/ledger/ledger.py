@@ -14,6 +14,7 @@ from services.clock import CLOCK
 from . import database, operation_queries, process_identity, writes
 from .errors import Elsewhere, NotOpen, TakenOver
 from .job_observations import JobObservations
+from .leases import Leases
 from .models import (
     LIVE,
     Control,
@@ -26,6 +27,7 @@ from .models import (
     Outcome,
     State,
 )
+from .nights import Nights
 from .reader import LedgerReader
 from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
@@ -52,7 +54,8 @@ class Ledger(LedgerReader):
     LedgerTrouble when the database cannot do its part, and what writes about an operation raises
     UnknownOperation when it is not there. What a connection is given is the ledger ``at`` its
     place. ``job_observations`` is what was seen of jobs, ``tracked_jobs`` which are tracked,
-    ``saved_views`` the filters people have saved.
+    ``saved_views`` the filters people have saved, ``nights`` what the watch has recorded, and
+    ``leases`` who does what only one process may do.
     """
 
     def __init__(
@@ -69,6 +72,8 @@ class Ledger(LedgerReader):
         self.tracked_jobs = TrackedJobs(self._engine)
         self.saved_views = SavedViews(self._engine)
         self._owner = owner or process_identity.this_process()
+        self.leases = Leases(self._engine, clock, self._elapsed, self._owner)
+        self.nights = Nights(self._engine)
         self._on_end = on_end
 
     @classmethod

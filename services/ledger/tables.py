@@ -1,8 +1,8 @@
 """The tables. Rows are only ever added; what is newest holds. Retention alone deletes.
 
 Apart from operations stand what was seen of jobs (of the newest observation, last_seen moves on),
-the jobs somebody tracks and the views people save, which come and go, and the slots of calls, which
-go round.
+the jobs somebody tracks and the views people save, which come and go, the slots of calls, which
+go round, the leases, which change hands, and the nights, each rewritten at every look at it.
 """
 
 from datetime import UTC, datetime
@@ -203,6 +203,30 @@ saved_view = sa.Table(
     _time("created_at"),
     _time("changed_at"),
     sa.Index("saved_view_by_place", "host", "tenant"),
+)
+
+# One night of one place: `night` is an ISO date, `rows` a Parquet document, `facts` JSON.
+night = sa.Table(
+    "night",
+    SCHEMA,
+    *(_text(name, primary_key=True) for name in ("host", "tenant", "night")),
+    _time("first_look_at"),
+    _time("looked_at"),
+    sa.Column("is_complete", sa.Boolean, nullable=False),
+    _number("tenant_count"),
+    _text("facts"),
+    sa.Column("rows", sa.LargeBinary, nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+)
+
+# Who does what only one process may do; `fence` grows whenever it changes hands.
+lease = sa.Table(
+    "lease",
+    SCHEMA,
+    _text("name", primary_key=True),
+    _text("owner"),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    _time("until"),
 )
 
 # As many slots as calls fit into a minute of a budget, each with the time it is free again.
