@@ -25,7 +25,7 @@ sys.stdin.read()
 
 def fence(ledger: Ledger) -> int | None:
     taken = ledger.leases.take(WATCH)
-    return taken and taken.fence
+    return None if taken is None else taken.fence
 
 
 def test_one_holds_a_lease_and_renews_it(ledger: Ledger, elsewhere: Ledger, clock: Clock) -> None:

@@ -129,11 +129,11 @@ def test_a_year_of_fifty_thousand_tenants_is_a_quarter_of_a_gigabyte(tmp_path: P
         {
             "tenant_code": pd.Series([f"WFF_j1r~{n:05x}" for n in range(count)], dtype="str"),
             "data_version": (7_000_000 + spread % 40).astype("str"),
-            **{name: times for name in ("version_at", "loaded_at", "due_at", "late_at")},
-            **{
-                name: pd.Series(spread % 3, dtype="int32")
-                for name in ("upload_count", "excluded_count", "jobs_succeeded", "jobs_failed")
-            },
+            **dict.fromkeys(("version_at", "loaded_at", "due_at", "late_at"), times),
+            **dict.fromkeys(
+                ("upload_count", "excluded_count", "jobs_succeeded", "jobs_failed"),
+                pd.Series(spread % 3, dtype="int32"),
+            ),
         }
     )
     document = packed(night)
