@@ -117,7 +117,7 @@ def _watching(name: str, connection: Connection) -> Watching:
         days=settings.dashboard_nights_days,
         on_look=on_look,
     )
-    metrics.follow_watch(shown, lambda: made.status.looked_at)
+    metrics.follow_watch(shown, lambda: made.status.looked_at if made.status.holds_lease else None)
     return made
 
 

@@ -117,7 +117,8 @@ class Watching:
     def leave(self, seconds: float) -> None:
         """Tell it to end, and wait at most so long for the request in flight."""
         self._ended.set()
-        self._thread.join(seconds)
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def tell(self) -> None:
         """Tell it to end after the request in flight."""
