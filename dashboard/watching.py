@@ -80,7 +80,8 @@ def watches() -> Watches:
     running: dict[str, Watching] = {}
     missing: dict[str, NotWatched] = {}
     settings = bootstrap.settings()
-    for name in settings.connections:
+    # Where there is only one it goes by no name, as in the session of who looks at it.
+    for name in settings.connections if len(settings.connections) > 1 else ("",):
         if not settings.dashboard_watch:
             missing[name] = NotWatched.OFF
             continue
@@ -99,10 +100,9 @@ def zone() -> ZoneInfo:
 
 def _watching(name: str, connection: Connection) -> Watching:
     settings = bootstrap.settings()
-    shown = name if len(settings.connections) > 1 else ""
 
     def on_look(seen: Observation, _: Lease) -> None:
-        metrics.count_night(seen, zone(), CLOCK.now(), shown)
+        metrics.count_night(seen, zone(), CLOCK.now(), name)
 
     made = Watching(
         WatchedPlace(
@@ -117,7 +117,7 @@ def _watching(name: str, connection: Connection) -> Watching:
         days=settings.dashboard_nights_days,
         on_look=on_look,
     )
-    metrics.follow_watch(shown, lambda: made.status.looked_at if made.status.holds_lease else None)
+    metrics.follow_watch(name, lambda: made.status.looked_at if made.status.holds_lease else None)
     return made
 
 

@@ -11,6 +11,7 @@ from services.frames.links import Link
 from services.ledger import Control, EventKind, Outcome, State
 from services.monitoring import durations
 from services.monitoring.rhythm import Rhythm
+from services.monitoring.watch import NightState
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
 from services.operations.recovery.incident import Change, Step
@@ -209,6 +210,15 @@ DELIVERIES: Final[Mapping[str, str]] = {
     "failed": "Failed",
 }
 """Which deliveries are shown."""
+NIGHT_STATES: Final[Mapping[NightState, str]] = {
+    NightState.FAILED: "Failed",
+    NightState.LATE: "Late",
+    NightState.EXCLUDED: "Excluded",
+    NightState.LOADED: "Loaded",
+    NightState.NOTHING_CAME: "Nothing came",
+    NightState.NOT_OBSERVED: "Not observed",
+}
+"""How a night went for a tenant, the worst first."""
 FILTERED_BY: Final[Mapping[str, str]] = {
     **JOB_STATES,
     **JOB_TYPES,
@@ -218,6 +228,7 @@ FILTERED_BY: Final[Mapping[str, str]] = {
     **{rhythm.value: word for rhythm, word in RHYTHMS.items()},
     **UPLOAD_STATES,
     **DELIVERIES,
+    **{state.value: word for state, word in NIGHT_STATES.items()},
 }
 """The tokens that filters name in links; one that several have reads the same in all."""
 FORMER: Final[Mapping[str, str]] = {"Suspiciously quick": durations.QUICK}

@@ -49,7 +49,7 @@ def credentials(sandbox: Sandbox) -> dict[str, str]:
     }
 
 
-def turn_until_looked(name: str = "default") -> None:
+def turn_until_looked(name: str = "") -> None:
     watch = watching.watches().running[name]
     while watch.status.looked_at is None:
         assert watch.turn() < 20
@@ -65,7 +65,7 @@ def test_each_connection_with_credentials_is_watched_and_others_say_why_not(
     made = watching.watches()
     assert set(made.running) == {"default", "trial"}
     assert made.status("emea") is NotWatched.NO_CREDENTIALS
-    turn_until_looked()
+    turn_until_looked("default")
     ledger = bootstrap.whole_ledger()
     assert len(ledger.nights.listed(made.running["default"].place)) == 2
     caplog.set_level("INFO")
@@ -80,7 +80,7 @@ def test_the_embedded_sandbox_is_watched_and_gives_its_past(
 ) -> None:
     monkeypatch.setenv("DASHBOARD_WATCH_ZONE", "Asia/Tokyo")
     turn_until_looked()
-    watch = watching.watches().running["default"]
+    watch = watching.watches().running[""]
     ledger = bootstrap.whole_ledger()
     while len(ledger.nights.listed(watch.place)) < 4:
         assert watch.turn() < 20
@@ -90,7 +90,7 @@ def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DASHBOARD_WATCH", "false")
     made = watching.watches()
     assert made.running == {}
-    assert made.status("default") is NotWatched.OFF
+    assert made.status("") is NotWatched.OFF
 
 
 def test_metrics_tell_of_the_night_under_way_and_of_the_last_look() -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
+import pandas as pd
 
 from services.ledger import Ledger, Night, Place
 
@@ -36,6 +37,11 @@ def facts_of(text: str) -> NightFacts:
         return NightFacts()
 
 
+def observation(night: Night, rows: pd.DataFrame) -> Observation:
+    """Return what was observed of a night on record, of which these are the rows."""
+    return Observation(night.night, night.looked_at, rows, facts_of(night.facts))
+
+
 def read(
     ledger: Ledger,
     place: Place,
@@ -51,11 +57,7 @@ def read(
     """
     nights = ledger.nights.listed(place, since=since, limit=limit)
     rows = ledger.nights.rows(place, [each.night for each in nights], columns)
-    return [
-        (each, Observation(each.night, each.looked_at, rows[each.night], facts_of(each.facts)))
-        for each in nights
-        if each.night in rows
-    ]
+    return [(each, observation(each, rows[each.night])) for each in nights if each.night in rows]
 
 
 def _unusual(told: Mapping[str, Any]) -> UnusualDelivery:
