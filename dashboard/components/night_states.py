@@ -21,6 +21,13 @@ FACES: Final = {
     NightState.NOTHING_CAME: ("rgba(133,146,163,0.16)", None, "□"),
     NightState.NOT_OBSERVED: ("rgba(0,0,0,0)", "line-ne", "/"),
 }
+# Bars have no marks: patterns tell them apart.
+PATTERNS: Final = {
+    NightState.FAILED: "x",
+    NightState.LATE: "/",
+    NightState.EXCLUDED: "+",
+    NightState.NOT_OBSERVED: ".",
+}
 LEGEND: Final = " · ".join(f"{FACES[each][2]} {NIGHT_STATES[each]}" for each in STATES)
 ZMAX: Final = len(STATES) - 1
 _MARK: Final = 6

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.components import night_states
-from dashboard.components.charts import layout, matrix
+from dashboard.components.charts import layout
+from dashboard.components.charts import nights as nights_chart
 from dashboard.wording import NIGHT_STATES
 from services.monitoring.watch import NightState
 from services.monitoring.watch.history import Grid
@@ -18,6 +18,9 @@ from services.monitoring.watch.states import STATES
 
 # A band shows the worst that so many of its tenants share: a single failure would colour them all.
 SHARE: Final = 0.1
+# pixels: six tenants fit into a strip
+_ROW_HEIGHT: Final = 18
+_BELOW: Final = 8
 _WORST: Final = [
     state for state in STATES if state not in {NightState.LOADED, NightState.NOTHING_CAME}
 ]
@@ -31,7 +34,7 @@ def tenants(
     `grid` has a row for each of them, a column per night. The `customdata` of a cell is its night
     (ISO), the code of its tenant, and the token of its state.
     """
-    names = rows["tenant_name"].fillna("").to_numpy(str)
+    names = layout.plain(rows["tenant_name"].fillna(""))
     codes = layout.plain(rows["tenant_code"])
     called = layout.called(rows)
     labels = pd.Series([called.get(code, code) for code in codes], dtype="str")
@@ -40,11 +43,15 @@ def tenants(
     titles = pd.Series(
         [f"{name} {code}".strip() for name, code in zip(names, codes, strict=True)], dtype="str"
     )
-    hover = np.char.add(np.char.add(_words(nights)[np.newaxis, :], "<br>"), _state_words()[grid])
+    hover = np.char.add(
+        np.char.add(nights_chart.names(nights)[np.newaxis, :], "<br>"),
+        nights_chart.state_words()[grid],
+    )
     of_rows = rows["tenant_code"].to_numpy(object)
-    return _figure(
+    figure = nights_chart.cells(
         grid, nights, labels=labels, titles=titles, hover=hover, codes=of_rows, on_dark=on_dark
     )
+    return figure.update_layout(height=layout.TOP_MARGIN + _ROW_HEIGHT * max(len(rows), 3) + _BELOW)
 
 
 def bands(
@@ -73,13 +80,13 @@ def bands(
     titles = pd.Series(
         [f"{layout.counted(size[:1], 'tenant')[0]} alike" for size in sizes], dtype="str"
     )
-    hover = np.char.add(_words(nights)[np.newaxis, :], _counted(counts))
+    hover = np.char.add(nights_chart.names(nights)[np.newaxis, :], _counted(counts))
     all_of_it = of_night[shown, np.arange(len(nights))]
     words = np.char.add(
         np.char.add("<br>Click: ", layout.counted(all_of_it, "tenant")),
-        np.char.add(" of that night: ", _state_words()[shown]),
+        np.char.add(" of that night: ", nights_chart.state_words()[shown]),
     )
-    figure = _figure(
+    figure = nights_chart.cells(
         shown,
         nights,
         labels=labels,
@@ -88,7 +95,7 @@ def bands(
         codes=np.full(rows, "", object),
         on_dark=on_dark,
     )
-    return figure.update_yaxes(showticklabels=False)
+    return figure.update_yaxes(showticklabels=False, ticks="")
 
 
 def _shown(counts: npt.NDArray[np.int64]) -> Grid:
@@ -115,53 +122,8 @@ def _counted(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
     return told
 
 
-def _figure(
-    grid: Grid,
-    nights: Sequence[date],
-    *,
-    labels: pd.Series,
-    titles: pd.Series,
-    hover: npt.NDArray[Any],
-    codes: npt.NDArray[Any],
-    on_dark: bool,
-) -> go.Figure:
-    starts = pd.DatetimeIndex([pd.Timestamp(each) for each in nights])
-    columns = pd.IntervalIndex.from_arrays(starts, starts + pd.Timedelta(days=1), "left")
-    tokens = np.array([str(state) for state in STATES])
-    carried = np.column_stack(
-        [
-            np.tile([each.isoformat() for each in nights], len(labels)),
-            np.repeat(codes, len(nights)),
-            tokens[grid].ravel(),
-        ]
-    )
-    figure = matrix.cells(
-        grid.astype(float),
-        columns,
-        labels,
-        titles=titles,
-        carried=carried,
-        hover=hover,
-        zmax=night_states.ZMAX,
-        colorscale=night_states.colorscale(),
-        showscale=False,
-    )
-    # Ninety nights in a row leave no more between them.
-    figure.update_traces(xgap=1, ygap=1, selector={"type": "heatmap"})
-    figure.update_xaxes(tickformatstops=layout.ONE_LINE_TICKS)
-    return figure.add_traces(night_states.marks(grid, columns.mid, labels, on_dark=on_dark))
-
-
 def _as_text(grid: Grid) -> npt.NDArray[np.bytes_]:
     """Return each row as a text that sorts as its cells do, the first one first."""
     # No cell is 0: at the end of a text, that would be taken for none.
     cells = np.ascontiguousarray(grid + 1, dtype=np.uint8)
     return cells.view(f"S{cells.shape[1]}").ravel()
-
-
-def _words(nights: Sequence[date]) -> npt.NDArray[np.str_]:
-    return np.array([f"Night to {each:%a %d %b %Y}" for each in nights])
-
-
-def _state_words() -> npt.NDArray[np.str_]:
-    return np.array([NIGHT_STATES[state] for state in STATES])

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, watching
 from services.clock import CLOCK
@@ -81,3 +82,21 @@ def test_what_the_watch_cannot_read_is_said(watched: Sandbox, open_page: Open) -
         watch.turn()
     app = open_page("history")
     assert "The watch cannot read jobs: Out of" in texts(app)
+
+
+def test_overview_and_tenant_show_the_nights_that_are_known(
+    watched: Sandbox, open_page: Open
+) -> None:
+    assert "Last 30 nights" in headers(open_page("overview"))
+    code = sorted(watched.inside.world.tenants)[7]
+    assert "Last 2 nights" in headers(open_page("tenant", code=code))
+
+
+def test_without_nights_they_show_none(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Last 30 nights" not in headers(open_page("overview"))
+
+
+def headers(app: AppTest) -> list[str]:
+    return [header.value for header in app.header]
