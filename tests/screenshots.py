@@ -96,7 +96,6 @@ TAKEN = (
     Picture("overview_dark", "?ov_since=24+hours", theme="dark"),
     Picture("deliveries", "deliveries"),
     Picture("tenant", "tenant?code=WFF_j1r~d8z"),
-    Picture("history", "history"),
     Picture("data_versions", f"data_versions?dv_tenant={SOME}"),
     Picture("uploads", "uploads"),
     Picture("uploads_dark", "uploads", theme="dark"),

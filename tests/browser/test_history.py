@@ -36,6 +36,8 @@ def history(browser: Browser, watched: str) -> Iterator[Page]:
 
 
 def test_the_chart_begins_near_the_top_and_a_cell_opens_what_it_counts(history: Page) -> None:
+    expect(history.locator(".js-plotly-plot").first).to_be_visible()
+    no_error(history)
     box = history.locator(".js-plotly-plot").first.bounding_box()
     assert box is not None
     assert box["y"] <= 260

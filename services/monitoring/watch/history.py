@@ -18,6 +18,7 @@ from .states import COLUMNS, STATES, NightState, states
 
 NIGHTS: Final = 90
 _DAY: Final = timedelta(days=1)
+_AT_ONCE: Final = 5
 _UNKNOWN: Final = STATES.index(NightState.NOT_OBSERVED)
 
 Grid = npt.NDArray[np.int8]
@@ -88,11 +89,17 @@ class Histories:
             if which in same and which in found
         }
         new = [which for which in found if which not in columns]
-        for which, rows in ledger.nights.rows(self._place, new, COLUMNS).items():
-            seen = recorded.observation(found[which], rows)
-            _, ends = night.span(which, self._zone)
-            told = states(seen, ends, now, is_complete=found[which].is_complete)
-            columns[which] = pd.Series(told.cat.codes.to_numpy(np.int8), rows["tenant_code"])
+        codes = before.codes
+        # A few at a time: the rows of all of them would be hundreds of megabytes.
+        for some in (new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)):
+            for which, rows in ledger.nights.rows(self._place, some, COLUMNS).items():
+                seen = recorded.observation(found[which], rows)
+                _, ends = night.span(which, self._zone)
+                told = states(seen, ends, now, is_complete=found[which].is_complete)
+                own = pd.Index(rows["tenant_code"])
+                # Nights hardly differ in their tenants, whose codes are most of it.
+                codes = codes if own.equals(codes) else own
+                columns[which] = pd.Series(told.cat.codes.to_numpy(np.int8), codes)
         return _put_together(columns, found, present)
 
 
