@@ -13,7 +13,7 @@ from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import session, time_zone, wording
 from dashboard.components import exports, formats
-from dashboard.streamlit_compat import cell_texts, row_shift_guard
+from dashboard.streamlit_compat import cell_texts, first_rows, row_shift_guard
 from services.clock import CLOCK
 from services.frames.membership import is_among
 
@@ -90,15 +90,24 @@ def _draw(
     at_once: int | None = None,
 ) -> Any:
     place, height = _place(frame, key, at_once)
-    return place.dataframe(
-        **said(wording.shown(frame[list(columns)]), columns),
-        key=key,
-        height=height,
-        hide_index=True,
-        placeholder="—",
-        on_select=on_select,
-        selection_mode="multi-row" if many else "single-row",
-    )
+
+    def draw(rows: pd.DataFrame) -> Any:
+        return place.dataframe(
+            **said(wording.shown(rows[list(columns)]), columns),
+            key=key,
+            height=height,
+            hide_index=True,
+            placeholder="—",
+            on_select=on_select,
+            selection_mode="multi-row" if many else "single-row",
+        )
+
+    if on_select != "ignore" and first_rows.are_worth_it(len(frame), key):
+        # What stands in an empty one is replaced by what is drawn there next.
+        place = place.empty()
+        with first_rows.forgotten():
+            draw(frame.head(first_rows.FIRST))
+    return draw(frame)
 
 
 def said(frame: pd.DataFrame, columns: Columns) -> dict[str, Any]:

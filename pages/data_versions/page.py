@@ -154,7 +154,7 @@ def _worst_first(shown: pd.DataFrame, now: datetime) -> pd.DataFrame:
 def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) -> None:
     rows = _worst_first(shown, now)
     rows = rows.assign(
-        age=formats.age_seconds(rows["data_version_date"], now),
+        age=formats.ages(rows["data_version_date"], now),
         data_version=formats.version_numbers(rows["data_version"]),
         usual=rows["usual_gap"].dt.total_seconds().round(),
     )

@@ -83,8 +83,7 @@ def with_counts_below(jobs: pd.DataFrame) -> pd.DataFrame:
 def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
     """Return the jobs with what `common_columns` shows, and the `key` that opens each."""
     now = CLOCK.now()
-    # By the minute, as they are read: a table that is the same as before is not sent again.
-    age = formats.age_seconds(jobs["start_time"], now) // 60 * 60
+    age = formats.ages(jobs["start_time"], now)
     return jobs.assign(
         key=jobs["job_key"].fillna(""),
         open=tables.OPEN,

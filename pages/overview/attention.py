@@ -128,10 +128,10 @@ def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) 
         st.caption(":material/check: No tenant needs attention.")
         return
     rows = tenants.with_names(shown, known).assign(
-        reasons=_labels(shown), age=formats.age_seconds(shown["data_version_date"], now)
+        reasons=_labels(shown), age=formats.ages(shown["data_version_date"], now)
     )
     if "loaded_at" in rows:
-        rows = rows.assign(load=formats.age_seconds(rows["loaded_at"], now))
+        rows = rows.assign(load=formats.ages(rows["loaded_at"], now))
     columns: tables.Columns = {
         **tables.tenant_columns(rows, width=150),
         "reasons": _reasons_column(),
