@@ -107,6 +107,12 @@ def place_of_table(page: Page) -> FloatRect:
     return place_of(page.get_by_test_id("stDataFrame").first)
 
 
+def names_are_there(page: Page) -> None:
+    """Wait until the names of tenants were read: the page is drawn anew with them."""
+    expect(page.locator("th", has_text=re.compile("^Code$")).first).to_be_attached()
+    no_error(page)
+
+
 def select_all(page: Page) -> None:
     """Select all that matches, once the page is drawn."""
     # While Streamlit draws a page anew, what stood there before is there a moment longer.

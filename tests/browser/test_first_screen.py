@@ -46,7 +46,9 @@ def test_the_first_screen_does_not_wait_for_what_draws_charts(
 
 
 @pytest.mark.slow
-def test_a_long_table_comes_with_its_first_rows_first_and_not_with_every_click(page: Page, tmp_path: Path) -> None:
+def test_a_long_table_comes_with_its_first_rows_first_and_not_with_every_click(
+    page: Page, tmp_path: Path
+) -> None:
     # Of elements with this key, only the table names its columns.
     tables: list[int] = []
 
