@@ -91,14 +91,7 @@ def timeline(
                 figure.add_trace(_marks(rows, zone, label, mark, color))
     layout.highlight(figure, selected)
     figure.update_xaxes(range=layout.span(layout.local(known["upload_time"], zone)))
-    tenants = sorted(layout.plain(uploads["tenant_code"]).unique(), reverse=True)
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=tenants,
-        showgrid=True,
-        labelalias=layout.called(uploads),
-    )
-    return layout.with_axis_on_top(layout.finished(figure, len(tenants)))
+    return layout.by_tenant(figure, uploads)
 
 
 def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:

@@ -65,9 +65,16 @@ def finished(figure: go.Figure, rows: int) -> go.Figure:
     return figure.update_layout(common(rows)).update_xaxes(WITHIN)
 
 
-def with_axis_on_top(figure: go.Figure) -> go.Figure:
-    """Return the figure with legend and axis above its rows, of which not all may be in view."""
-    figure.update_layout(
+def by_tenant(figure: go.Figure, rows: pd.DataFrame) -> go.Figure:
+    """Return the figure finished, with a row for each tenant of these, the first one on top.
+
+    Legend and axis are above the rows, of which not all may be in view.
+    """
+    tenants = sorted(plain(rows["tenant_code"]).unique(), reverse=True)
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=tenants, showgrid=True, labelalias=called(rows)
+    )
+    finished(figure, len(tenants)).update_layout(
         legend={"yref": "container", "y": 1, "yanchor": "top"}, margin={"t": _LEGEND_AND_AXIS}
     )
     return figure.update_xaxes(side="top", tickformatstops=ONE_LINE_TICKS)
