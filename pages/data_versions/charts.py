@@ -70,7 +70,7 @@ def timeline(
         showgrid=True,
         labelalias=layout.called(versions),
     )
-    return layout.with_axis_on_top(layout.finished(figure, len(tenants)))
+    return layout.with_axis_on_top(layout.finished(figure, len(tenants)), len(tenants))
 
 
 def _opening(times: pd.Series, now: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:

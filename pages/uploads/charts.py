@@ -98,7 +98,7 @@ def timeline(
         showgrid=True,
         labelalias=layout.called(uploads),
     )
-    return layout.with_axis_on_top(layout.finished(figure, len(tenants)))
+    return layout.with_axis_on_top(layout.finished(figure, len(tenants)), len(tenants))
 
 
 def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:

@@ -13,14 +13,18 @@ import plotly.graph_objects as go
 ROWS_AT_MOST = 60
 # With their frame, as tall as half a screen of today.
 BANDS_AT_MOST = 20
-# pixels: of a row with a label, of a row among many, of all around the rows
+# pixels: of a row with a label, of a row of marks, of a row among many, of all around the rows
 ROW_HEIGHT = 22
+MARKS_HEIGHT = 18
 # letters: a longer name would take the marks their room
 NAME_AT_MOST = 28
 CROWDED_ROW_HEIGHT = 15
 FRAME_HEIGHT = 142
 TOP_MARGIN = 40
 _LEGEND_AND_AXIS = 60
+_MARGIN = 8
+# Fewer would be less tall than Plotly's toolbar.
+_ROWS_BESIDE_TOOLBAR = 5
 # Plotly's toolbar stands upright in the right margin, where no word, mark or legend is.
 RIGHT_MARGIN = 36
 # So does no end of a word of an axis of time.
@@ -65,10 +69,13 @@ def finished(figure: go.Figure, rows: int) -> go.Figure:
     return figure.update_layout(common(rows)).update_xaxes(WITHIN)
 
 
-def with_axis_on_top(figure: go.Figure) -> go.Figure:
+def with_axis_on_top(figure: go.Figure, rows: int) -> go.Figure:
     """Return the figure with legend and axis above its rows, of which not all may be in view."""
+    row_height = MARKS_HEIGHT if rows <= BANDS_AT_MOST else CROWDED_ROW_HEIGHT
     figure.update_layout(
-        legend={"yref": "container", "y": 1, "yanchor": "top"}, margin={"t": _LEGEND_AND_AXIS}
+        height=_LEGEND_AND_AXIS + row_height * max(rows, _ROWS_BESIDE_TOOLBAR) + _MARGIN,
+        legend={"yref": "container", "y": 1, "yanchor": "top"},
+        margin={"t": _LEGEND_AND_AXIS},
     )
     return figure.update_xaxes(side="top", tickformatstops=ONE_LINE_TICKS)
 
@@ -81,7 +88,7 @@ def common(rows: int) -> dict[str, Any]:
     row_height = ROW_HEIGHT if rows <= BANDS_AT_MOST else CROWDED_ROW_HEIGHT
     return {
         "height": FRAME_HEIGHT + row_height * max(rows, 4),
-        "margin": {"l": 8, "r": RIGHT_MARGIN, "t": TOP_MARGIN, "b": 8},
+        "margin": {"l": _MARGIN, "r": RIGHT_MARGIN, "t": TOP_MARGIN, "b": _MARGIN},
         "modebar": MODE_BAR,
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         # Readable over the marks in a light and in a dark page.
