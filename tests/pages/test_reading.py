@@ -54,6 +54,18 @@ def test_every_screen_opens_for_few_tenants(
         assert f"{tenants} of {tenants} tenant" in texts(open_page("tenant"))
 
 
+@pytest.mark.parametrize(("page", "key"), [("uploads", "up"), ("data_versions", "dv")])
+def test_a_chart_that_fits_the_strip_needs_no_switch(
+    sandbox: Sandbox, open_page: Open, page: str, key: str
+) -> None:
+    codes = [each.code for each in sandbox.inside.world.listed if each.uploads and each.versions]
+    for count in (5, 6):
+        query = {f"{key}_tenant": ",".join(codes[:count]), f"{key}_window": "everything"}
+        app = open_page(page, **query)
+        has_switch = f"{key}.full" in {each.key for each in app.toggle}
+        assert has_switch == (count == 6)
+
+
 COLD = {
     "data_versions": ["retrieve_data_categories", "latest_enabled_dv"],
     # The picture shows deliveries, which a week of jobs tells.
