@@ -44,7 +44,10 @@ ONE_LINE_TICKS = [
     {"dtickrange": ["M1", None], "value": "%b %Y"},
 ]
 # With the date below, where it changes: short enough for a phone.
-TWO_LINE_TICKS = [{**ONE_LINE_TICKS[0], "value": "%H:%M\n%d %b"}, *ONE_LINE_TICKS[1:]]
+TWO_LINE_TICKS = [
+    {"dtickrange": [None, 43_200_000], "value": "%H:%M\n%d %b"},
+    *ONE_LINE_TICKS[1:],
+]
 BIN_FORMAT = "%d %b %Y %H:%M"
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
 
