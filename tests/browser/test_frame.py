@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from dashboard.connection_settings import host_of
 from services.ledger import Actor, Ledger, State
 from services.operations import Verb
 from services.operations.starts.forms import FORMS
@@ -164,7 +165,7 @@ def test_a_form_asks_at_once(page: Page, dashboard_url: str, path: str) -> None:
 def test_so_does_activity_with_what_was_done(page: Page, workbench: OnSandbox) -> None:
     # Who opens a page first makes the ledger.
     opened(page, f"{workbench.url}/activity", "Activity")
-    actor = Actor(USERNAME, "", workbench.sandbox.url)
+    actor = Actor(USERNAME, "", host_of(workbench.sandbox.url))
     with closing(Ledger(f"sqlite:///{workbench.folder / 'ledger.sqlite3'}")) as ledger:
         for _ in range(ROWS_IN_VIEW):
             done = begin(ledger, actor=actor, identity="somebody", verb=Verb.CANCEL_JOBS)
