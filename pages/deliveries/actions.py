@@ -33,7 +33,9 @@ def bar(connection: Connection, snapshot: DeliveriesSnapshot) -> None:
         return
     with (
         st.bottom,
-        st.container(horizontal=True, vertical_alignment="center", key="delivery-bar"),
+        st.container(
+            horizontal=True, vertical_alignment="center", gap="xsmall", key="delivery-bar"
+        ),
     ):
         st.text(delivery_words.title(row, time_zone.chosen()), width="content")
         _exclude(snapshot, row)

@@ -133,11 +133,11 @@ def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) 
     if "loaded_at" in rows:
         rows = rows.assign(load=formats.ages(rows["loaded_at"], now))
     columns: tables.Columns = {
-        **tables.tenant_columns(rows, width=150),
+        **tables.tenant_columns(rows, width=148),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         **({"load": _last_load_column()} if "loaded_at" in rows else {}),
-        "failed_jobs": tables.count_column("Failed jobs", width=90),
+        "failed_jobs": tables.count_column("Failed", "Failed jobs in the period", width=65),
     }
     exported = rows[["tenant_name", "tenant_code", *REASONS, "data_version_date", "failed_jobs"]]
     tables.head(tables.counted(rows, of, "tenant"), exported, key="ov.attention")
@@ -159,7 +159,7 @@ def _last_load_column() -> ColumnConfig:
     return st.column_config.NumberColumn(
         "Last load",
         format="duration",
-        width=80,
+        width=78,
         help=(
             "Time since the last load of new data. It exceeds Age when the latest "
             "version was reprocessed from earlier uploads. Overdue counts from it."

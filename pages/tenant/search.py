@@ -37,7 +37,7 @@ def draw(connection: Connection) -> None:
         return
     shown = found.head(SHOWN)
     st.text(f"{_counted(shown, len(found), known)}. Select one to open it.")
-    clicked = tables.clicked(shown, tables.tenant_columns(shown, width=320), key="ten.found")
+    clicked = tables.clicked(shown, tables.tenant_columns(shown), key="ten.found")
     if clicked is not None:
         tenant_link.go(str(shown["tenant_code"].iloc[clicked]))
 
