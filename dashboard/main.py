@@ -15,6 +15,7 @@ from dashboard import (
 )
 from dashboard.components import errors, notes, theme, view_menu
 from dashboard.connection import Connection
+from dashboard.operations import drawer
 from dashboard.shell import connection_switch, sidebar, token_renewal
 from dashboard.streamlit_compat import own_widgets, user_activity
 
@@ -52,6 +53,7 @@ def main() -> None:
     view_menu.draw(connection)
     notes.draw()
     theme.redraw_button()
+    drawer.reload_guard()
     if not awaits_token:
         token_renewal.draw(above, connection)
     # Last: only now the page has spent its calls.

@@ -194,6 +194,22 @@ function closeTheDrawerOnEscape() {
   });
 }
 
+// A plan under review ends with the session when its page is loaded anew. Only the tab can know of both: it
+// keeps that there was one, and presses a button, which says so, when the new session has none.
+function sayThatAReloadHasLostThePlan() {
+  const KEPT = "plan under review";
+  let isLost = sessionStorage.getItem(KEPT) !== null;
+  new MutationObserver(() => {
+    const none = document.querySelector(".st-key-plan-none button");
+    if (document.querySelector(".st-key-plan-held")) sessionStorage.setItem(KEPT, "");
+    else if (none) {
+      if (isLost) none.click();
+      isLost = false;
+      sessionStorage.removeItem(KEPT);
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
 // A dialog gives the focus to its frame: who asked for the list of places types at once.
 function typeAtOnceWhereToGo() {
   let known;
@@ -239,6 +255,7 @@ drawAnewInAnotherTheme();
 typeAtOnceWhereToGo();
 goIntoThePlanThatOpens();
 closeTheDrawerOnEscape();
+sayThatAReloadHasLostThePlan();
 foldWhatLiesOverThePage();
 sendWholeCharacters();
 letClicksWaitForTables();

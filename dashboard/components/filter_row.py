@@ -83,10 +83,15 @@ def row(screen: Screen, parameters: Collection[str]) -> FilterRow:
         rest = st.expander(
             "Add filter", icon=":material/filter_list:", key="over-filters", width=150
         )
-        views = st.container(width="content")
+        offer_views(screen, parameters)
         end = st.container(horizontal=True, horizontal_alignment="right")
-    page_notes.of_page().filters = page_notes.Filters(screen, parameters, views)
     return FilterRow(first, chips, rest, end)
+
+
+def offer_views(screen: Screen, parameters: Collection[str]) -> None:
+    """Keep the place for *Views*; `parameters` is what the address calls the filters it saves."""
+    place = st.container(width="content")
+    page_notes.of_page().filters = page_notes.Filters(screen, parameters, place)
 
 
 def _side_by_side() -> DeltaGenerator:

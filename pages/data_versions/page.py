@@ -157,7 +157,7 @@ def _worst_first(shown: pd.DataFrame, now: datetime) -> pd.DataFrame:
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) -> None:
-    rows = _worst_first(shown, now)
+    rows = _worst_first(tables.only_selected(shown, SELECTION), now)
     rows = rows.assign(
         age=formats.ages(rows["data_version_date"], now),
         data_version=formats.version_numbers(rows["data_version"]),
@@ -177,7 +177,15 @@ def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) ->
         ),
         "data_versions": "Up to five versions, newest first",
     }
-    tables.show_selectable(rows, columns, key="dv.table", of=of, noun="tenant", selection=SELECTION)
+    tables.show_selectable(
+        rows,
+        columns,
+        key="dv.table",
+        of=of,
+        noun="tenant",
+        selection=SELECTION,
+        every=shown["key"],
+    )
 
 
 main()
