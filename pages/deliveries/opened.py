@@ -60,7 +60,10 @@ def draw(connection: Connection, snapshot: DeliveriesSnapshot, known: data.Tenan
             page.empty("No such delivery", "It is no longer among the listed uploads and jobs.")
             st.button("Close", key="del.close", on_click=close)
             return
-        st.markdown(f"## :material/local_shipping: {delivery_words.title(row, time_zone.chosen())}")
+        st.markdown(
+            f"## :material/local_shipping: {delivery_words.title(row, time_zone.chosen())}",
+            help=formats.exactly(row["arrived"]),
+        )
         st.text(_facts(row))
         if snapshot.versions is not None:
             st.text(_versions(snapshot, row))
