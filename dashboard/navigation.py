@@ -98,6 +98,7 @@ def link(
     *,
     icon: str,
     width: Literal["content", "stretch"] = "content",
+    help_text: str = "",
 ) -> None:
     """Draw a link to a screen with these filters, at this connection and in this time zone."""
     st.page_link(
@@ -105,6 +106,7 @@ def link(
         label=label,
         icon=icon,
         width=width,
+        help=help_text or None,
         query_params={**connections.in_link(), **time_zone.in_link(query or {}), **(query or {})},
     )
 

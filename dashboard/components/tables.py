@@ -392,15 +392,15 @@ def open_column(shown: pd.Series, *, key: str, opens: str) -> ButtonColumnResult
         st.query_params[opens] = shown.iloc[st.session_state[key]["row"]]
 
     return st.column_config.ButtonColumn(
-        "Open", type="tertiary", key=key, on_click=take, width=60, help="Details"
+        "Open", type="tertiary", key=key, on_click=take, width=56, help="Details"
     )
 
 
-def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
+def time_column(label: str, help_text: str | None = None, *, width: int = 128) -> ColumnConfig:
     """Return a column of times in the chosen zone."""
     zone = time_zone.chosen().key
     return st.column_config.DatetimeColumn(
-        label, format=TIME_FORMAT, timezone=zone, help=_times(zone, help_text), width=128
+        label, format=TIME_FORMAT, timezone=zone, help=_times(zone, help_text), width=width
     )
 
 

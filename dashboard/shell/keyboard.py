@@ -17,8 +17,8 @@ KEYS = {
     "Enter": "In a table: edits the cell. Elsewhere: presses the button.",
     "Esc": "Closes the drawer or dialog.",
 }
-# What the link opens over a page: the details of a job, the guided tour, the list of places.
-OVER_THE_PAGE = ("job", "tour", "go_to")
+# The dialogs that the link opens over a page: the guided tour, the list of places.
+OVER_THE_PAGE = ("tour", "go_to")
 TYPED = "Single-key shortcuts work while you are not typing."
 
 

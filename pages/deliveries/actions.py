@@ -37,7 +37,11 @@ def bar(connection: Connection, snapshot: DeliveriesSnapshot) -> None:
             horizontal=True, vertical_alignment="center", gap="xsmall", key="delivery-bar"
         ),
     ):
-        st.text(delivery_words.title(row, time_zone.chosen()), width="content")
+        st.text(
+            delivery_words.title(row, time_zone.chosen()),
+            width="content",
+            help=formats.exactly(row["arrived"]),
+        )
         _exclude(snapshot, row)
         _disable(connection, snapshot, row)
         recovery_link.button(
@@ -49,7 +53,7 @@ def bar(connection: Connection, snapshot: DeliveriesSnapshot) -> None:
 
 
 def _review(plan: Plan, row: pd.Series, reason: str = "") -> None:
-    words = delivery_words.title(row, time_zone.chosen())
+    words = delivery_words.title_on_record(row, time_zone.chosen())
     selected_by = f"{words}, {filters.in_words('del_')}"
     drawer(opened.NAME).review(plan, selected_by, reason)
 

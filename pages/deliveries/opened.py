@@ -62,7 +62,10 @@ def draw(connection: Connection, snapshot: DeliveriesSnapshot, known: data.Tenan
             page.empty("No such delivery", "It is no longer among the listed uploads and jobs.")
             st.button("Close", key="del.close", on_click=close)
             return
-        st.markdown(f"## :material/local_shipping: {delivery_words.title(row, time_zone.chosen())}")
+        st.markdown(
+            f"## :material/local_shipping: {delivery_words.title(row, time_zone.chosen())}",
+            help=formats.exactly(row["arrived"]),
+        )
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.text(_facts(row), width="content")
             if pd.notna(row["job_type"]):

@@ -10,7 +10,6 @@ from services.typed_text import NAMED_AT_MOST, clean
 
 # Nobody reads more: a longer text finds fewer.
 SHOWN = 100
-_FIND = "ten_find"
 
 
 def draw(connection: Connection) -> None:
@@ -19,7 +18,8 @@ def draw(connection: Connection) -> None:
     text = clean(
         st.text_input(
             "Find a tenant",
-            key=_FIND,
+            key=tenant_link.FIND,
+            bind="query-params",
             type="search",
             placeholder="Code or name",
             help="Part of a tenant code or display name, or a regular expression.",

@@ -19,7 +19,7 @@ READ_BESIDE = re.compile("^Reading a week of jobs")
 def clean(page: Page) -> None:
     """Look at the page in both themes once its script has run; fail with what axe says of it."""
     no_error(page)
-    expect(page.locator("[data-testid='stHtml'] style")).to_be_attached()
+    expect(page.locator("[data-testid='stHtml'] style").first).to_be_attached()
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     for theme, rules in RULES.items():

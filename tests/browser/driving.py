@@ -20,7 +20,7 @@ PAGES = {
 }
 # Pixels from the left edge of a table of jobs to its open-buttons, on a desk: the state, and the
 # name and the code of the tenant, come before.
-OPEN_IN_JOBS = 546
+OPEN_IN_JOBS = 543
 DISPATCHING_JOB = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
 
 
