@@ -56,6 +56,9 @@ SCREENS = (
 ACTIVITY = Screen("activity", "Activity", ":material/history:", "Record", "act_")
 SIGN_IN = Screen("sign_in", "Sign in", ":material/login:", "", "sign_in_")
 
+# The dialogs that the link opens over a page: the guided tour, the list of places.
+OVER_THE_PAGE = ("tour", "go_to")
+
 
 def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
     """Return the pages by section for `st.navigation`.
@@ -123,3 +126,8 @@ def _page(
         default=default,
         visibility="hidden" if hidden else "visible",
     )
+
+
+def is_covered() -> bool:
+    """Say whether a dialog that the link opens lies over the page."""
+    return any(name in st.query_params for name in OVER_THE_PAGE)

@@ -8,10 +8,9 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access
+from dashboard import access, navigation
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
-from dashboard.shell import keyboard
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
@@ -87,7 +86,7 @@ def _beat(
             is_news = newest.number != drawn.number or (is_old and newest is not drawn)
             # A dialog would be taken away and come back, and lose what is typed into it. Closing it
             # runs the page.
-            if (is_news and not keyboard.is_covered()) or client.awaits_token:
+            if (is_news and not navigation.is_covered()) or client.awaits_token:
                 user_activity.by_itself()
                 st.rerun()
         if newest is not drawn:

@@ -23,7 +23,6 @@ from dashboard.connection import Connection
 from dashboard.navigation import Query, Screen
 from dashboard.operations.start_link import KIND_OF_START
 from dashboard.operations.start_wording import STARTS
-from dashboard.shell import keyboard
 from services.ledger import LedgerTrouble, OperationFilter
 from services.operations import Verb
 from services.typed_text import SEARCHED_AT_MOST, clean
@@ -66,7 +65,7 @@ def button(connection: Connection) -> None:
         icon=":material/search:",
         type="tertiary",
         shortcut=SHORTCUT,
-        disabled=keyboard.is_covered(),
+        disabled=navigation.is_covered(),
         on_click=lambda: st.query_params.update({OPENED: "true"}),
     )
     # In the address it outlives that a page looks again by itself, and a place's link ends it.
