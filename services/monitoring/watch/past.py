@@ -5,7 +5,7 @@ uploads, so that it tells the rest through its control API, in the same shapes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from . import night
 from .observation import NightFacts, Observation
 
 NIGHTS: Final = 90
+LATEST: Final = 30
+"""So many nights, which most screens show, are given before those that are older."""
 _LISTED: Final = 5  # versions and uploads of a tenant, as many as the API lists
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
@@ -25,7 +27,7 @@ Answer = Mapping[str, Any]
 Ask = Callable[[datetime, datetime], Answer]
 """Asks a sandbox what happened between two times; raises OSError or ValueError."""
 Past = Callable[[datetime], Iterator[Observation]]
-"""Gives the nights before a time, oldest first; each is read when it is asked for."""
+"""Gives the nights before a time, each when it is asked for: the latest, then those before."""
 
 
 def of_sandbox(ask: Ask, zone: ZoneInfo) -> Past:
@@ -33,26 +35,31 @@ def of_sandbox(ask: Ask, zone: ZoneInfo) -> Past:
 
     def tell(now: datetime) -> Iterator[Observation]:
         present = night.night_of(now, zone)
-        oldest, _ = night.span(present - NIGHTS * _DAY, zone)
-        before = ask(_LONG_AGO, oldest)
-        versions, came = _versions(before), _uploads(before)
-        for days in range(NIGHTS, 1, -1):
-            which = present - days * _DAY
-            begins, ends = span = night.span(which, zone)
-            answer = ask(begins, ends)
-            versions = _newest(pd.concat([versions, _versions(answer)]), "data_version_date")
-            came = _newest(pd.concat([came, _uploads(answer)]), "upload_time")
-            rows = night.rows(
-                span,
-                _of_all(versions, answer["tenantCodes"]),
-                came,
-                jobs.from_job_status(answer["jobs"]).assign(mark=""),
-                uploads_at=ends,
-            )
-            facts = NightFacts(lists_at=ends, jobs_at=ends, is_given=True)
-            yield Observation(which, ends, rows, facts)
+        for first, end in ((LATEST, 1), (NIGHTS, LATEST)):
+            yield from _nights(ask, zone, [present - days * _DAY for days in range(first, end, -1)])
 
     return tell
+
+
+def _nights(ask: Ask, zone: ZoneInfo, nights: list[date]) -> Iterator[Observation]:
+    """Give nights in their order, with what the API would have listed in each."""
+    oldest, _ = night.span(nights[0], zone)
+    before = ask(_LONG_AGO, oldest)
+    versions, came = _versions(before), _uploads(before)
+    for which in nights:
+        begins, ends = span = night.span(which, zone)
+        answer = ask(begins, ends)
+        versions = _newest(pd.concat([versions, _versions(answer)]), "data_version_date")
+        came = _newest(pd.concat([came, _uploads(answer)]), "upload_time")
+        rows = night.rows(
+            span,
+            _of_all(versions, answer["tenantCodes"]),
+            came,
+            jobs.from_job_status(answer["jobs"]).assign(mark=""),
+            uploads_at=ends,
+        )
+        facts = NightFacts(lists_at=ends, jobs_at=ends, is_given=True)
+        yield Observation(which, ends, rows, facts)
 
 
 def _versions(answer: Answer) -> pd.DataFrame:
