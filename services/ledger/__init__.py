@@ -6,13 +6,18 @@ from .errors import (
     Elsewhere,
     LedgerTrouble,
     NotOpen,
+    RuleRefused,
     TakenOver,
+    UnknownIncident,
     UnknownItem,
+    UnknownMessage,
     UnknownOperation,
+    UnknownRule,
     UnknownView,
     ViewNameTaken,
     ViewRefused,
 )
+from .incidents import IncidentChanges, IncidentState, StoredIncident, Unresolved
 from .job_observations import JobObservations, nothing_seen
 from .ledger import Ledger, default_url
 from .models import (
@@ -38,7 +43,9 @@ from .models import (
     TrackedJob,
     ViewOwner,
 )
+from .outbox import Message, MessageState, NewMessage
 from .rate_limit_slots import RateLimitSlots
+from .rules import StoredRule
 from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
 from .truncation import JOB_ID_LIMIT, excerpt
@@ -53,12 +60,17 @@ __all__ = [
     "Elsewhere",
     "Event",
     "EventKind",
+    "IncidentChanges",
+    "IncidentState",
     "Item",
     "ItemResult",
     "JobObservations",
     "Ledger",
     "LedgerTrouble",
+    "Message",
+    "MessageState",
     "NewItem",
+    "NewMessage",
     "NewOperation",
     "NewView",
     "NotOpen",
@@ -68,16 +80,23 @@ __all__ = [
     "Outcome",
     "Place",
     "RateLimitSlots",
+    "RuleRefused",
     "SavedView",
     "SavedViews",
     "State",
+    "StoredIncident",
+    "StoredRule",
     "TakenOver",
     "TrackedBy",
     "TrackedJob",
     "TrackedJobs",
+    "UnknownIncident",
     "UnknownItem",
+    "UnknownMessage",
     "UnknownOperation",
+    "UnknownRule",
     "UnknownView",
+    "Unresolved",
     "ViewNameTaken",
     "ViewOwner",
     "ViewRefused",

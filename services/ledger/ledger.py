@@ -13,6 +13,7 @@ from services.clock import CLOCK
 
 from . import database, operation_queries, process_identity, writes
 from .errors import Elsewhere, NotOpen, TakenOver
+from .incidents import Incidents
 from .job_observations import JobObservations
 from .models import (
     LIVE,
@@ -26,7 +27,9 @@ from .models import (
     Outcome,
     State,
 )
+from .outbox import Outbox
 from .reader import LedgerReader
+from .rules import Rules
 from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
 from .work import Work
@@ -52,7 +55,8 @@ class Ledger(LedgerReader):
     LedgerTrouble when the database cannot do its part, and what writes about an operation raises
     UnknownOperation when it is not there. What a connection is given is the ledger ``at`` its
     place. ``job_observations`` is what was seen of jobs, ``tracked_jobs`` which are tracked,
-    ``saved_views`` the filters people have saved.
+    ``saved_views`` the filters people have saved. ``rules``, ``incidents`` and ``outbox`` are those
+    of the watch.
     """
 
     def __init__(
@@ -69,6 +73,9 @@ class Ledger(LedgerReader):
         self.tracked_jobs = TrackedJobs(self._engine)
         self.saved_views = SavedViews(self._engine)
         self._owner = owner or process_identity.this_process()
+        self.rules = Rules(self._engine)
+        self.incidents = Incidents(self._engine)
+        self.outbox = Outbox(self._engine, self._owner)
         self._on_end = on_end
 
     @classmethod
