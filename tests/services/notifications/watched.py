@@ -9,6 +9,7 @@ from services.monitoring.watch.observation import Observation
 from services.notifications import Delivery, Episodes
 from services.notifications.destinations import Delivered
 from services.notifications.message_words import Links
+from services.notifications.outbox import Sender
 from services.notifications.rules import Rule, written
 from tests.services.notifications.nights import NAMES, at, scope
 
@@ -37,14 +38,16 @@ class Receiver:
 class Watched:
     """A place with rules; `look` looks at it, and delivers what is due at that time."""
 
-    def __init__(self, ledger: Ledger, receiver: Receiver | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, receiver: Receiver | None = None, *, sender: Sender | None = None
+    ) -> None:
         self.ledger = ledger
         self.receiver = receiver or Receiver()
         self.now = at("00:00")
         self.episodes = Episodes(ledger, HERE, zone=UTC_ZONE, scope=scope)
         self.delivery = Delivery(
             ledger,
-            self.receiver,
+            sender or self.receiver,
             zone=UTC_ZONE,
             links=lambda _: LINKS,
             names=_names,
