@@ -35,6 +35,7 @@ DATA_VERSIONS = Screen(
     "data_versions", "Data versions", ":material/deployed_code_history:", "Review", "dv_"
 )
 UPLOADS = Screen("uploads", "Uploads", ":material/upload_file:", "Review", "up_")
+WATCH = Screen("watch", "Watch", ":material/notifications:", "Review", "wa_")
 TENANT = Screen("tenant", "Tenant", ":material/domain:", "Review", "ten_")
 JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate", "job_")
 START_JOBS = Screen("start_jobs", "Start jobs", ":material/play_circle:", "Operate", "start_")
@@ -47,6 +48,7 @@ SCREENS = (
     DATA_VERSIONS,
     UPLOADS,
     TENANT,
+    WATCH,
     JOBS,
     START_JOBS,
     RECOVERY,

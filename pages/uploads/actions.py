@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.components import filters, formats, tenant_link, tenant_picker
+from dashboard.components import filters, formats, tenant_link, tenant_picker, watch_link
 from dashboard.operations import recovery_link
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import deferred_button
@@ -66,6 +66,7 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
     recovery_link.button(fields, key="up.recover", disabled=chosen.empty)
     tenant_link.button(chosen["tenant_code"], key="up.tenant")
     tenant_picker.hand_over_button(chosen["tenant_code"], key="up.connectors")
+    watch_link.button(chosen["tenant_code"], key="up.rule")
 
 
 def _action(key: str, label: str, icon: str, plan: Planner) -> None:

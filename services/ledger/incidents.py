@@ -94,13 +94,16 @@ class Incidents:
             found = [_as_incident(row) for row in connection.execute(asked).mappings()]
         return {each.id: each for each in found}
 
-    def unresolved_count(self, place: Place | None = None) -> int:
-        """Return how many incidents of a place, or of all, are not resolved."""
-        counted = sa.select(sa.func.count()).select_from(incident).where(_is_unresolved())
+    def counts(self, place: Place | None = None) -> dict[IncidentState, int]:
+        """Return how many incidents of a place, or of all, are open and how many acknowledged."""
+        asked = sa.select(incident.c.state, sa.func.count()).where(_is_unresolved())
         if place is not None:
-            counted = counted.where(_is_at(place))
+            asked = asked.where(_is_at(place))
         with database.transaction(self._engine) as connection:
-            return connection.execute(counted).scalar_one()
+            rows = connection.execute(asked.group_by(incident.c.state)).all()
+        found = {row[0]: row[1] for row in rows}
+        states = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
+        return {state: found.get(state.value, 0) for state in states}
 
     def change(
         self, place: Place, at: datetime, decide: Callable[[Unresolved], IncidentChanges]

@@ -57,7 +57,7 @@ class Episodes:
                 changes.append(decide(own, view, mine, unresolved.told, _new_ids()))
             return _together(changes)
 
-        if watched or stored or self._ledger.incidents.unresolved_count(self._place):
+        if stored or self._standing():
             self._ledger.incidents.change(self._place, view.at, decide_all)
         if messages := [*self._digests(watched, view)]:
             self._ledger.outbox.plan(self._place, messages, view.at)
@@ -65,8 +65,10 @@ class Episodes:
     def _digests(self, watched: Sequence[WatchedRule], view: View) -> Iterator[NewMessage]:
         for own in watched:
             if isinstance(own.rule.condition, Digest):
-                standing = self._ledger.incidents.unresolved_count(self._place)
-                yield from digest.due(own, own.rule.condition, view, standing)
+                yield from digest.due(own, own.rule.condition, view, self._standing())
+
+    def _standing(self) -> int:
+        return sum(self._ledger.incidents.counts(self._place).values())
 
 
 def _watched(stored: Sequence[StoredRule]) -> Iterator[WatchedRule]:

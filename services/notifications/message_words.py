@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from services.ledger import Message, StoredIncident
+from services.monitoring.phrases import counted
 
 from .evaluating import Stage
 from .incidents import Episode, MessageKind, Why
@@ -99,7 +100,7 @@ class Words:
             f"{self.product}: {', '.join(parts)}",
             _lines(
                 *named,
-                f"- {counted(more, 'more', 'more')}" if more else "",
+                f"- and {more:,} more" if more else "",
                 self.links.to("watch", {}),
             ),
         )
@@ -148,7 +149,7 @@ class Words:
     def _failures(self, failures: Sequence[tuple[str, int]]) -> list[str]:
         """Return how many failed alike, with links to these jobs."""
         links = [self.links.to("jobs", {"job_failure": key}) if key else "" for key, _ in failures]
-        alike = [counted(count, "tenant failed", "tenants failed alike") for _, count in failures]
+        alike = [f"{counted(count, 'tenant')} failed alike" for _, count in failures]
         return [": ".join(filter(None, pair)) for pair in zip(alike, links, strict=True)]
 
     def resolution(self, incident: StoredIncident, episode: Episode) -> str:
@@ -180,11 +181,11 @@ class Words:
     def _digest(self, facts: Mapping[str, Any]) -> Text:
         total, loaded = facts["tenants"], facts["loaded"]
         shown = {
-            "failed": counted(facts["failed"], "tenant failed", "tenants failed"),
+            "failed": f"{counted(facts['failed'], 'tenant')} failed",
             "overdue": f"{facts['overdue']:,} overdue",
             "running": f"{facts['running']:,} still running",
             "excluded": f"{facts['excluded']:,} with excluded uploads",
-            "unusual": counted(facts["unusual"], "unusual delivery", "unusual deliveries"),
+            "unusual": counted(facts["unusual"], "unusual delivery"),
             "standing": counted(facts["standing"], "open incident"),
         }
         lines = [text for name, text in shown.items() if facts[name]]
@@ -253,11 +254,6 @@ def zone_of_rule(rule: Rule | None, otherwise: ZoneInfo) -> ZoneInfo:
     if rule is not None and isinstance(rule.condition, Deadline):
         return ZoneInfo(rule.condition.by.zone)
     return otherwise
-
-
-def counted(count: int, noun: str, nouns: str = "") -> str:
-    """Return a count with its noun: `1 tenant`, `1,000 tenants`."""
-    return f"{count:,} {noun if count == 1 else nouns or f'{noun}s'}"
 
 
 def _lines(*lines: str) -> str:

@@ -273,6 +273,10 @@ class _Body:
 _BODY: Final = TypeAdapter(_Body)
 
 
+OF_RULE: Final = TypeAdapter(Rule)
+"""Reads a rule from what its JSON holds under `rule`; raises ValueError."""
+
+
 def written(rule: Rule) -> str:
     """Return a rule as JSON with its version."""
     return _BODY.dump_json(_Body(VERSION, rule)).decode()

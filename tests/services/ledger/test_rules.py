@@ -121,8 +121,9 @@ def test_the_unresolved_come_first_and_are_counted(ledger: Ledger) -> None:
         incident("over", "c", opened_at=minutes(3), **over),
     )
     assert [each.id for each in ledger.incidents.listed(HERE)] == ["new", "old", "over"]
-    assert ledger.incidents.unresolved_count(HERE) == ledger.incidents.unresolved_count() == 2
-    assert ledger.incidents.unresolved_count(ELSEWHERE) == 0
+    counts = {IncidentState.OPEN: 2, IncidentState.ACKNOWLEDGED: 0}
+    assert ledger.incidents.counts(HERE) == ledger.incidents.counts() == counts
+    assert set(ledger.incidents.counts(ELSEWHERE).values()) == {0}
 
 
 def test_what_is_decided_is_written_whole_or_not_at_all(ledger: Ledger) -> None:

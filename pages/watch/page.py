@@ -1,0 +1,54 @@
+"""Watch: the rules of the watch, what they found, and what was told about it."""
+
+import streamlit as st
+
+from dashboard import navigation, session
+from dashboard.components import filter_row, page, permits, token_choices, typed, watch_link
+from dashboard.wording import WATCH_VIEWS
+from pages.watch import actions, incident, incidents, messages, read, rule, rules
+from services.operations import Verb
+
+FILTERS: dict[str, object] = {"wa_text": "", "wa_state": incidents.UNRESOLVED}
+
+
+def main() -> None:
+    """Load, filter, show, act."""
+    connection = session.signed_in()
+    head = page.head("Watch")
+    with page.loading():
+        found = read.everything(connection)
+    with head:
+        may = permits.explain(connection, Verb.CHANGE_RULES)
+        st.button(
+            "New rule",
+            key="wa.new",
+            icon=":material/add:",
+            type="primary",
+            disabled=not may,
+            on_click=rule.begin,
+        )
+    row = filter_row.row(navigation.WATCH, (*FILTERS, "wa_view"))
+    with row.first:
+        text = typed.line(
+            "Find",
+            key="wa_text",
+            bind="query-params",
+            type="search",
+            placeholder="Tenant, rule or person",
+            label_visibility="collapsed",
+            width=240,
+        )
+        view = token_choices.view(WATCH_VIEWS, key="wa_view")
+    if view == "rules":
+        rules.draw(found, text)
+    elif view == "messages":
+        messages.draw(connection, found, text)
+    else:
+        incidents.draw(found, text, FILTERS)
+    if watch_link.RULE in st.query_params:
+        rule.drawer(connection, found)
+    elif actions.OPENED in st.query_params:
+        incident.drawer(connection, found)
+
+
+main()
