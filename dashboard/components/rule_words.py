@@ -39,7 +39,7 @@ def sentence(rule: Rule, views: Mapping[str, str]) -> str:
             f"{_warning(about.warn_minutes)}."
         ),
         "failed": lambda: (
-            f"More than {about.more_than:,} of {tenant_set(about.tenants, views)} failed in a night"
+            f"{_more_than(about.more_than)} of {tenant_set(about.tenants, views)} failed in a night"
             f"{f', of the kind {about.failure}' if about.failure else ''}."
         ),
         "slow": lambda: (
@@ -103,6 +103,10 @@ def _who(tenants: TenantSet, views: Mapping[str, str]) -> str:
     words = tenant_set(tenants, views)
     # Codes stay as they are.
     return words if tenants.which is Which.LIST else words[:1].upper() + words[1:]
+
+
+def _more_than(count: int) -> str:
+    return f"More than {count:,}" if count else "One"
 
 
 def _warning(minutes: int) -> str:

@@ -9,6 +9,7 @@ from dashboard.components.job_states import Color
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
 from pages.watch import actions, read
+from pages.watch.incidents import sentence_case
 from pages.watch.read import Found
 from services.clock import CLOCK
 from services.ledger import IncidentState, StoredIncident
@@ -39,7 +40,7 @@ def _drawer(connection: Connection, found: Found) -> None:
         return
     episode = Episode.of(incident)
     what = found.words.what(episode)
-    st.markdown(f"#### {formats.literal(what[:1].upper() + what[1:])}")
+    st.subheader(formats.literal(sentence_case(what)), anchor=False)
     _state(incident)
     _rule(found, incident)
     if incident.resolved_at:
@@ -129,7 +130,7 @@ def _tenants(found: Found, episode: Episode) -> None:
         "state": st.column_config.TextColumn("Now", width=90),
         "version": st.column_config.TextColumn("With version", width=130),
     }
-    text = f"{formats.counted(len(still), 'tenant')} of {len(codes):,} not right yet"
+    text = f"{len(still):,} of {formats.counted(len(codes), 'tenant')} not right yet"
     tables.head(text, rows[tables.exported(rows, columns)], key="wa.tenants")
     tables.rows(rows.assign(key=rows["tenant_code"]), columns, key="wa.tenants", at_once=8)
     only = f"{codes[0]}..{codes[0]}" if len(codes) == 1 else " ".join(codes)

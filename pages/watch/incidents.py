@@ -1,6 +1,6 @@
 """The incidents as a table: the unresolved first."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -21,12 +21,13 @@ MARKS = {
 }
 
 
-def draw(found: Found, text: str, unfiltered: Mapping[str, object]) -> None:
+def draw(found: Found, text: str, kinds: Collection[str], unfiltered: Mapping[str, object]) -> None:
     """Draw the incidents; a click opens one."""
     if not found.incidents:
         _none(found)
         return
-    kept = [each for each in found.incidents if _holds(found, each, text)]
+    of_kind = (each for each in found.incidents if not kinds or each.facts["kind"] in kinds)
+    kept = [each for each in of_kind if _holds(found, each, text)]
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         state = token_choices.one(
             "State",
@@ -36,9 +37,10 @@ def draw(found: Found, text: str, unfiltered: Mapping[str, object]) -> None:
             shows_label=False,
             counts={token: sum(_is(each, token) for each in kept) for token in STATES},
         )
-    shown = [each for each in kept if _is(each, state)]
+    # Who is looked after by nobody comes first.
+    shown = sorted((each for each in kept if _is(each, state)), key=_order)
     if not shown:
-        if text or state != UNRESOLVED:
+        if text or kinds or state != UNRESOLVED:
             page.nothing_matches("incident", unfiltered)
         else:
             page.empty("Nothing is wrong", "No incident is unresolved.")
@@ -63,6 +65,15 @@ def _none(found: Found) -> None:
             "A rule says what must not happen, such as a deadline that tenants miss, and who is "
             "told. Add one with New rule.",
         )
+
+
+def sentence_case(text: str) -> str:
+    """Return a text with a capital at its beginning; a tenant's code stays as it is."""
+    return text if "~" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+
+
+def _order(incident: StoredIncident) -> int:
+    return [*IncidentState].index(incident.state)
 
 
 def _is(incident: StoredIncident, state: str) -> bool:
@@ -93,7 +104,7 @@ def _rows(found: Found, shown: list[StoredIncident]) -> pd.DataFrame:
             {
                 "key": each.id,
                 "state": MARKS[each.state],
-                "what": found.words.what(episode),
+                "what": sentence_case(found.words.what(episode)),
                 "still": len(episode.tenants) if episode.every_tenant else None,
                 "tenants": len(episode.every_tenant) if episode.every_tenant else None,
                 "opened": each.opened_at,

@@ -3,12 +3,27 @@
 import streamlit as st
 
 from dashboard import navigation, session
-from dashboard.components import filter_row, page, permits, token_choices, typed, watch_link
+from dashboard.components import (
+    filter_row,
+    page,
+    permits,
+    token_choices,
+    token_filters,
+    typed,
+    watch_link,
+)
+from dashboard.components.filter_row import Chip
+from dashboard.components.rule_words import KINDS
 from dashboard.wording import WATCH_VIEWS
 from pages.watch import actions, incident, incidents, messages, read, rule, rules
 from services.operations import Verb
 
-FILTERS: dict[str, object] = {"wa_text": "", "wa_state": incidents.UNRESOLVED}
+FILTERS: dict[str, object] = {
+    "wa_text": "",
+    "wa_state": incidents.UNRESOLVED,
+    "wa_kind": [],
+}
+CHIPS = {"wa_kind": Chip("Kind", KINDS)}
 
 
 def main() -> None:
@@ -39,12 +54,15 @@ def main() -> None:
             width=240,
         )
         view = token_choices.view(WATCH_VIEWS, key="wa_view")
+    with row.more():
+        kinds = token_filters.tokens("Kind", KINDS, key="wa_kind", width=300)
+    row.draw_chips(CHIPS, FILTERS)
     if view == "rules":
-        rules.draw(found, text)
+        rules.draw(found, text, kinds, FILTERS)
     elif view == "messages":
         messages.draw(connection, found, text)
     else:
-        incidents.draw(found, text, FILTERS)
+        incidents.draw(found, text, kinds, FILTERS)
     if watch_link.RULE in st.query_params:
         rule.drawer(connection, found)
     elif actions.OPENED in st.query_params:

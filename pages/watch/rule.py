@@ -6,7 +6,7 @@ from datetime import timedelta
 import streamlit as st
 
 from dashboard import access, notifying, time_zone
-from dashboard.components import errors, forms, permits, rule_words, typed_time, watch_link
+from dashboard.components import errors, formats, forms, permits, rule_words, typed_time, watch_link
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
 from pages.watch import actions, form, previewed, read, rules
@@ -121,6 +121,14 @@ def _ways(connection: Connection, stored: StoredRule, *, may: bool) -> None:
         deletes = is_sure and st.button(
             "Delete now", key=f"{key}.delete", icon=":material/delete:", disabled=not may
         )
+    destinations = before.destinations if (before := read.readable(stored)) else ()
+    tests = destinations and st.button(
+        f"Send a test to {formats.literal(', '.join(destinations))}",
+        key=f"{key}.test",
+        icon=":material/send:",
+        disabled=not may,
+        help="Messages shows what became of it.",
+    )
     st.caption(
         f"{rules.state(stored)}. A rule that is off or deleted resolves its incidents silently."
     )
@@ -128,6 +136,9 @@ def _ways(connection: Connection, stored: StoredRule, *, may: bool) -> None:
         actions.mute(connection, stored, until if mutes else None)
     elif switches:
         actions.enable(connection, stored, on=on)
+    elif tests:
+        for name in destinations:
+            actions.test(connection, name)
     elif deletes:
         if actions.delete(connection, stored):
             actions.close()

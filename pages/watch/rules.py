@@ -1,6 +1,7 @@
 """The rules as a table of sentences."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +15,7 @@ from services.ledger import StoredRule
 UNREADABLE = "This version cannot read this rule, so it reports nothing."
 
 
-def draw(found: Found, text: str) -> None:
+def draw(found: Found, text: str, kinds: Collection[str], unfiltered: Mapping[str, object]) -> None:
     """Draw the rules; a click opens one."""
     if not found.stored:
         page.empty("No rules yet", "Add one with New rule.")
@@ -22,9 +23,10 @@ def draw(found: Found, text: str) -> None:
     rows = _rows(found)
     wanted = text.casefold()
     texts = (rows["what"] + " " + rows["to"] + " " + rows["by"]).str.casefold()
-    shown = rows[texts.str.contains(wanted, regex=False)]
+    of_kind = rows["kind"].isin([rule_words.KINDS[kind] for kind in kinds]) if kinds else True
+    shown = rows[texts.str.contains(wanted, regex=False) & of_kind]
     if shown.empty:
-        page.nothing_matches("rule", {"wa_text": ""})
+        page.nothing_matches("rule", unfiltered)
         return
     tables.show(shown, _columns(), key="wa.rules", of=len(rows), noun="rule", opens=watch_link.RULE)
 
@@ -65,7 +67,7 @@ def _rows(found: Found) -> pd.DataFrame:
 def _columns() -> tables.Columns:
     text = st.column_config.TextColumn
     return {
-        "kind": text("Kind", width=150),
+        "kind": text("Kind", width=172),
         "what": text("Reports", width=520),
         "state": text("State", width=120),
         "to": text("Told to", width=120),
