@@ -118,10 +118,10 @@ def _quiet(before: Rule | None, key: str) -> QuietHours | None:
         if not wants:
             return None
         begin = st.time_input(
-            "From", value=quiet.begin if quiet else time(22), key=f"{key}.begin", width=110
+            "From", value=quiet.begins if quiet else time(22), key=f"{key}.begin", width=110
         )
         end = st.time_input(
-            "To", value=quiet.end if quiet else time(6), key=f"{key}.end", width=110
+            "To", value=quiet.ends if quiet else time(6), key=f"{key}.end", width=110
         )
         zone = _zone(quiet.zone if quiet else None, f"{key}.zone")
     return QuietHours(begin, end, zone)

@@ -40,7 +40,7 @@ def main() -> None:
             icon=":material/add:",
             type="primary",
             disabled=not may,
-            on_click=rule.begin,
+            on_click=rule.open_form,
         )
     row = filter_row.row(navigation.WATCH, (*FILTERS, "wa_view"))
     with row.first:

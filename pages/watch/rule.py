@@ -19,7 +19,7 @@ from services.operations import Verb
 FORM = "watch.rule"
 
 
-def begin() -> None:
+def open_form() -> None:
     """Open an empty form, in a callback."""
     actions.close()
     st.query_params[watch_link.RULE] = watch_link.NEW

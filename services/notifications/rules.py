@@ -219,13 +219,13 @@ class QuietHours:
     They may go past midnight.
     """
 
-    begin: time
-    end: time
+    begins: time
+    ends: time
     zone: str
 
     def __post_init__(self) -> None:
         zone_of(self.zone)
-        if self.begin == self.end:
+        if self.begins == self.ends:
             raise WrongRule("Quiet hours end at another time than they begin.")
 
     def end_after(self, moment: datetime) -> datetime:
@@ -234,9 +234,9 @@ class QuietHours:
         today = moment.astimezone(zone).date()
         # From yesterday on: the quiet hours of a night may have begun then.
         for day in (today - timedelta(days=1), today):
-            last = day + timedelta(days=self.end < self.begin)
-            begin = datetime.combine(day, self.begin, zone).astimezone(UTC)
-            end = datetime.combine(last, self.end, zone).astimezone(UTC)
+            last = day + timedelta(days=self.ends < self.begins)
+            begin = datetime.combine(day, self.begins, zone).astimezone(UTC)
+            end = datetime.combine(last, self.ends, zone).astimezone(UTC)
             if begin <= moment < end:
                 return end
         return moment
