@@ -84,7 +84,8 @@ class Notifier:
         """
         if names is not None:
             self._names[place] = names
-        self._connections[place] = name
+        if name:
+            self._connections[place] = name
         ledger = self._ledger()
         scope = scope_at(ledger, place, self._names.get(place, {}))
         Episodes(ledger, place, zone=self._zone, scope=scope).look(observation)
