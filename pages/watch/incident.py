@@ -40,7 +40,7 @@ def _drawer(connection: Connection, found: Found) -> None:
         return
     episode = Episode.of(incident)
     what = found.words.what(episode)
-    st.subheader(formats.literal(sentence_case(what)), anchor=False)
+    st.header(formats.literal(sentence_case(what)), anchor=False)
     _state(incident)
     _rule(found, incident)
     if incident.resolved_at:

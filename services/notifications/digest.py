@@ -42,7 +42,7 @@ def summary(condition: Digest, view: View, standing: int) -> dict[str, Any]:
     """Return what a digest says of a night, as JSON: counts of tenants, and what stands out."""
     rows = view.rows(condition)
     has_failed = (rows["jobs_failed"] > 0) & rows["loaded_at"].isna()
-    overdue = (rows["late_at"] <= pd.Timestamp(view.at)) & rows["loaded_at"].isna()
+    overdue = (rows["late_at"] <= pd.Timestamp(view.lists_at)) & rows["loaded_at"].isna()
     failures = rows.loc[has_failed, "failure"].value_counts().head(FAILURES_NAMED)
     return {
         "night": view.night.isoformat(),

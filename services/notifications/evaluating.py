@@ -64,18 +64,25 @@ class View:
     """An observation as a rule is to look at it.
 
     `zone` is that of the watch, whose nights end at noon. In `hindsight` the night is over: what
-    was so at some time of it counts, as far as its rows still tell.
+    was so at some time of it counts, as far as its rows still tell; `as_of` is a moment of it at
+    which it is judged, None for when it was observed.
     """
 
     observation: Observation
     scope: Scope
     zone: ZoneInfo
     hindsight: bool = False
+    as_of: datetime | None = None
 
     @property
     def at(self) -> datetime:
         """When it was observed."""
         return self.observation.at
+
+    @property
+    def lists_at(self) -> datetime:
+        """When the versions of the tenants were read: who has loaded since is not known."""
+        return self.as_of or self.observation.at
 
     @property
     def night(self) -> date:
@@ -117,9 +124,9 @@ def _deadline(condition: Deadline, view: View) -> list[Finding]:
     rows, found = view.rows(condition), []
     for due in view.moments(condition.by):
         stage, asked = Stage.BROKEN, due
-        if view.at < due:
+        if view.lists_at < due:
             stage, asked = Stage.WARNING, due - condition.warning
-            if not condition.warn_minutes or view.at < asked:
+            if not condition.warn_minutes or view.lists_at < asked:
                 continue
         # Live, whoever has loaded by now is late no more.
         loaded = rows["loaded_at"]
@@ -175,7 +182,9 @@ def _unusual(condition: Unusual, view: View) -> list[Finding]:
 def _overdue(condition: Overdue, view: View) -> list[Finding]:
     rows = view.rows(condition)
     # A missing time is after no other.
-    tenants = _codes(rows, (rows["late_at"] <= pd.Timestamp(view.at)) & rows["loaded_at"].isna())
+    tenants = _codes(
+        rows, (rows["late_at"] <= pd.Timestamp(view.lists_at)) & rows["loaded_at"].isna()
+    )
     return [Finding(view.night.isoformat(), tenants)] if tenants else []
 
 

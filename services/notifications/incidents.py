@@ -248,7 +248,7 @@ def _opened(own: WatchedRule, view: View, finding: Finding, incident_id: str) ->
     condition = own.rule.condition
     cause = finding.cause
     if isinstance(condition, _ONE_AFTER_ANOTHER):
-        cause = f"{cause} {view.at:%Y-%m-%dT%H:%M}"
+        cause = f"{cause} {view.at.isoformat()}"
     episode = Episode(
         kind=condition.kind,
         stage=finding.stage,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.monitoring.watch.observation import Observation
@@ -40,7 +40,7 @@ def _night(condition: Condition, view: View) -> Previewed:
         return Previewed(view.night, said)
     if isinstance(condition, Deadline):
         # A night that was last looked at before the deadline does not tell who has missed it.
-        is_known = all(due <= view.at for due in view.moments(condition.by))
+        is_known = all(due <= view.lists_at for due in view.moments(condition.by))
         return Previewed(view.night, tuple(_of_deadline(condition, view)), is_known)
     return Previewed(view.night, tuple(evaluate(condition, view)))
 
@@ -49,10 +49,6 @@ def _of_deadline(condition: Deadline, view: View) -> Iterator[Finding]:
     for due in view.moments(condition.by):
         # Without a warning both are one.
         for at in dict.fromkeys((due - condition.warning, due)):
-            if at <= view.at:
-                found = evaluate(condition, _at(view, at))
+            if at <= view.lists_at:
+                found = evaluate(condition, replace(view, as_of=at))
                 yield from (each for each in found if each.cause == due.isoformat())
-
-
-def _at(view: View, at: datetime) -> View:
-    return replace(view, observation=replace(view.observation, at=at))

@@ -100,7 +100,7 @@ def test_a_rule_is_made_with_the_form_and_read_as_a_sentence(
 
 def test_every_kind_of_rule_has_its_form(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("watch", wa_rule="new")
-    key = next(each.key for each in app.selectbox if each.label == "Report")
+    key = next(each.key or "" for each in app.selectbox if each.label == "Report")
     for kind in app.selectbox(key=key).options:
         app.selectbox(key=key).select(kind).run()
         assert not app.exception
@@ -212,7 +212,7 @@ def test_the_menu_counts_open_incidents(sandbox: Sandbox, open_page: Open) -> No
     app = open_page("watch")
     add(app, Rule(Overdue()))
     look(app, {CODES[0]: {"late_at": CLOCK.now() - timedelta(hours=1)}})
-    titles = [each.label for each in open_page("watch").get("page_link")]
+    titles = [each.proto.label for each in open_page("watch").get("page_link")]
     assert "Watch (1)" in titles
 
 

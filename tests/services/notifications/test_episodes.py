@@ -1,5 +1,6 @@
 """One episode, one message: from what is seen to what is told."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -105,7 +106,11 @@ def test_who_shares_no_cause_is_told_when_it_is_found(
     assert watched.look(seen({"t1": bad, "t2": {}}, "02:05")) == []
     (second,) = watched.look(seen({"t1": bad, "t2": bad}, "02:10"))
     assert "Callisto (t2)" in second
-    assert watched.states == [IncidentState.OPEN] * 2
+    # Also within the same minute.
+    three = seen({"t1": bad, "t2": bad, "t3": bad}, "02:10")
+    (third,) = watched.look(replace(three, at=three.at + timedelta(seconds=20)))
+    assert "t3" in third
+    assert watched.states == [IncidentState.OPEN] * 3
 
 
 def test_what_concerns_no_tenants_ends_when_it_is_seen_to(ledger: Ledger) -> None:
@@ -303,5 +308,5 @@ def test_two_that_look_at_once_open_one_incident(url: str) -> None:
         each.deliver(at("02:00"))
     assert len(both[0].incidents) == 1
     assert len(receiver.got) == 1
-    for each in ledgers:
-        each.close()
+    for opened in ledgers:
+        opened.close()

@@ -164,7 +164,7 @@ def test_one_kind_of_failure_counts_alone() -> None:
 
 
 def test_stuck_jobs_and_late_ones() -> None:
-    tenants = {
+    tenants: dict[str, dict[str, Any]] = {
         "t1": {"is_stuck": True, "jobs_running": 1},
         "t2": {"is_late": True, "jobs_running": 1},
         # It was stuck, and has ended since.

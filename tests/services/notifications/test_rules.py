@@ -117,7 +117,7 @@ def test_what_this_version_does_not_know_is_not_guessed(changed: dict[str, Any])
         ),
         *(
             (
-                lambda address=address: Rule(Overdue(), runbook=address),  # type: ignore[misc]
+                lambda address=address: Rule(Overdue(), runbook=address),
                 "The runbook is an address that begins with https:// or http://.",
             )
             for address in ("javascript:alert(1)", "https://", "https://a b", "x", "http://[")
