@@ -23,7 +23,17 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 
-from dashboard import access, bootstrap, downloads, health, logs, metrics, navigation, notifying
+from dashboard import (
+    access,
+    bootstrap,
+    downloads,
+    health,
+    logs,
+    metrics,
+    navigation,
+    notifying,
+    watching,
+)
 from dashboard.browser_mark import BrowserMark
 from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
@@ -40,7 +50,7 @@ SECONDS_FOR_BROWSERS = 1
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Start the sandbox and the metrics that the settings ask for; end them with the server."""
+    """Start the sandbox, the watch and the metrics of the settings; end them with the server."""
     try:
         safe_options.check()
         end_metrics = _configured()
@@ -52,6 +62,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     sandbox = bootstrap.sandbox() if bootstrap.settings().has_sandbox else None
     notifier = notifying.notifier()
     notifier.start()
+    watches = watching.watches()
+    watches.start()
     server = _server()
     if server is not None:
         # uvicorn would wait without end for a browser that has stopped reading a file, and end the
@@ -62,9 +74,11 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     yield
+    watches.tell_to_end()
     # Operations finish the request under way and are interrupted, not lost. What a page still
     # begins is not sent any more.
     bootstrap.threads().leave(bootstrap.LAST_REQUEST_SECONDS)
+    watches.leave(watching.LAST_LOOK_SECONDS)
     notifier.leave(notifying.LAST_MESSAGE_SECONDS)
     if sandbox is not None:
         sandbox.stop()

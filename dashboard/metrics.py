@@ -4,7 +4,10 @@ No label holds an API key, a user or a tenant: the first digits of its digest id
 `connection` is what the settings call one of several, empty where they have only one.
 """
 
+import math
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from prometheus_client import (
@@ -21,7 +24,9 @@ from prometheus_client.registry import Collector
 from streamlit import runtime
 
 from dashboard.settings import WrongSetting
+from services.clock import CLOCK
 from services.ledger import Ledger, LedgerTrouble, Operation, Outcome, State
+from services.monitoring.watch import NightState, Observation, night, states
 from services.operations.starts.forms import FORMS
 from services.visier import LoggedRequest
 
@@ -73,6 +78,18 @@ TENANTS = Gauge(
     "visier_tenants",
     "Tenants by rhythm status of their latest data version, as last shown on a screen",
     ("connection", "key", "rhythm"),
+    registry=REGISTRY,
+)
+NIGHT = Gauge(
+    "dashboard_night_tenants",
+    "Tenants by how the newest recorded night went for them",
+    ("connection", "state"),
+    registry=REGISTRY,
+)
+LAST_LOOK = Gauge(
+    "dashboard_watch_last_look_seconds",
+    "Seconds since the watch of this process recorded its last look; NaN before the first",
+    ("connection",),
     registry=REGISTRY,
 )
 RERUNS = Counter("dashboard_reruns", "Full script runs, by page", ("page",), registry=REGISTRY)
@@ -163,6 +180,26 @@ def count_tenants(key_digest: str, statuses: "pd.Series[str]", connection: str =
     """Set the number of tenants per status of services.monitoring.rhythm.statuses."""
     for word, number in statuses.value_counts().items():
         TENANTS.labels(connection, key_digest[:8], word).set(number)
+
+
+def count_night(seen: Observation, zone: ZoneInfo, now: datetime, connection: str = "") -> None:
+    """Set the number of tenants by state of the night under way; another is passed over."""
+    begins, ends = night.span(seen.night, zone)
+    if not begins <= now < ends:
+        return
+    counts = states(seen, ends, now, is_complete=False).value_counts()
+    for state in NightState:
+        NIGHT.labels(connection, state).set(int(counts.get(state, 0)))
+
+
+def follow_watch(connection: str, looked_at: Callable[[], datetime | None]) -> None:
+    """Serve how many seconds ago the watch of a connection looked last."""
+
+    def ago() -> float:
+        at = looked_at()
+        return math.nan if at is None else (CLOCK.now() - at).total_seconds()
+
+    LAST_LOOK.labels(connection).set_function(ago)
 
 
 def outcome(status: int | None) -> str:

@@ -37,6 +37,7 @@ DATA_VERSIONS = Screen(
 UPLOADS = Screen("uploads", "Uploads", ":material/upload_file:", "Review", "up_")
 WATCH = Screen("watch", "Watch", ":material/notifications:", "Review", "wa_")
 TENANT = Screen("tenant", "Tenant", ":material/domain:", "Review", "ten_")
+HISTORY = Screen("history", "History", ":material/calendar_view_month:", "Review", "hist_")
 JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate", "job_")
 START_JOBS = Screen("start_jobs", "Start jobs", ":material/play_circle:", "Operate", "start_")
 RECOVERY = Screen("recovery", "Recovery", ":material/healing:", "Operate", "rec_")
@@ -49,6 +50,7 @@ SCREENS = (
     UPLOADS,
     TENANT,
     WATCH,
+    HISTORY,
     JOBS,
     START_JOBS,
     RECOVERY,

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,19 +11,29 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap
+from dashboard import bootstrap, data
 from dashboard.components import tenant_search
+from dashboard.connection import Connection
 from dashboard.connection_settings import host_of
 from dashboard.navigation import DATA_VERSIONS, DELIVERIES, JOBS, UPLOADS
 from dashboard.settings import Settings
+from services import visier
 from services.clock import CLOCK, Clock
+from services.frames import UnexpectedResponse
 from services.ledger import Ledger, LedgerTrouble, Place, UnknownView
+from services.monitoring.watch import recorded
 from services.monitoring.watch.observation import Observation
 from services.notifications import Delivery, Episodes
 from services.notifications.destinations import Destinations
 from services.notifications.message_words import Links
+from services.notifications.preview import COLUMNS
 from services.notifications.rules import Scope, TenantSet, Which
 
+NAMES_AGAIN: Final = timedelta(minutes=30)
+"""So long after they could not be read, names are asked for again."""
+NIGHTS_PREVIEWED: Final = 90
+ROWS_PREVIEWED: Final = 1_000_000
+PREVIEWED_FOR: Final = timedelta(minutes=5)
 EVERY: Final = timedelta(seconds=15)
 """How often what is due is looked for."""
 # What is on its way then is uncertain, and shown so.
@@ -46,7 +57,7 @@ def notifier() -> "Notifier":
 
 def watch_zone() -> ZoneInfo:
     """Return the time zone of the nights."""
-    return ZoneInfo("UTC")
+    return ZoneInfo(bootstrap.settings().dashboard_watch_zone)
 
 
 class Notifier:
@@ -75,18 +86,27 @@ class Notifier:
         self._one = threading.Lock()
 
     def look(
-        self, place: Place, observation: Observation, names: Names | None = None, *, name: str = ""
+        self,
+        place: Place,
+        observation: Observation,
+        names: Callable[[], Names] = dict,
+        *,
+        name: str = "",
     ) -> None:
         """Evaluate the rules of a place: to be called after each look of the watch.
 
-        `names` has the display names of its tenants by code, as far as known; `name` is what the
-        settings call its connection, "" for the only one. Raises LedgerTrouble.
+        `names` gives the display names of its tenants by code, as far as known; it is asked only
+        where there are rules. `name` is what the settings call its connection, "" for the only
+        one. Raises LedgerTrouble.
         """
-        if names is not None:
-            self._names[place] = names
+        ledger = self._ledger()
+        # What nobody has seen is nothing to report.
+        if observation.facts.is_given:
+            return
+        if ledger.rules.listed(place):
+            self._names[place] = names() or self._names.get(place, {})
         if name:
             self._connections[place] = name
-        ledger = self._ledger()
         scope = scope_at(ledger, place, self._names.get(place, {}))
         Episodes(ledger, place, zone=self._zone, scope=scope).look(observation)
 
@@ -140,6 +160,47 @@ class Notifier:
     def _some_names(self, place: Place, codes: Collection[str]) -> Names:
         known = self._names.get(place, {})
         return {code: known[code] for code in codes if code in known}
+
+
+class WatchedNames:
+    """The display names of a connection that is watched, read in the background."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        # Held here: they go with the last who holds them.
+        self._lists = bootstrap.shared_lists(connection.identity)
+
+    def __call__(self) -> Names:
+        """Return the names by code, as far as they are read, and have the others read."""
+        listed = data.load_tenants.among(self._lists)
+        with suppress(visier.StillFetching, visier.VisierError, UnexpectedResponse):
+            listed.get(self._client, patience=0.0, hold=NAMES_AGAIN.total_seconds())
+        known = listed.so_far()
+        if known is None:
+            return {}
+        named = known.frame.dropna(subset="display_name")
+        return dict(zip(named["tenant_code"], named["display_name"], strict=True))
+
+    def _client(self) -> visier.Client:
+        return self._connection.client
+
+
+@st.cache_resource(
+    show_spinner=False,
+    max_entries=8,
+    ttl=PREVIEWED_FOR,
+    hash_funcs={Place: lambda place: (place.host, place.tenant)},
+)
+def recorded_nights(place: Place) -> list[Observation]:
+    """Return the nights on record at a place for previews, newest first, as of some minutes ago.
+
+    At most NIGHTS_PREVIEWED, fewer of many tenants: so many rows as fit. Raises LedgerTrouble.
+    """
+    ledger = bootstrap.whole_ledger()
+    newest = ledger.nights.listed(place, limit=1)
+    tenants = max([1, *(each.tenant_count for each in newest)])
+    limit = min(NIGHTS_PREVIEWED, max(1, ROWS_PREVIEWED // tenants))
+    return [seen for _, seen in recorded.read(ledger, place, limit=limit, columns=COLUMNS)]
 
 
 def _connection_at(settings: Settings, place: Place) -> str:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
@@ -40,6 +41,10 @@ WANTED: Final[Mapping[str, str]] = {
     " postgresql+psycopg://user@host/ledger (needs psycopg)",
     "dashboard_ledger_days": "a whole number of days from 1 to 36500",
     "dashboard_job_observations_days": "a whole number of days from 1 to 36500",
+    "dashboard_watch": "true or false",
+    "dashboard_watch_minutes": "a whole number of minutes from 1 to 1440",
+    "dashboard_watch_zone": "a time zone such as Europe/Berlin or UTC",
+    "dashboard_nights_days": "a whole number of days from 1 to 36500",
     "dashboard_fallback_days": "a whole number of days from 1 to 36500",
     "dashboard_fresh_hours": "a whole number of hours from 1 to 8760",
     "dashboard_destinations": "a table of names, each with an address of apprise such as"
@@ -113,6 +118,10 @@ def is_address(text: str) -> bool:
     return True
 
 
+def _is_zone(text: str) -> bool:
+    return text in available_timezones()
+
+
 def _names_a_ledger(text: str) -> bool:
     try:
         ledger.address(text)
@@ -136,6 +145,7 @@ VanityName = Annotated[_Text, _that(_is_vanity_name)]
 Host = Annotated[_Text, _that(_is_host)]
 Address = Annotated[_Text, _that(is_address)]
 LedgerUrl = Annotated[_Text, _that(_names_a_ledger)]
+Zone = Annotated[_Text, _that(_is_zone)]
 Secret = Annotated[SecretStr, _secret_that(_is_line)]
 Key = Annotated[SecretStr, _secret_that(travels_in_header)]
 DestinationName = Annotated[

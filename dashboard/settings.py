@@ -40,6 +40,7 @@ from dashboard.setting_kinds import (
     Port,
     Secret,
     VanityName,
+    Zone,
 )
 from services.operations import EVERY_VERB, FORMER_NAMES
 
@@ -152,6 +153,25 @@ class Settings(BaseSettings):
         description="days to keep observed jobs (including those of starts in Activity) and the "
         "list of tracked jobs; its former name `DASHBOARD_SIGHTINGS_DAYS` still works",
     )
+    dashboard_watch: bool = Field(
+        default=True,
+        description="look at each connection that has whole credentials, and at the embedded "
+        "sandbox, while no tab is open, and record every night",
+    )
+    dashboard_watch_minutes: int = Field(
+        default=5,
+        ge=1,
+        le=1440,
+        description="minutes from one look at the jobs to the next; versions and uploads are read "
+        "every quarter of an hour at most. The watch never takes more than a fifth of the calls of "
+        "a minute",
+    )
+    dashboard_watch_zone: Zone = Field(
+        default="UTC",
+        description="time zone of the nights, such as `Europe/Berlin`: each runs from noon to noon "
+        "and is named by the date it ends on",
+    )
+    dashboard_nights_days: Days = Field(default=365, description="days to keep recorded nights")
     dashboard_fallback_days: Days = Field(
         default=7,
         description="disabling warns when a tenant falls back to a data version older than this "

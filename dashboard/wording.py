@@ -11,6 +11,7 @@ from services.frames.links import Link
 from services.ledger import Control, EventKind, IncidentState, MessageState, Outcome, State
 from services.monitoring import durations
 from services.monitoring.rhythm import Rhythm
+from services.monitoring.watch import NightState
 from services.notifications.incidents import MessageKind
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
@@ -244,6 +245,15 @@ MESSAGE_ERRORS: Final[Mapping[str, str]] = {
     "no_answer": "No answer: it may have arrived",
     "broken_off": "The dashboard ended while sending: it may have arrived",
 }
+NIGHT_STATES: Final[Mapping[NightState, str]] = {
+    NightState.FAILED: "Failed",
+    NightState.LATE: "Late",
+    NightState.EXCLUDED: "Excluded",
+    NightState.LOADED: "Loaded",
+    NightState.NOTHING_CAME: "Nothing came",
+    NightState.NOT_OBSERVED: "Not observed",
+}
+"""How a night went for a tenant, the worst first."""
 FILTERED_BY: Final[Mapping[str, str]] = {
     **JOB_STATES,
     **JOB_TYPES,
@@ -255,6 +265,7 @@ FILTERED_BY: Final[Mapping[str, str]] = {
     **DELIVERIES,
     **INCIDENTS,
     **WATCH_VIEWS,
+    **{state.value: word for state, word in NIGHT_STATES.items()},
 }
 """The tokens that filters name in links; one that several have reads the same in all."""
 FORMER: Final[Mapping[str, str]] = {"Suspiciously quick": durations.QUICK}

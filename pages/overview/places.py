@@ -32,6 +32,7 @@ class Places(NamedTuple):
     attention: DeltaGenerator
     failures: Part
     activity: Part
+    nights: DeltaGenerator
 
 
 def lay_out(period: Period) -> Places:
@@ -42,6 +43,7 @@ def lay_out(period: Period) -> Places:
         attention = st.container()
     with right:
         failures, activity = part("What went wrong"), part("Recent operations")
+    nights = st.container()
     left, middle, right = st.columns([3, 4, 2], gap="medium")
     with left:
         versions = part("Data versions")
@@ -49,7 +51,7 @@ def lay_out(period: Period) -> Places:
         jobs = part(f"Jobs {period.words}")
     with right:
         uploads = part("Uploads")
-    return Places(answer, versions, jobs, uploads, attention, failures, activity)
+    return Places(answer, versions, jobs, uploads, attention, failures, activity, nights)
 
 
 def part(title: str) -> Part:

@@ -5,7 +5,7 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard import session
-from dashboard.components import page, tenant_link
+from dashboard.components import night_strip, page, tenant_link
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
 from dashboard.operations.drawer import drawer
@@ -69,6 +69,7 @@ def _tenant(code: str, name: str) -> None:
 def _draw(connection: Connection, found: read.Found, now: datetime) -> None:
     with found.places.overdue:
         overdue.draw(found, now)
+        night_strip.of_tenant(connection, found.code)
     with found.places.timeline:
         timeline.draw(found, now)
     with found.places.lineage:

@@ -8,7 +8,6 @@ from dashboard import data, saved_views, time_zone
 from dashboard.components import tenants
 from dashboard.connection import Connection
 from services.ledger import Message, MessageState, StoredIncident, StoredRule
-from services.monitoring.watch.observation import Observation
 from services.notifications.message_words import Links, Words
 from services.notifications.rules import Rule, UnreadableRule, read
 
@@ -17,7 +16,7 @@ LISTED_AT_MOST = 500
 
 @dataclass(frozen=True)
 class Found:
-    """The rules, incidents and messages of a place; `known` names tenants, `nights` are recorded.
+    """The rules, incidents and messages of a place; `known` names tenants.
 
     `rules` has by id what each reads as, None where this version cannot read it.
     """
@@ -26,7 +25,6 @@ class Found:
     incidents: list[StoredIncident]
     messages: list[Message]
     known: data.TenantDirectory
-    nights: list[Observation]
 
     @cached_property
     def rules(self) -> Mapping[str, Rule | None]:
@@ -64,13 +62,7 @@ def everything(connection: Connection) -> Found:
         ledger.incidents.listed(place, LISTED_AT_MOST),
         ledger.outbox.listed(place, [*MessageState]),
         tenants.at_hand(connection),
-        nights(),
     )
-
-
-def nights() -> list[Observation]:
-    """Return the recorded nights, the newest first."""
-    return []
 
 
 def view_names() -> dict[str, str]:

@@ -81,7 +81,8 @@ def _said(connection: Connection, found: Found, made: Rule) -> None:
     _unsaid(made)
     names = found.words.names
     scope = notifying.scope_at(connection.ledger, connection.actor.place, names)
-    previewed.draw(made, found.nights, scope, found.words)
+    nights = notifying.recorded_nights(connection.actor.place)
+    previewed.draw(made, nights, scope, found.words)
 
 
 def _unsaid(made: Rule) -> None:

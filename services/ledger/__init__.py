@@ -4,6 +4,7 @@ from .database import address
 from .errors import (
     AlreadyApplied,
     Elsewhere,
+    LeaseLost,
     LedgerTrouble,
     NotOpen,
     RuleRefused,
@@ -19,6 +20,7 @@ from .errors import (
 )
 from .incidents import IncidentChanges, IncidentState, StoredIncident, Unresolved
 from .job_observations import JobObservations, nothing_seen
+from .leases import Lease, LeaseHolder, Leases
 from .ledger import Ledger, default_url
 from .models import (
     LIVE,
@@ -43,6 +45,7 @@ from .models import (
     TrackedJob,
     ViewOwner,
 )
+from .nights import Night, Nights
 from .outbox import Message, MessageState, NewMessage
 from .rate_limit_slots import RateLimitSlots
 from .rules import StoredRule
@@ -65,6 +68,10 @@ __all__ = [
     "Item",
     "ItemResult",
     "JobObservations",
+    "Lease",
+    "LeaseHolder",
+    "LeaseLost",
+    "Leases",
     "Ledger",
     "LedgerTrouble",
     "Message",
@@ -73,6 +80,8 @@ __all__ = [
     "NewMessage",
     "NewOperation",
     "NewView",
+    "Night",
+    "Nights",
     "NotOpen",
     "NotedEvent",
     "Operation",

@@ -29,6 +29,14 @@ class TakenOver(Exception):
         self.operation_id = operation_id
 
 
+class LeaseLost(Exception):
+    """Another process does now what this one held the lease for: nothing more may be written."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Another process has taken over: {name}.")
+        self.name = name
+
+
 class NotOpen(Exception):
     """The operation was to be open still, and has come to its end."""
 

@@ -15,6 +15,7 @@ from . import database, operation_queries, process_identity, writes
 from .errors import Elsewhere, NotOpen, TakenOver
 from .incidents import Incidents
 from .job_observations import JobObservations
+from .leases import Leases
 from .models import (
     LIVE,
     Control,
@@ -27,6 +28,7 @@ from .models import (
     Outcome,
     State,
 )
+from .nights import Nights
 from .outbox import Outbox
 from .reader import LedgerReader
 from .rules import Rules
@@ -55,8 +57,9 @@ class Ledger(LedgerReader):
     LedgerTrouble when the database cannot do its part, and what writes about an operation raises
     UnknownOperation when it is not there. What a connection is given is the ledger ``at`` its
     place. ``job_observations`` is what was seen of jobs, ``tracked_jobs`` which are tracked,
-    ``saved_views`` the filters people have saved. ``rules``, ``incidents`` and ``outbox`` are those
-    of the watch.
+    ``saved_views`` the filters people have saved, ``nights`` what the watch has recorded, and
+    ``leases`` who does what only one process may do. ``rules``, ``incidents`` and ``outbox`` are
+    those of the watch.
     """
 
     def __init__(
@@ -76,6 +79,8 @@ class Ledger(LedgerReader):
         self.rules = Rules(self._engine)
         self.incidents = Incidents(self._engine)
         self.outbox = Outbox(self._engine, self._owner)
+        self.leases = Leases(self._engine, clock, self._elapsed, self._owner)
+        self.nights = Nights(self._engine)
         self._on_end = on_end
 
     @classmethod

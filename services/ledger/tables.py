@@ -2,7 +2,8 @@
 
 Apart from operations stand what was seen of jobs (of the newest observation, last_seen moves on),
 the jobs somebody tracks, the views people save and the rules of the watch, which come and go, its
-incidents and messages, which move on, and the slots of calls, which go round.
+incidents and messages, which move on, the slots of calls, which go round, the leases, which change
+hands, and the nights, each rewritten at every look at it.
 """
 
 from datetime import UTC, datetime
@@ -255,6 +256,30 @@ outbox = sa.Table(
     sa.Index("outbox_by_place", "host", "tenant", "state_at"),
     sa.Index("outbox_by_state", "state", "due_at"),
     sa.Index("outbox_by_incident", "incident_id"),
+)
+
+# One night of one place: `night` is an ISO date, `rows` a Parquet document, `facts` JSON.
+night = sa.Table(
+    "night",
+    SCHEMA,
+    *(_text(name, primary_key=True) for name in ("host", "tenant", "night")),
+    _time("first_look_at"),
+    _time("looked_at"),
+    sa.Column("is_complete", sa.Boolean, nullable=False),
+    _number("tenant_count"),
+    _text("facts"),
+    sa.Column("rows", sa.LargeBinary, nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+)
+
+# Who does what only one process may do; `fence` grows whenever it changes hands.
+lease = sa.Table(
+    "lease",
+    SCHEMA,
+    _text("name", primary_key=True),
+    _text("owner"),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    _time("until"),
 )
 
 # As many slots as calls fit into a minute of a budget, each with the time it is free again.

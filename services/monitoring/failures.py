@@ -99,6 +99,14 @@ def of_group(jobs: pd.DataFrame, key: str) -> "pd.Series[bool]":
     return pd.Series(jobs.index.isin(texts.index[texts.isin(meant)]), jobs.index)
 
 
+def keys(jobs: pd.DataFrame) -> "pd.Series[str]":
+    """Return for each failed job the key of its group, with the index of `jobs`; failed alone."""
+    texts = _failed(jobs)["fingerprint"]
+    codes, distinct = pd.factorize(texts)
+    named = pd.array([_key(text) for text in distinct], dtype="str")
+    return pd.Series(named.take(codes, allow_fill=True), texts.index, name="key")
+
+
 def _failed(jobs: pd.DataFrame) -> pd.DataFrame:
     failed = jobs[jobs["status"].isin(FAILED)]
     failed = failed.assign(job_type=failed["job_type"].astype("str"))

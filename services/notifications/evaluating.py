@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from services.clock import LONG_AGO
 from services.monitoring.watch.observation import Observation
 
 from .rules import (
@@ -82,7 +83,12 @@ class View:
     @property
     def lists_at(self) -> datetime:
         """When the versions of the tenants were read: who has loaded since is not known."""
-        return self.as_of or self.observation.at
+        return self.as_of or self.observation.facts.lists_at or LONG_AGO
+
+    @property
+    def is_past(self) -> bool:
+        """Whether the night was over when it was observed."""
+        return self.at > night_span(self.night, self.zone)[1]
 
     @property
     def night(self) -> date:
@@ -234,8 +240,8 @@ def come_right(
     elif isinstance(condition, Slow):
         runs = rows["jobs_running"].fillna(0) > 0
         is_slow = rows["is_stuck"].eq(True) | rows["is_late"].eq(True)
-        # Missing rows were not observed.
-        is_there = rows["jobs_running"].notna()
+        # Missing rows, and jobs that could not be listed, were not observed.
+        is_there = rows["jobs_running"].notna() & (view.observation.facts.jobs_at is not None)
         over = set(map(str, rows.index[is_there & ~(runs & is_slow)]))
     if is_later and len(view.observation.rows):
         is_gone = ~pd.Index(tenants).isin(view.observation.rows["tenant_code"])

@@ -19,7 +19,7 @@ from services.ledger import (
 )
 
 from .evaluating import Finding, Stage, View, come_right, evaluate, is_over
-from .rules import NoCredential, Overdue, Rule, Slow
+from .rules import Deadline, NoCredential, Overdue, Rule, Slow
 
 # Their tenants share no one cause: those found later are another episode.
 _ONE_AFTER_ANOTHER: Final = (Slow, Overdue, NoCredential)
@@ -173,8 +173,11 @@ def decide(
     decision = _Decision(own, view.at)
     for incident in unresolved:
         _go_on(decision, view, incident, told.get(incident.id, ()))
-    for finding in evaluate(own.rule.condition, view):
-        _take_up(decision, view, finding, new_ids)
+    condition = own.rule.condition
+    # What is read of a night after its end tells who missed it; all else is told by the next.
+    if not view.is_past or isinstance(condition, Deadline):
+        for finding in evaluate(condition, view):
+            _take_up(decision, view, finding, new_ids)
     changes = tuple(decision.changed.values())
     return IncidentChanges(changes, tuple(decision.messages), tuple(decision.silenced))
 
@@ -184,6 +187,10 @@ def _go_on(
 ) -> None:
     """Settle the tenants that have come right; end the incident, or let it stand."""
     condition, episode = decision.own.rule.condition, Episode.of(incident)
+    if view.night < episode.night:
+        # An earlier night, read once more: what it tells is older than the incident.
+        decision.stand(incident)
+        return
     right = come_right(condition, view, episode.tenants, episode.night) if episode.tenants else {}
     left = tuple(code for code in episode.tenants if code not in right)
     after = replace(episode, tenants=left, settled={**episode.settled, **right})

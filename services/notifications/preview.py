@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.monitoring.watch.observation import Observation
 
 from .evaluating import Finding, View, evaluate
 from .rules import Condition, Deadline, Digest, Rule, Scope
+
+COLUMNS: Final = (
+    *("tenant_code", "loaded_at", "jobs_failed", "jobs_running", "failure"),
+    *("is_stuck", "is_late", "late_at"),
+)
+"""The columns of a night's rows that a preview needs."""
 
 
 @dataclass(frozen=True)

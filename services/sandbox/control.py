@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from services.sandbox.config import Scenario
 from services.sandbox.faults import Fault
+from services.sandbox.population import past
 from services.sandbox.routes import OPERATIONS
-from services.sandbox.times import iso
+from services.sandbox.times import iso, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +97,12 @@ def _read_clock(simulator: Simulator, _: Request, __: Body) -> object:
     return _settings(simulator)
 
 
+def _tell_past(simulator: Simulator, request: Request, _: Body) -> object:
+    asked = request.query_params
+    since, until = (parse(asked.get(name, "")) for name in ("since", "until"))
+    return past.between(simulator.world, since, until)
+
+
 def _set_clock(simulator: Simulator, _: Request, body: Body) -> object:
     unknown = body.keys() - {"advance_seconds", "speed"}
     seconds, speed = _number(body, "advance_seconds", 0), _number(body, "speed", -1)
@@ -163,6 +170,7 @@ ROUTES = [
         ("POST", "reset", _reset),
         ("GET", "clock", _read_clock),
         ("POST", "clock", _set_clock),
+        ("GET", "past", _tell_past),
         ("GET", "faults", _list_faults),
         ("POST", "faults", _add_fault),
         ("DELETE", "faults", _clear_faults),

@@ -27,6 +27,7 @@ class World:
     def __init__(self, config: Config, clock: Clock, admin: Tenant) -> None:
         self.config = config
         self.clock = clock
+        self.began = clock.now()
         self.admin = admin
         self.random = Random(config.seed)  # noqa: S311 - repeatable, not secret
         self.engine = Engine(clock)

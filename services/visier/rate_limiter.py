@@ -8,6 +8,7 @@ import math
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from .rate_limit_headers import RateLimitHeaders
 RESERVE = 0.2
 # What only comforts, as names do, never takes the rows of the next screen their calls.
 COMFORT_RESERVE = 0.5
+# The watch goes on for ever, so it leaves to people whatever they need, and never takes more of a
+# minute than this.
+UNATTENDED_SHARE = 0.2
 # Seconds a page waits for a call before it shows its progress instead.
 CLICK_PATIENCE = 5.0
 # Seconds after which a wait checks whether it was interrupted.
@@ -40,15 +44,24 @@ class Lane(StrEnum):
     BULK = "bulk"
     WATCH = "watch"
     COMFORT = "comfort"
+    UNATTENDED = "unattended"
+    """On nobody's: the watch that looks while no tab is open."""
 
 
 # Seconds. A watch does not wait: it comes back by itself at its next round.
-PATIENCE = {Lane.CLICK: CLICK_PATIENCE, Lane.BULK: math.inf, Lane.WATCH: 0.0, Lane.COMFORT: 0.0}
+PATIENCE = {
+    Lane.CLICK: CLICK_PATIENCE,
+    Lane.BULK: math.inf,
+    Lane.WATCH: 0.0,
+    Lane.COMFORT: 0.0,
+    Lane.UNATTENDED: 0.0,
+}
 _RESERVES = {
     Lane.CLICK: 0.0,
     Lane.BULK: RESERVE,
     Lane.WATCH: RESERVE,
     Lane.COMFORT: COMFORT_RESERVE,
+    Lane.UNATTENDED: COMFORT_RESERVE,
 }
 
 
@@ -137,6 +150,7 @@ class RateLimiter:
         per_hour = None if assumed_per_minute is None else assumed_per_minute * 60
         self._minute = CallWindow(_MINUTE, assumed_per_minute)
         self._hour = CallWindow(_HOUR, per_hour)
+        self._unattended: deque[float] = deque()
         self._in_flight = 0
         self._answered = 0
         self._has_headers = False
@@ -218,6 +232,8 @@ class RateLimiter:
         while True:
             with self._changed:
                 self._wait_for(wait_policy, self._delay)
+                if wait_policy.lane is Lane.UNATTENDED:
+                    self._unattended.append(self._clock())
                 self._in_flight += 1
                 self._minute.leave()
                 self._hour.leave()
@@ -259,7 +275,17 @@ class RateLimiter:
     def _delay(self, lane: Lane, now: float) -> float:
         windows = (self._minute, self._hour)
         delay = max(window.delay(now, self._in_flight, _RESERVES[lane]) for window in windows)
-        return max(delay, self._blocked_until - now)
+        share = self._share_delay(now) if lane is Lane.UNATTENDED else 0.0
+        return max(delay, share, self._blocked_until - now)
+
+    def _share_delay(self, now: float) -> float:
+        """Return how long the watch waits until it has used less than its share of a minute."""
+        while self._unattended and self._unattended[0] <= now - _MINUTE:
+            self._unattended.popleft()
+        limit = self._minute.limit
+        if limit is None or len(self._unattended) < max(1, int(limit * UNATTENDED_SHARE)):
+            return 0.0
+        return self._unattended[0] + _MINUTE - now
 
     def _wait_for(self, wait_policy: WaitPolicy, delay_of: Callable[[Lane, float], float]) -> None:
         while (delay := delay_of(wait_policy.lane, self._clock())) > 0:

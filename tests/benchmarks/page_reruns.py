@@ -206,6 +206,7 @@ def _signed_in_to(sandbox: str) -> dict[str, str]:
         "VISIER_APIKEY": "sandbox-key",
         "VISIER_USERNAME": "sandbox@example.com",
         "VISIER_PASSWORD": "sandbox",
+        "DASHBOARD_WATCH": "false",
     }
 
 

@@ -150,7 +150,9 @@ def started_dashboard(
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Run a dashboard with these settings, and its log in a folder; give its address and itself."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VISIER_")}
-    environment = kept | {"PYTHONPATH": str(ROOT)} | dict(settings)
+    # Its calls and its writes would come among those that tests count.
+    off = {"DASHBOARD_WATCH": "false"}
+    environment = kept | {"PYTHONPATH": str(ROOT)} | off | dict(settings)
     home = _home(folder, secrets) if secrets else ROOT
     with started_app(["dashboard"], folder, environment, home) as started:
         yield started

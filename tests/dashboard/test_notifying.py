@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -84,12 +85,20 @@ def test_a_look_is_told_with_names_and_the_connection_it_is_of(
     told = notifier(ledger, hook, dashboard_public_url="https://loads.example")
     ledger.rules.add(HERE, written(Rule(Failed(), ("hook",))), "ann", at("00:00"))
     night = seen({"WFF_j1r~a1": {"jobs_failed": 1}}, "02:00")
-    told.look(HERE, night, NAMES, name="emea")
+    told.look(HERE, night, lambda: NAMES, name="emea")
     told.look(HERE, night)
     assert told.deliver() == 1
     (message,) = hook.got
     assert message["title"] == "Visier loads: Europa Health (WFF_j1r~a1) failed"
     assert "https://loads.example/watch?connection=emea&wa_open=" in message["message"]
+
+
+def test_nights_that_nobody_saw_are_not_reported(ledger: Ledger, hook: HttpReceiver) -> None:
+    told = notifier(ledger, hook)
+    ledger.rules.add(HERE, written(Rule(Failed(), ("hook",))), "ann", at("00:00"))
+    night = seen({"WFF_j1r~a1": {"jobs_failed": 1}}, "02:00")
+    told.look(HERE, replace(night, facts=replace(night.facts, is_given=True)))
+    assert told.deliver() == 0
 
 
 def test_another_process_knows_the_connection_from_the_settings(

@@ -62,6 +62,10 @@ WRONG: dict[str, list[str]] = {
     ],
     "DASHBOARD_LEDGER_DAYS": DAYS,
     "DASHBOARD_JOB_OBSERVATIONS_DAYS": DAYS,
+    "DASHBOARD_WATCH": ["perhaps"],
+    "DASHBOARD_WATCH_MINUTES": ["0", "1441", "soon"],
+    "DASHBOARD_WATCH_ZONE": ["Berlin", "CET+1", "../etc/passwd"],
+    "DASHBOARD_NIGHTS_DAYS": ["0", "36501"],
     "DASHBOARD_FALLBACK_DAYS": DAYS,
     "DASHBOARD_FRESH_HOURS": [*NO_NUMBERS[1:], "0", "8761"],
     "DASHBOARD_DESTINATIONS": [

@@ -14,7 +14,7 @@ from tests.services.operations.recovery.conftest import BAD_BATCH
 
 GONE = "The ledger's file was removed or replaced while the dashboard ran."
 WHATEVER_WAS_READ = ("overview", "jobs", "data_versions", "uploads", "connectors", "credentials")
-BY_THE_LEDGER = ("recovery", "start_jobs", "activity")
+BY_THE_LEDGER = ("recovery", "start_jobs", "activity", "history")
 ADVICE = "Put it back or restart the dashboard. Nothing is sent until then."
 
 

@@ -83,6 +83,7 @@ SCREENS: dict[str, list[dict[str, str]]] = {
     "connectors": [{}, {"con_check": "true"}, {"con_view": "Settings"}],
     "credentials": [{}, {"cred_view": "Where used"}],
     "activity": [{}],
+    "history": [{}],
 }
 VISITS = [(page, query) for page, queries in SCREENS.items() for query in queries]
 

@@ -1,5 +1,24 @@
-"""The unattended watch: it looks while nobody does, and records each night."""
+"""The unattended watch: it looks while nobody does, and records each night.
 
-from .observation import NIGHT_SCHEMA, NightFacts, Observation
+`watching` holds the lease, looks and records, `look` reads through the API when `schedule` says so,
+`night` makes rows of what was read, `states` says how a night went for each tenant, and `recorded`
+reads nights back from the ledger.
+"""
 
-__all__ = ["NIGHT_SCHEMA", "NightFacts", "Observation"]
+from .look import Part
+from .observation import NIGHT_SCHEMA, NightFacts, Observation, UnusualDelivery
+from .states import NightState, states
+from .watching import WatchedPlace, Watching, WatchStatus
+
+__all__ = [
+    "NIGHT_SCHEMA",
+    "NightFacts",
+    "NightState",
+    "Observation",
+    "Part",
+    "UnusualDelivery",
+    "WatchStatus",
+    "WatchedPlace",
+    "Watching",
+    "states",
+]

@@ -42,13 +42,19 @@ class NightFacts:
     and the codes of its tenants. `without_credential` has codes of tenants with a connector that
     has no working credential; None where connectors were not read. `budget_left` is the least share
     (0 to 1) of the call budget that was left; None where unknown. `operations` has the ids of
-    operations that were found interrupted or uncertain.
+    operations that were found interrupted or uncertain. `lists_at` is when versions and uploads
+    were read last (the earlier of the two), `jobs_at` when jobs were; None where they were not:
+    of what came later nothing is known. `is_given` says that nobody looked: the sandbox told its
+    own past.
     """
 
     unusual: tuple["UnusualDelivery", ...] = ()
     without_credential: tuple[str, ...] | None = None
     budget_left: float | None = None
     operations: tuple[str, ...] = ()
+    lists_at: datetime | None = None
+    jobs_at: datetime | None = None
+    is_given: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, data, navigation, notifying, session
-from pages.watch import actions, read
+from pages.watch import actions
 from services.clock import CLOCK
 from services.ledger import Ledger, MessageState, Place
-from services.monitoring.watch.observation import Observation
+from services.monitoring.watch.observation import NightFacts, Observation
 from services.notifications import Episodes
 from services.notifications.rules import (
     Daily,
@@ -27,7 +27,7 @@ from tests.pages.conftest import Open, forget_settings, jobs_beside, operations
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
-from tests.services.notifications.nights import at, loaded, rows, scope
+from tests.services.notifications.nights import at, loaded, missing, rows, scope, seen
 
 CODES = ("WFF_j1r~a1d", "WFF_j1r~a3e")
 
@@ -42,7 +42,9 @@ def ledger() -> Ledger:
 
 def seen_now(tenants: dict[str, dict[str, object]]) -> Observation:
     now = CLOCK.now()
-    return Observation(now.date(), now, rows(tenants))
+    # The night that is under way, noon to noon.
+    night = (now + timedelta(hours=12)).date()
+    return Observation(night, now, rows(tenants), NightFacts(lists_at=now, jobs_at=now))
 
 
 def look(app: AppTest, tenants: dict[str, dict[str, object]]) -> None:
@@ -156,15 +158,11 @@ def test_a_preview_says_what_it_would_have_said_on_each_night(
 ) -> None:
     night = at("00:00").date()
     nights = [
-        Observation(night, at("11:55"), rows({"t1": loaded("08:00"), "t2": loaded("02:00")})),
-        Observation(
-            night - timedelta(days=3),
-            at("11:55", night - timedelta(days=3)),
-            rows({"t1": {}, "t2": {}}),
-        ),
-        Observation(night - timedelta(days=4), at("05:00", night - timedelta(days=4)), rows({})),
+        seen({"t1": loaded("08:00"), "t2": loaded("02:00")}, "11:55"),
+        seen(missing(2), "11:55", night=night - timedelta(days=3)),
+        seen({}, "05:00", night=night - timedelta(days=4)),
     ]
-    monkeypatch.setattr(read, "nights", lambda: nights)
+    monkeypatch.setattr(notifying, "recorded_nights", lambda _: nights)
     app = open_page("watch", wa_rule="new", tz="UTC")
     said = app.dataframe[-1].value
     assert list(said["said"]) == [

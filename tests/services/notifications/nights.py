@@ -1,6 +1,7 @@
 """Nights as the watch observes them, made by hand."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,7 +68,9 @@ def seen(
     facts: NightFacts | None = None,
 ) -> Observation:
     """Return what was known of a night at a time of day."""
-    return Observation(night, at(when, night), rows(tenants), facts or NightFacts())
+    moment = at(when, night)
+    read = replace(facts or NightFacts(), lists_at=moment, jobs_at=moment)
+    return Observation(night, moment, rows(tenants), read)
 
 
 def loaded(when: str, version: str = "v2", night: date = NIGHT) -> dict[str, Any]:

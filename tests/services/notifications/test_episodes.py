@@ -280,6 +280,32 @@ def test_resolved_is_not_told_where_the_rule_says_so(ledger: Ledger) -> None:
     assert watched.states == [IncidentState.RESOLVED]
 
 
+def test_a_deadline_waits_until_versions_were_read_after_it(ledger: Ledger) -> None:
+    watched = Watched(ledger)
+    watched.add(Rule(Deadline(SEVEN), MAIL))
+    early = seen({"t1": {}}, "07:05")
+    before = replace(early.facts, lists_at=at("06:55"))
+    assert watched.look(replace(early, facts=before)) == []
+    assert watched.look(replace(early, facts=replace(before, lists_at=None))) == []
+    assert len(watched.look(early)) == 1
+
+
+def test_a_night_that_is_read_once_more_after_its_end_settles_nothing_newer(
+    ledger: Ledger,
+) -> None:
+    watched = Watched(ledger)
+    watched.add(Rule(Failed(), MAIL))
+    watched.add(Rule(Deadline(Daily(time(11, 58), "UTC")), MAIL))
+    bad = {"jobs_failed": 1}
+    evening = "2026-11-30T12:05"
+    assert len(watched.look(seen({"t1": bad}, evening, night=TUESDAY))) == 1
+    # Monday, looked at after its noon: who missed its deadline is told, who failed in it is not.
+    monday = {"t1": loaded("02:00"), "t2": bad}
+    (missed,) = watched.look(seen(monday, evening))
+    assert missed == "Visier loads: Callisto (t2) missed 30 Nov 11:58 UTC"
+    assert watched.states == [IncidentState.OPEN] * 2
+
+
 def test_the_digest_comes_once_at_its_time(ledger: Ledger) -> None:
     watched = Watched(ledger)
     watched.add(Rule(Digest(SEVEN), MAIL))

@@ -324,3 +324,24 @@ def test_odd_headers_say_nothing() -> None:
         "date": "yesterday",
     }
     assert rate_limit_headers(headers) == RateLimitHeaders()
+
+
+def test_the_watch_takes_a_fifth_of_a_minute_at_most(clock: Clock) -> None:
+    rate_limiter = clock.rate_limiter()
+    assert calls_that_pass(rate_limiter, Lane.UNATTENDED) == 20
+    with pytest.raises(RateLimited) as limited:
+        call(rate_limiter, Lane.UNATTENDED)
+    assert limited.value.retry_after == 60
+    # That is no wait for anybody else.
+    assert calls_that_pass(rate_limiter, Lane.WATCH) == 60
+    clock.now += 60
+    assert calls_that_pass(rate_limiter, Lane.UNATTENDED) == 20
+
+
+def test_the_watch_waits_while_people_leave_less_than_half(clock: Clock) -> None:
+    rate_limiter = clock.rate_limiter()
+    call(rate_limiter, headers=told(51))
+    assert calls_that_pass(rate_limiter, Lane.UNATTENDED) == 1
+    call(rate_limiter, headers=told(30))
+    assert calls_that_pass(rate_limiter, Lane.UNATTENDED) == 0
+    assert calls_that_pass(rate_limiter, Lane.CLICK) == 30

@@ -1,0 +1,72 @@
+"""What is on record of a night, and why not more is."""
+
+from datetime import date, datetime
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import history, watching
+from dashboard.components import formats
+from dashboard.connection import Connection
+from dashboard.watching import NotWatched
+from dashboard.wording import NIGHT_STATES
+from services.monitoring.watch import NightState, WatchStatus
+from services.monitoring.watch.history import History
+from services.monitoring.watch.night import empty_rows, span
+from services.monitoring.watch.recorded import facts_of
+
+COUNTED: Final = {
+    state: NIGHT_STATES[state] for state in (NightState.FAILED, NightState.LATE, NightState.LOADED)
+}
+_OF_NIGHT: Final = [
+    *("tenant_code", "loaded_at", "upload_count", "excluded_count", "jobs_failed", "late_at")
+]
+PARTS: Final = {"jobs": "jobs", "versions": "data versions", "uploads": "uploads"}
+WHY: Final = {
+    NotWatched.OFF: "The watch is turned off (`DASHBOARD_WATCH`). Nights are recorded only while "
+    "it runs.",
+    NotWatched.NO_CREDENTIALS: "The settings of this connection hold no whole service credential, "
+    "so nobody can look while no tab is open. docs/operating.md explains how to set one up.",
+    NotWatched.NOT_HERE: "This process does not watch, and no other has recorded a night here yet.",
+}
+
+
+def why_none(connection: Connection) -> str:
+    """Return why no night is on record at this place."""
+    status = watching.watches().status(connection.name)
+    if isinstance(status, NotWatched):
+        return WHY[status]
+    return "The watch has just begun: the first look takes from seconds to a few minutes."
+
+
+def trouble(status: WatchStatus | NotWatched) -> None:
+    """Show why the watch of this process sees less than it should, if so."""
+    if isinstance(status, NotWatched):
+        return
+    told = [f"The watch cannot read {PARTS[part]}: {why}" for part, why in status.troubles.items()]
+    if status.crash:
+        told.append(f"The last look came to nothing and is tried again: {status.crash}")
+    for text in told:
+        # Text of the API is data: never markdown.
+        st.caption(formats.literal(text))
+
+
+def of_night(connection: Connection, night: date) -> pd.DataFrame:
+    """Return what is on record of a night, by tenant: the columns that the table shows."""
+    return history.rows_of(connection, night, _OF_NIGHT, empty_rows()[_OF_NIGHT])
+
+
+def of_what(found: History, night: date, now: datetime) -> str:
+    """Return how far a night is on record, in words."""
+    known = found.recorded.get(night)
+    if known is None:
+        return "this night was not observed"
+    if facts_of(known.facts).is_given:
+        return "this night is told by the sandbox, not observed"
+    begins, ends = span(night, watching.zone())
+    if begins <= now < ends:
+        return f"this night is under way, looked at {formats.here(known.looked_at)}"
+    if known.is_complete:
+        return "this night was observed to its end"
+    return f"this night was observed until {formats.here(known.looked_at)}"

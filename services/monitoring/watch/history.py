@@ -1,0 +1,120 @@
+"""Many nights together: how each went for each tenant."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from services.ledger import Ledger, Night, Place
+
+from . import night, recorded
+from .states import COLUMNS, STATES, NightState, states
+
+NIGHTS: Final = 90
+_DAY: Final = timedelta(days=1)
+_AT_ONCE: Final = 5
+_UNKNOWN: Final = STATES.index(NightState.NOT_OBSERVED)
+
+Grid = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """The nights from the first on record to the present one, oldest first.
+
+    `grid` has a row per tenant, in the order of `codes`, and a column per night: the place of its
+    state in `STATES`. A night that is not on record is not observed for anybody, and `recorded`
+    has no entry for it.
+    """
+
+    codes: pd.Index
+    nights: tuple[date, ...]
+    grid: Grid
+    recorded: dict[date, Night]
+
+    @property
+    def looked_at(self) -> datetime | None:
+        """When the newest night on record was looked at last."""
+        return max((each.looked_at for each in self.recorded.values()), default=None)
+
+    def of(self, codes: "pd.Series[str]") -> Grid:
+        """Return the rows of these tenants; of one that is unknown, nothing was observed."""
+        places = self.codes.get_indexer(pd.Index(codes))
+        found = np.full((len(places), len(self.nights)), _UNKNOWN, np.int8)
+        found[places >= 0] = self.grid[places[places >= 0]]
+        return found
+
+
+NOTHING: Final = History(pd.Index([], dtype="str"), (), np.empty((0, 0), np.int8), {})
+
+
+class Histories:
+    """The history of one place, of which only what has changed is read again from the ledger."""
+
+    def __init__(self, place: Place, zone: ZoneInfo) -> None:
+        self._place = place
+        self._zone = zone
+        self._lock = threading.Lock()
+        self._kept = NOTHING
+
+    def newest(self, ledger: Callable[[], Ledger], now: datetime) -> History:
+        """Return the history up to the present night; raises services.ledger.LedgerTrouble."""
+        present = night.night_of(now, self._zone)
+        since = present - (NIGHTS - 1) * _DAY
+        with self._lock:
+            listed = ledger().nights.listed(self._place, since=since, limit=NIGHTS + 1)
+            found = {each.night: each for each in listed if each.night <= present}
+            if not found:
+                self._kept = NOTHING
+            elif found != self._kept.recorded or present != self._kept.nights[-1]:
+                self._kept = self._joined(ledger(), found, present, now)
+            return self._kept
+
+    def _joined(
+        self, ledger: Ledger, found: dict[date, Night], present: date, now: datetime
+    ) -> History:
+        before = self._kept
+        # What is said of a night that was under way changes when it ends, looked at or not.
+        closed = before.nights[:-1] if before.nights else ()
+        same = {which for which in closed if before.recorded.get(which) == found.get(which)}
+        columns = {
+            which: pd.Series(before.grid[:, place], before.codes)
+            for place, which in enumerate(before.nights)
+            if which in same and which in found
+        }
+        new = [which for which in found if which not in columns]
+        codes = before.codes
+        # A few at a time: the rows of all of them would be hundreds of megabytes.
+        for some in (new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)):
+            for which, rows in ledger.nights.rows(self._place, some, COLUMNS).items():
+                seen = recorded.observation(found[which], rows)
+                _, ends = night.span(which, self._zone)
+                told = states(seen, ends, now, is_complete=found[which].is_complete)
+                own = pd.Index(rows["tenant_code"])
+                # Nights hardly differ in their tenants, whose codes are most of it.
+                codes = codes if own.equals(codes) else own
+                columns[which] = pd.Series(told.cat.codes.to_numpy(np.int8), codes)
+        return _put_together(columns, found, present)
+
+
+def _put_together(
+    columns: "dict[date, pd.Series[int]]", found: dict[date, Night], present: date
+) -> History:
+    first = min(found)
+    nights = tuple(first + days * _DAY for days in range((present - first).days + 1))
+    indexes = [column.index for column in columns.values()]
+    codes = indexes[0] if indexes else pd.Index([], dtype="str")
+    if not all(index.equals(codes) for index in indexes):
+        codes = pd.Index(sorted(set().union(*indexes)), dtype="str")
+    grid = np.full((len(codes), len(nights)), _UNKNOWN, np.int8)
+    for place, which in enumerate(nights):
+        if which in columns:
+            rows = codes.get_indexer(columns[which].index)
+            grid[rows, place] = columns[which].to_numpy()
+    return History(codes, nights, grid, found)

@@ -1,0 +1,220 @@
+"""Nights: which one a time belongs to, and what became of each tenant in it; pure.
+
+A night is named by the date it ends on. It runs from noon to noon, so that no load of a night is
+cut in two; at noon no zone changes its clocks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from services.frames import FAILURES, LIVE, Status, data_versions
+from services.monitoring import failures
+from services.monitoring.deliveries import Deliveries
+from services.monitoring.durations import LATE, STUCK
+from services.monitoring.loads import loaded_at
+from services.monitoring.rhythm import rhythms
+
+from .observation import NIGHT_SCHEMA, NightFacts, UnusualDelivery
+
+NOON: Final = time(12)
+_DAY: Final = timedelta(days=1)
+_OF_JOBS: Final = ["jobs_succeeded", "jobs_failed", "jobs_running", "failure"]
+_STICKY: Final = ["is_stuck", "is_late"]
+
+Span = tuple[datetime, datetime]
+
+
+def night_of(at: datetime, zone: ZoneInfo) -> date:
+    """Return the night that a time (with its zone) belongs to, by the clocks of `zone`."""
+    local = at.astimezone(zone)
+    return local.date() + _DAY if local.time() >= NOON else local.date()
+
+
+def span(night: date, zone: ZoneInfo) -> Span:
+    """Return when a night begins and when it ends (not part of it), in UTC.
+
+    It has 23 or 25 hours where clocks change in it.
+    """
+    begins, ends = (datetime.combine(day, NOON, zone) for day in (night - _DAY, night))
+    return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
+def empty_rows() -> pd.DataFrame:
+    """Return no rows, with the columns and dtypes of NIGHT_SCHEMA."""
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in NIGHT_SCHEMA.items()})
+
+
+def rows(
+    of: Span,
+    versions: pd.DataFrame,
+    uploads: pd.DataFrame,
+    jobs: pd.DataFrame | None,
+    *,
+    uploads_at: datetime,
+) -> pd.DataFrame:
+    """Return what became of each tenant in a night, with the columns of NIGHT_SCHEMA.
+
+    `versions` and `uploads` have the columns of services.frames.data_versions and uploads,
+    unfiltered; the tenants are those of these two. `jobs` has the columns of
+    services.monitoring.JobsSnapshot.jobs, None where they were not read: then no job is counted.
+    What came after the night is left out. `uploads_at` is when uploads were read.
+    """
+    begins, ends = (pd.Timestamp(each) for each in of)
+    codes = _codes(versions, uploads)
+    known = versions[~(versions["data_version_date"] >= ends)]
+    came = uploads[~(uploads["upload_time"] >= ends)]
+    loaded = loaded_at(known, came, read_until=pd.Timestamp(uploads_at))
+    latest = data_versions.latest(known).set_index("tenant_code").reindex(codes)
+    rhythm = rhythms(known, loaded).reindex(codes)
+    tonight = loaded[(loaded >= begins) & (loaded < ends)]
+    its_uploads = came[came["upload_time"] >= begins]
+    is_out = its_uploads["included"].eq(False).fillna(False)
+    found = {
+        "tenant_code": codes,
+        "data_version": latest["data_version"],
+        "version_at": latest["data_version_date"],
+        "loaded_at": tonight.groupby(known["tenant_code"]).max().reindex(codes),
+        "upload_count": _count(its_uploads["tenant_code"], codes),
+        "excluded_count": _count(its_uploads.loc[is_out, "tenant_code"], codes),
+        **_of_jobs(jobs, codes, begins, ends),
+        "due_at": rhythm["due_at"],
+        "late_at": rhythm["late_at"],
+    }
+    return _night({name: found[name] for name in NIGHT_SCHEMA})
+
+
+def carried_on(before: pd.DataFrame, now: pd.DataFrame, *, with_jobs: bool) -> pd.DataFrame:
+    """Return the rows of a night as seen now, with what was seen earlier and is not told any more.
+
+    The API lists five uploads and enabled versions of a tenant, and a job is stuck only while it
+    runs: what was once seen in a night has been in it. Without `with_jobs` jobs are counted as
+    `before` has them. Both have the columns of NIGHT_SCHEMA, as has what is returned.
+    """
+    gone = before[~before["tenant_code"].isin(now["tenant_code"])]
+    codes = pd.Index(now["tenant_code"])
+    known = before.set_index("tenant_code").reindex(codes).reset_index(drop=True)
+    seen = now.reset_index(drop=True)
+    had_more = known["upload_count"].fillna(0) > seen["upload_count"]
+    merged: dict[str, Any] = {
+        "loaded_at": seen["loaded_at"].fillna(known["loaded_at"]),
+        **{
+            name: seen[name].where(~had_more, known[name].fillna(0))
+            for name in ("upload_count", "excluded_count")
+        },
+        **{name: seen[name] | known[name].eq(True).fillna(False) for name in _STICKY},
+    }
+    if not with_jobs:
+        of_jobs = {name: known[name] for name in _OF_JOBS}
+        merged |= {
+            name: column if name == "failure" else column.fillna(0)
+            for name, column in of_jobs.items()
+        }
+    carried = pd.concat([_night({**seen, **merged}), gone], ignore_index=True)
+    return carried.sort_values("tenant_code", ignore_index=True).astype(NIGHT_SCHEMA)
+
+
+def facts_carried_on(before: NightFacts, now: NightFacts) -> NightFacts:
+    """Return the facts of a night as known now, with what was seen earlier in it.
+
+    Its unusual deliveries are those of `now`: a delivery that grows may turn out to be usual.
+    """
+    left = [each for each in (before.budget_left, now.budget_left) if each is not None]
+    return replace(
+        now,
+        without_credential=(
+            before.without_credential if now.without_credential is None else now.without_credential
+        ),
+        budget_left=min(left, default=None),
+        operations=tuple(sorted({*before.operations, *now.operations})),
+        lists_at=now.lists_at or before.lists_at,
+        jobs_at=now.jobs_at or before.jobs_at,
+    )
+
+
+def unusual(found: Deliveries, of: Span) -> tuple[UnusualDelivery, ...]:
+    """Return the unusual deliveries that arrived in a night, that of most tenants first."""
+    begins, ends = (pd.Timestamp(each) for each in of)
+    listed = found.rows
+    is_here = (listed["arrived"] >= begins) & (listed["arrived"] < ends)
+    chosen = listed[(listed["unusual"] > 0) & is_here].sort_values("unusual", ascending=False)
+    tenants = found.uploads[found.uploads["delivery_id"].isin(chosen["delivery_id"])]
+    codes = tenants.groupby("delivery_id")["tenant_code"].unique()
+    reasons = found.reasons.groupby("delivery_id")["reason"].unique()
+    return tuple(
+        UnusualDelivery(
+            delivery_id=str(delivery_id),
+            arrived_at=arrived.to_pydatetime(),
+            reasons=tuple(map(str, _of(reasons, delivery_id))),
+            tenant_codes=tuple(sorted(map(str, _of(codes, delivery_id)))),
+        )
+        for delivery_id, arrived in zip(chosen["delivery_id"], chosen["arrived"], strict=True)
+    )
+
+
+def _of(by_delivery: pd.Series, delivery_id: object) -> Sequence[object]:
+    found: Sequence[object] = by_delivery.get(delivery_id, ())
+    return found
+
+
+def _codes(*frames: pd.DataFrame) -> pd.Index:
+    both = pd.concat([frame["tenant_code"] for frame in frames]).dropna()
+    codes: pd.Index = pd.Index(sorted(both.unique()), dtype="str", name="tenant_code")
+    return codes
+
+
+def _count(of: "pd.Series[str]", codes: pd.Index) -> "pd.Series[int]":
+    return of.value_counts().reindex(codes, fill_value=0)
+
+
+def _of_jobs(
+    jobs: pd.DataFrame | None, codes: pd.Index, begins: pd.Timestamp, ends: pd.Timestamp
+) -> dict[str, Any]:
+    if jobs is None:
+        zeros = pd.Series(0, codes)
+        no = zeros.astype(bool)
+        counts = dict.fromkeys(_OF_JOBS[:3], zeros)
+        return {**counts, "failure": pd.Series(pd.NA, codes, "str"), **dict.fromkeys(_STICKY, no)}
+    begun = jobs[jobs["start_time"] < ends]
+    its = begun[begun["start_time"] >= begins]
+    which = {
+        "jobs_succeeded": its["status"] == Status.SUCCEEDED,
+        "jobs_failed": its["status"].isin(FAILURES),
+        "jobs_running": its["status"].isin(LIVE),
+    }
+    slow = {"is_stuck": STUCK, "is_late": LATE}
+    return {
+        **{name: _count(its.loc[rows, "tenant_code"], codes) for name, rows in which.items()},
+        "failure": _main_failure(its).reindex(codes),
+        **{
+            name: pd.Series(codes.isin(begun.loc[begun["mark"] == mark, "tenant_code"]), codes)
+            for name, mark in slow.items()
+        },
+    }
+
+
+def _main_failure(jobs: pd.DataFrame) -> "pd.Series[str]":
+    """Return by tenant the key of the pattern that most of its failures follow."""
+    keys = failures.keys(jobs)
+    by = pd.DataFrame({"tenant_code": jobs["tenant_code"].reindex(keys.index), "key": keys})
+    counts = by.groupby(["tenant_code", "key"]).size().rename("jobs").reset_index()
+    # The same of two that are as many: what is read again must not differ.
+    most = counts.sort_values(["tenant_code", "jobs", "key"], ascending=[True, False, True])
+    return most.drop_duplicates("tenant_code").set_index("tenant_code")["key"]
+
+
+def _night(columns: dict[Any, Any]) -> pd.DataFrame:
+    """Return columns of one length as rows of a night, whatever their index and dtypes."""
+    return pd.DataFrame(
+        {
+            name: pd.Series(np.asarray(column) if kind == "bool" else column.array, dtype=kind)
+            for (name, kind), column in zip(
+                NIGHT_SCHEMA.items(), (columns[name] for name in NIGHT_SCHEMA), strict=True
+            )
+        }
+    )

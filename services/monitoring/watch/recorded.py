@@ -1,0 +1,73 @@
+"""Observations as the ledger keeps them: rows as a document, facts as JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any, Final
+
+import orjson
+import pandas as pd
+
+from services.ledger import Ledger, Night, Place
+
+from .observation import NightFacts, Observation, UnusualDelivery
+
+_TIMES: Final = ("lists_at", "jobs_at")
+
+
+def document(facts: NightFacts) -> str:
+    """Return facts as JSON."""
+    return orjson.dumps(asdict(facts)).decode()
+
+
+def facts_of(text: str) -> NightFacts:
+    """Return the facts of a document; none where it cannot be read."""
+    try:
+        told: Mapping[str, Any] = orjson.loads(text)
+        without = told["without_credential"]
+        return NightFacts(
+            unusual=tuple(map(_unusual, told["unusual"])),
+            without_credential=None if without is None else tuple(without),
+            budget_left=told["budget_left"],
+            operations=tuple(told["operations"]),
+            is_given=bool(told["is_given"]),
+            **{name: _time(told[name]) for name in _TIMES},
+        )
+    except (ValueError, TypeError, KeyError):
+        return NightFacts()
+
+
+def observation(night: Night, rows: pd.DataFrame) -> Observation:
+    """Return what was observed of a night on record, of which these are the rows."""
+    return Observation(night.night, night.looked_at, rows, facts_of(night.facts))
+
+
+def read(
+    ledger: Ledger,
+    place: Place,
+    *,
+    since: date | None = None,
+    limit: int = 400,
+    columns: Sequence[str] | None = None,
+) -> list[tuple[Night, Observation]]:
+    """Return the nights on record at a place, newest first, each with what was observed.
+
+    `rows` has the columns of NIGHT_SCHEMA, or those that are named. At most `limit` nights, from
+    the one that ends at `since` on. Raises services.ledger.LedgerTrouble.
+    """
+    nights = ledger.nights.listed(place, since=since, limit=limit)
+    rows = ledger.nights.rows(place, [each.night for each in nights], columns)
+    return [(each, observation(each, rows[each.night])) for each in nights if each.night in rows]
+
+
+def _unusual(told: Mapping[str, Any]) -> UnusualDelivery:
+    return UnusualDelivery(
+        delivery_id=str(told["delivery_id"]),
+        arrived_at=datetime.fromisoformat(told["arrived_at"]),
+        reasons=tuple(told["reasons"]),
+        tenant_codes=tuple(told["tenant_codes"]),
+    )
+
+
+def _time(told: str | None) -> datetime | None:
+    return None if told is None else datetime.fromisoformat(told)

@@ -1,0 +1,67 @@
+"""History in a browser: a newcomer sees the sandbox's nights, and a click opens one."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.axe import clean
+from tests.browser.cells import Cell, picture
+from tests.browser.conftest import a_page, no_error, running_dashboard
+from tests.browser.driving import open_page, rows_shown
+
+# A dashboard of its own, which takes a night after the other from its sandbox.
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("watched")
+    with running_dashboard(folder, tenants=70, environment={"DASHBOARD_WATCH": "true"}) as url:
+        yield url
+
+
+@pytest.fixture
+def history(browser: Browser, watched: str) -> Iterator[Page]:
+    with a_page(browser) as page:
+        page.goto(f"{watched}/history")
+        # The first look takes some seconds.
+        expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
+        grid = page.get_by_test_id("stDataFrame").first
+        while not grid.is_visible():
+            page.get_by_role("button", name="Refresh").click()
+            page.wait_for_load_state("networkidle")
+        yield page
+
+
+def test_the_chart_begins_near_the_top_and_a_cell_opens_what_it_counts(history: Page) -> None:
+    expect(history.locator(".js-plotly-plot").first).to_be_visible()
+    no_error(history)
+    box = history.locator(".js-plotly-plot").first.bounding_box()
+    assert box is not None
+    assert box["y"] <= 260
+    clean(history)
+    cell = max(picture(history, "hist-nights"), key=clicked)
+    history.mouse.click(cell["x"], cell["y"])
+    expect(history).to_have_url(re.compile("hist_night="))
+    expect(history.get_by_role("button", name="Night:")).to_be_visible()
+    no_error(history)
+    assert rows_shown(history) == clicked(cell)
+
+
+def clicked(cell: Cell) -> int:
+    """Return how many tenants a click on a cell is to show."""
+    number = re.search(r"Click: ([\d,]+) ", cell["text"])
+    assert number
+    return int(number[1].replace(",", ""))
+
+
+def test_a_night_of_the_overview_opens_on_history(history: Page, watched: str) -> None:
+    open_page(history, f"{watched}/?ov_live=false", "Overview")
+    expect(history.get_by_role("heading", name="Last 30 nights", exact=True)).to_be_visible()
+    bars = history.locator(".st-key-nights-all .js-plotly-plot .barlayer .point path")
+    tall = max(bars.all(), key=lambda bar: (bar.bounding_box() or {"height": 0})["height"])
+    tall.click(force=True)
+    expect(history.get_by_role("heading", name="History", exact=True)).to_be_visible()
+    assert "hist_night=" in history.url
