@@ -41,7 +41,7 @@ from dashboard.settings import WrongSetting
 from dashboard.streamlit_compat import safe_options, script_errors, whole_callbacks
 from dashboard.streamlit_compat.binary_only import BinaryOnly
 from dashboard.streamlit_compat.compressed_files import CompressedFiles
-from dashboard.streamlit_compat.early_style import EarlyStyle
+from dashboard.streamlit_compat.early_scripts import EarlyScripts
 from dashboard.streamlit_compat.subset_fonts import SubsetFonts
 
 # For what is ready to be sent; open tabs find the next server by themselves.
@@ -159,7 +159,7 @@ app = st.App(
             SameOrigin,
             BinaryOnly,
             BrowserMark,
-            EarlyStyle,
+            EarlyScripts,
             CompressedFiles,
             SubsetFonts,
         )

@@ -15,8 +15,9 @@ from dashboard import (
 )
 from dashboard.components import errors, notes, theme, view_menu
 from dashboard.connection import Connection
+from dashboard.operations import drawer
 from dashboard.shell import connection_switch, sidebar, token_renewal
-from dashboard.streamlit_compat import own_widgets, user_activity
+from dashboard.streamlit_compat import own_widgets, unfaded, user_activity
 
 ASSETS = Path(__file__).with_name("assets")
 
@@ -31,8 +32,9 @@ def main() -> None:
         own_widgets.forget_callbacks()
     st.set_page_config(page_title=_title(), page_icon=ASSETS / "icon.svg", layout="wide")
     st.html(ASSETS / "style.css")
-    connection = None if named is None else _connection()
     is_click = user_activity.note_run(st.context.headers.get("Sec-Websocket-Key", ""))
+    unfaded.page(by_itself=not is_click)
+    connection = None if named is None else _connection()
     errors.keep_shown(by_itself=not is_click)
     sidebar.watch_for_the_end()
     if connection is None:
@@ -52,6 +54,7 @@ def main() -> None:
     view_menu.draw(connection)
     notes.draw()
     theme.redraw_button()
+    drawer.reload_guard()
     if not awaits_token:
         token_renewal.draw(above, connection)
     # Last: only now the page has spent its calls.

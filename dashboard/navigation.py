@@ -60,6 +60,9 @@ SCREENS = (
 ACTIVITY = Screen("activity", "Activity", ":material/history:", "Record", "act_")
 SIGN_IN = Screen("sign_in", "Sign in", ":material/login:", "", "sign_in_")
 
+# The dialogs that the link opens over a page: the guided tour, the list of places.
+OVER_THE_PAGE = ("tour", "go_to")
+
 
 def pages(*, signed_in: bool) -> dict[str, Sequence["StreamlitPage"]]:
     """Return the pages by section for `st.navigation`.
@@ -102,6 +105,7 @@ def link(
     *,
     icon: str,
     width: Literal["content", "stretch"] = "content",
+    help_text: str = "",
 ) -> None:
     """Draw a link to a screen with these filters, at this connection and in this time zone."""
     st.page_link(
@@ -109,6 +113,7 @@ def link(
         label=label,
         icon=icon,
         width=width,
+        help=help_text or None,
         query_params={**connections.in_link(), **time_zone.in_link(query or {}), **(query or {})},
     )
 
@@ -125,3 +130,8 @@ def _page(
         default=default,
         visibility="hidden" if hidden else "visible",
     )
+
+
+def is_covered() -> bool:
+    """Say whether a dialog that the link opens lies over the page."""
+    return any(name in st.query_params for name in OVER_THE_PAGE)

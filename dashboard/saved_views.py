@@ -22,9 +22,14 @@ class _Listed:
 
 
 def owner(connection: Connection) -> ViewOwner:
-    """Return who saves views through a connection; another API key makes nobody another."""
+    """Return who saves views through a connection; another API key makes nobody another.
+
+    A security token that was typed does not say whose it is: who has signed in by OIDC too is known
+    by that alone, and everyone else is another person with the next token.
+    """
     identity = connection.identity
-    key = "\n".join((identity.user, identity.person))
+    by_person = bool(identity.person) and connection.client.is_by_token
+    key = "\n".join(("" if by_person else identity.user, identity.person))
     return ViewOwner(connection.actor.place, key, connection.actor.user)
 
 

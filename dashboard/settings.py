@@ -241,7 +241,7 @@ class Settings(BaseSettings):
     )
     dashboard_sandbox_tenants: int = Field(
         default=120,
-        ge=6,
+        ge=1,
         le=50_000,
         description="number of analytic tenants in the embedded sandbox",
     )

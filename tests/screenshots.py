@@ -56,7 +56,6 @@ def _plan(page: Page) -> None:
     reason = page.get_by_label("Reason")
     reason.fill(REASON)
     reason.press("Enter")
-    _scroll_to(page, ".st-key-plan-panel", "start")
 
 
 def _apply(page: Page) -> None:

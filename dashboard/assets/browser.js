@@ -174,8 +174,10 @@ function foldWhatLiesOverThePage() {
 function goIntoThePlanThatOpens() {
   let known;
   new MutationObserver(() => {
-    const heading = document.querySelector(".st-key-drawer h2");
-    const kind = heading?.closest(".st-key-plan-panel, .st-key-operation-panel")?.className;
+    const job = document.querySelector(".st-key-drawer-job");
+    const heading = document.querySelector(":is(.st-key-drawer, .st-key-drawer-job) h2");
+    const kind = heading?.closest(".st-key-plan-panel, .st-key-operation-panel, .st-key-drawer-job")?.className;
+    if (job && heading) Object.assign(job, { role: "dialog", ariaLabel: job.querySelector("h2")?.innerText });
     if (kind && kind !== known) {
       heading.tabIndex = -1;
       heading.focus({ preventScroll: true });
@@ -184,14 +186,32 @@ function goIntoThePlanThatOpens() {
   }).observe(document.body, { childList: true, subtree: true });
 }
 
-// Of a plan or a result over the page; what lies over it, and a list of options, is closed first.
+// Of a job, a plan or a result over the page; what lies over it, and a list of options, is closed first.
 function closeTheDrawerOnEscape() {
   window.addEventListener("keydown", ({ key, target }) => {
     // What is typed into a plan is not lost by one key.
     if (key !== "Escape" || target.closest?.("input, textarea")) return;
-    if (document.querySelector("[role=dialog], [role=listbox], [class*=st-key-over-] details[open]")) return;
-    document.querySelector(".st-key-drawer :is([class*=-close], [class*=-discard]) button")?.click();
+    if (document.querySelector("[data-testid=stDialog], [role=listbox], [class*=st-key-over-] details[open]")) return;
+    const closing = ":is([class*=-close], [class*=-discard]) button";
+    const button = document.querySelector(`.st-key-drawer-job ${closing}`) ?? document.querySelector(`.st-key-drawer ${closing}`);
+    button?.click();
   });
+}
+
+// A plan under review ends with the session when its page is loaded anew. Only the tab can know of both: it
+// keeps that there was one, and presses a button, which says so, when the new session has none.
+function sayThatAReloadHasLostThePlan() {
+  const KEPT = "plan under review";
+  let isLost = sessionStorage.getItem(KEPT) !== null;
+  new MutationObserver(() => {
+    const none = document.querySelector(".st-key-plan-none button");
+    if (document.querySelector(".st-key-plan-held")) sessionStorage.setItem(KEPT, "");
+    else if (none) {
+      if (isLost) none.click();
+      isLost = false;
+      sessionStorage.removeItem(KEPT);
+    }
+  }).observe(document.body, { childList: true, subtree: true });
 }
 
 // A dialog gives the focus to its frame: who asked for the list of places types at once.
@@ -204,6 +224,22 @@ function typeAtOnceWhereToGo() {
   }).observe(document.body, { childList: true, subtree: true });
 }
 
+// Enter in the list of places goes to the first of them: once they are those of what stands in the field.
+function goToTheFirstPlaceOnEnter() {
+  let asked;
+  const go = () => {
+    const dialog = asked?.closest("[role=dialog]");
+    if (dialog?.querySelector("[data-found-for]")?.dataset.foundFor !== asked?.value) return;
+    asked = undefined;
+    dialog?.querySelector("[data-testid=stPageLink-NavLink]")?.click();
+  };
+  window.addEventListener("keydown", ({ key, target }) => {
+    asked = key === "Enter" && target.matches?.(".st-key-shell-palette-text input") ? target : undefined;
+    go();
+  });
+  new MutationObserver(go).observe(document.body, { childList: true, subtree: true });
+}
+
 // The colours of pictures are chosen where they are made, which hears of the theme only with a run.
 function drawAnewInAnotherTheme() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -211,6 +247,27 @@ function drawAnewInAnotherTheme() {
     requestAnimationFrame(() => requestAnimationFrame(() => {
       document.querySelector(".st-key-redraw button")?.click();
     }));
+  });
+}
+
+// A server does not see where the pointer is: rows that move by themselves are held while it is in a table.
+function holdRowsUnderThePointer() {
+  const SETTLED_AFTER_MS = 150;
+  let isTold = false;
+  let timer;
+  const tell = (isIn) => {
+    const button = document.querySelector(`.st-key-rows-${isIn ? "hold" : "release"} button`);
+    // Streamlit would draw a dialog anew, and the focus in it be lost: the rows behind it stay held.
+    if (!button || isTold === isIn || document.querySelector("[data-testid=stDialog]")) return;
+    isTold = isIn;
+    button.click();
+  };
+  onEach(["pointerover", "pointerout"], ({ type, target, relatedTarget }) => {
+    // Of all that it leaves only the window itself is not followed by what it enters.
+    if (type === "pointerout" && relatedTarget) return;
+    const isIn = type === "pointerover" && !!target.closest?.("[data-testid=stDataFrame]");
+    clearTimeout(timer);
+    timer = setTimeout(tell, SETTLED_AFTER_MS, isIn);
   });
 }
 
@@ -236,9 +293,12 @@ function foldTheMenuOfAPhone() {
 listKeysOnQuestionMark();
 foldTheMenuOfAPhone();
 drawAnewInAnotherTheme();
+holdRowsUnderThePointer();
 typeAtOnceWhereToGo();
+goToTheFirstPlaceOnEnter();
 goIntoThePlanThatOpens();
 closeTheDrawerOnEscape();
+sayThatAReloadHasLostThePlan();
 foldWhatLiesOverThePage();
 sendWholeCharacters();
 letClicksWaitForTables();

@@ -22,6 +22,10 @@ def flat(figure: go.Figure) -> go.Figure:
     return figure.update_layout(height=HEIGHT, margin={"t": _AXIS, "b": 4})
 
 
-def scrolled(*, is_open: bool) -> DeltaGenerator:
-    """Return where a chart with a row a tenant stands: in the strip it scrolls."""
-    return st.container(height="content" if is_open else HEIGHT, border=False)
+def scrolled(figure: go.Figure, toolbar: DeltaGenerator, *, key: str) -> DeltaGenerator:
+    """Return where a chart with a row a tenant stands: in the strip it scrolls.
+
+    One that is no taller than the strip needs no switch.
+    """
+    is_whole = figure.layout.height <= HEIGHT or is_open(toolbar, key=key)
+    return st.container(height="content" if is_whole else HEIGHT, border=False)

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dashboard.components.formats import counted, local_time
+from dashboard.components.formats import counted, local_time, moment
+from services.clock import CLOCK
 from services.monitoring.deliveries import Confidence, Judgement, Made, Reason
 
 MARK, MARK_OF_EXCLUDED = "◆", "◇"
@@ -37,14 +38,23 @@ JUDGEMENT: Final[Mapping[str, str]] = {
 }
 
 
-def arrived(moment: pd.Timestamp, zone: ZoneInfo) -> str:
-    """Return when a delivery arrived: `28 Nov 23:14`, with the year where it is long ago."""
-    return local_time(moment, zone, "%d %b %Y %H:%M")
+def arrived(at: pd.Timestamp, zone: ZoneInfo) -> str:
+    """Return when a delivery arrived, as tables write a time; "" where that is not known."""
+    return "" if pd.isna(at) else moment(at, zone, CLOCK.now())
 
 
 def title(row: pd.Series, zone: ZoneInfo) -> str:
-    """Return `Delivery of 28 Nov 2026 23:14, 40 tenants`."""
-    return f"Delivery of {arrived(row['arrived'], zone)}, {counted(int(row['tenants']), 'tenant')}"
+    """Return `Delivery of 28 Nov 23:14, 40 tenants`, of today without the day."""
+    return _title(row, arrived(row["arrived"], zone))
+
+
+def title_on_record(row: pd.Series, zone: ZoneInfo) -> str:
+    """Return `Delivery of 28 Nov 2026 23:14, 40 tenants`, as it is read on any day."""
+    return _title(row, local_time(row["arrived"], zone, "%d %b %Y %H:%M"))
+
+
+def _title(row: pd.Series, arrived_at: str) -> str:
+    return f"Delivery of {arrived_at}, {counted(int(row['tenants']), 'tenant')}"
 
 
 def reason(row: Mapping[Any, Any]) -> str:

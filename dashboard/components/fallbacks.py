@@ -16,7 +16,7 @@ def with_fallbacks(items: pd.DataFrame, now: datetime) -> pd.DataFrame:
         return items
     return items.assign(
         falls_back_to=formats.version_numbers(items["falls_back_to"]),
-        falls_back_age=formats.age_seconds(items["falls_back_date"], now),
+        falls_back_age=formats.ages(items["falls_back_date"], now),
     )
 
 

@@ -36,6 +36,6 @@ def tile(
         navigation.link(to, label, query, icon="", width="stretch")
 
 
-def clause(words: str, to: Screen, query: Query, *, icon: str) -> None:
+def clause(words: str, to: Screen, query: Query, *, icon: str, help_text: str = "") -> None:
     """Draw part of a sentence, its number in bold, as a link."""
-    navigation.link(to, words, query, icon=icon)
+    navigation.link(to, words, query, icon=icon, help_text=help_text)

@@ -75,6 +75,7 @@ def row(screen: Screen, parameters: Collection[str]) -> FilterRow:
 
     `parameters` is what the address calls the filters that a saved view keeps.
     """
+    _fold()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="filters"):
         first = _side_by_side()
         chips = _side_by_side()
@@ -83,10 +84,24 @@ def row(screen: Screen, parameters: Collection[str]) -> FilterRow:
         rest = st.expander(
             "Add filter", icon=":material/filter_list:", key="over-filters", width=150
         )
-        views = st.container(width="content")
+        offer_views(screen, parameters)
         end = st.container(horizontal=True, horizontal_alignment="right")
-    page_notes.of_page().filters = page_notes.Filters(screen, parameters, views)
     return FilterRow(first, chips, rest, end)
+
+
+def offer_views(screen: Screen, parameters: Collection[str]) -> None:
+    """Keep the place for *Views*; `parameters` is what the address calls the filters it saves."""
+    place = st.container(width="content")
+    page_notes.of_page().filters = page_notes.Filters(screen, parameters, place)
+
+
+@st.fragment(key="filters.fold")
+def _fold() -> None:
+    """Draw what unfolds the filters on a phone; the style sheet shows it, and folds them, there.
+
+    A fragment: nothing but what is seen depends on it.
+    """
+    st.toggle("Filters", key="unfold_filters")
 
 
 def _side_by_side() -> DeltaGenerator:

@@ -218,7 +218,7 @@ def one_of(values: pd.Series, label: str, *, key: str) -> "pd.Series[bool]":
         list(values.cat.categories),
         key=key,
         bind="query-params",
-        placeholder="Any",
+        placeholder=f"Any {label.lower()}",
         width=165,
     )
     return values.isin(chosen) if chosen else pd.Series(True, index=values.index)

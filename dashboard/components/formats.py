@@ -18,6 +18,7 @@ from services.monitoring.phrases import counted, duration
 
 __all__ = [
     "age_seconds",
+    "ages",
     "clock_time",
     "counted",
     "duration",
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 EXACT = "%d %b %Y %H:%M:%S"
+# Seconds from which on an age is said in days and hours.
+TWO_DAYS = 172_800
 
 
 # A colon means something only before a word: a colour.
@@ -148,3 +151,12 @@ def age_seconds(times: pd.Series, now: datetime) -> pd.Series:
     """
     seconds: pd.Series = (pd.Timestamp(now) - times).dt.total_seconds().round().clip(lower=0)
     return seconds.mask(is_ahead(times, now))
+
+
+def ages(times: pd.Series, now: datetime) -> pd.Series:
+    """Return `age_seconds` as of the last full minute, from two days on in whole hours.
+
+    Within a minute a table in which nothing else has changed is the same, and not sent again.
+    """
+    seconds = age_seconds(times, now.replace(second=0, microsecond=0))
+    return seconds.where(seconds < TWO_DAYS, seconds // 3600 * 3600)

@@ -46,13 +46,21 @@ COLORS: Final[dict[Color, tuple[int, int, int]]] = {
     "orange": (222, 120, 16),
     "green": (38, 166, 104),
 }
-# What is known below a job -> what is said of it, and what one looks like that succeeded itself.
+_SUCCEEDED: Final = JOB_STATES[Status.SUCCEEDED]
+# What is known below a job that succeeded itself -> what is said of it, and what it looks like.
 _BELOW: Final = {
-    Below.FAILED: (", child jobs failed", Status.FAILED),
-    Below.LIVE: (", child jobs active", Status.RUNNING),
-    Below.UNLISTED: (", child jobs unlisted", Status.UNKNOWN),
-    Below.CANCELLED: (", child jobs cancelled", Status.CANCELLED),
-    Below.SUCCEEDED: ("", Status.SUCCEEDED),
+    Below.FAILED: (f"{_SUCCEEDED}, child jobs failed", Status.FAILED),
+    Below.FAILING: ("Child jobs failed, others active", Status.FAILED),
+    Below.LIVE: (f"{_SUCCEEDED}, child jobs active", Status.RUNNING),
+    Below.UNLISTED: (f"{_SUCCEEDED}, child jobs unlisted", Status.UNKNOWN),
+    Below.CANCELLED: (f"{_SUCCEEDED}, child jobs cancelled", Status.CANCELLED),
+    Below.SUCCEEDED: (_SUCCEEDED, Status.SUCCEEDED),
+}
+# What is said below one that has ended in another way.
+_BELOW_OTHERS: Final = {
+    Below.FAILED: ", child jobs failed",
+    Below.FAILING: ", child jobs active",
+    Below.LIVE: ", child jobs active",
 }
 
 
@@ -74,12 +82,11 @@ def face(state: str, below: str = Below.SUCCEEDED) -> Face:
 
     What succeeded above jobs that failed or go on looks done and is not.
     """
-    words, looks = _BELOW[Below(below)]
     if state == Status.SUCCEEDED:
-        return Face(STATES[looks][0], JOB_STATES[state] + words, STATES[looks][1])
-    is_said = state in ENDED and below in (Below.FAILED, Below.LIVE)
-    said = JOB_STATES[state] + (words if is_said else "")
-    return Face(STATES[state][0], said, STATES[state][1])
+        words, looks = _BELOW[Below(below)]
+        return Face(STATES[looks][0], words, STATES[looks][1])
+    more = _BELOW_OTHERS.get(Below(below), "") if state in ENDED else ""
+    return Face(STATES[state][0], JOB_STATES[state] + more, STATES[state][1])
 
 
 FACES: Final = tuple(dict.fromkeys(face(state, below) for state in STATES for below in Below))

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access
+from dashboard import access, navigation
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
@@ -48,7 +49,7 @@ def head(
                 also()
 
     with place:
-        as_of = st.container(width="content")
+        as_of = st.container(width="content", key="live-as-of")
         is_live = st.toggle("Live", True, key=key, bind="query-params", help=PACE)
         st.button(
             "Refresh",
@@ -71,6 +72,9 @@ def _beat(
     is_old = is_overdue(drawn, budget, CLOCK.now())
     wait = SOON if is_old else pace(drawn, budget)
 
+    # Not in the fragment: what one has not drawn that runs the script again is gone until it does.
+    told = st.caption(**_as_of(drawn, is_live=is_live))
+
     @st.fragment(run_every=wait if is_live else None, key="jobs.beat")
     @access.while_it_holds
     def beat() -> None:
@@ -80,13 +84,21 @@ def _beat(
             client = connection.client.in_lane(visier.Lane.WATCH)
             newest = connection.job_monitor.poll(client, window, follow=follow, older=True)
             is_news = newest.number != drawn.number or (is_old and newest is not drawn)
-            if is_news or client.awaits_token:
+            # A dialog would be taken away and come back, and lose what is typed into it. Closing it
+            # runs the page.
+            if (is_news and not navigation.is_covered()) or client.awaits_token:
                 user_activity.by_itself()
                 st.rerun()
-        words, at = _words(newest, is_live=is_live), formats.exactly(newest.as_of)
-        st.caption(words, width="content", help=at)
+        if newest is not drawn:
+            told.caption(**_as_of(newest, is_live=is_live))
 
     beat()
+
+
+def _as_of(snapshot: JobsSnapshot, *, is_live: bool) -> dict[str, Any]:
+    """Return what a caption says of when the jobs were read."""
+    words, exact = _words(snapshot, is_live=is_live), formats.exactly(snapshot.as_of)
+    return {"body": words, "width": "content", "help": exact}
 
 
 def _words(snapshot: JobsSnapshot, *, is_live: bool) -> str:

@@ -17,7 +17,9 @@ from services.typed_text import clean
 IN_ADDRESS_AT_MOST = 2_000
 # A session would else grow with every paste until its tab is closed.
 LISTS_KEPT = 20
-NAME = re.compile(r"[\d,]+ pasted words? #[0-9a-f]{8}")
+# Earlier versions called them `601 pasted words`.
+NAME = re.compile(r"[\d,]+ (pasted words?|tenants?( [\w~.-]{1,20}…)?) #[0-9a-f]{8}")
+FIRST = re.compile(r"[\w~.-]{1,20}")
 KEPT_HERE = (
     "This list exists only in this browser session. A link to this page does not include it: save "
     "a view in Views to keep it."
@@ -34,9 +36,11 @@ def keep(key: str) -> None:
     if not is_long(text):
         return
     text = clean(text)
-    words = sum(1 for word in tenant_search.SEPARATORS.split(text) if word)
+    words = [word for word in tenant_search.SEPARATORS.split(text) if word]
+    first = FIRST.match(words[0].strip(tenant_search.QUOTES)) if words else None
+    beginning = f" {first[0]}…" if first else ""
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    name = f"{formats.counted(words, 'pasted word')} #{digest}"
+    name = f"{formats.counted(len(words), 'tenant')}{beginning} #{digest}"
     _keep(name, text)
     st.session_state[key] = name
 

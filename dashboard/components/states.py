@@ -45,7 +45,7 @@ _BAR: Final[Mapping[str, Color]] = {
     "failed_below": "red",
 }
 # pixels, within the width and row height of the column that holds the bar
-_BAR_WIDTH, _ROW_HEIGHT = 120, 30
+_BAR_WIDTH, _ROW_HEIGHT = 80, 30
 # How high each part of a bar is in pixels, and whether it is hollow: told apart without colour.
 SHAPES: Final[Mapping[Color, tuple[int, bool]]] = {
     "red": (22, False),
@@ -80,10 +80,13 @@ def labels(jobs: pd.DataFrame) -> pd.Series:
     return _in_words(faces, chosen, jobs["status"], jobs["status_word"])
 
 
-def below_in_words(jobs: pd.DataFrame, noun: str = "") -> "pd.Series[str]":
+def below_in_words(
+    jobs: pd.DataFrame, noun: str = "", succeeded: str = " succeeded"
+) -> "pd.Series[str]":
     """Return what became of all jobs below each of a tree: `931 of 1,000 succeeded, 69 failed`.
 
-    With a noun it says of what there are so many: `931 of 1,000 jobs succeeded`.
+    With a noun it says of what there are so many: `931 of 1,000 jobs succeeded`. `succeeded` is ""
+    where a heading says it.
     """
     below = job_tree.below(jobs)
     one_by_one = jobs[[job_tree.STATUS_COLUMNS[status] for status in _ONE_BY_ONE]]
@@ -91,7 +94,9 @@ def below_in_words(jobs: pd.DataFrame, noun: str = "") -> "pd.Series[str]":
     counts = np.column_stack(
         [below[["jobs_below", "succeeded_below", "failed_below"]], one_by_one, unlisted]
     )
-    words = _of_each(counts, lambda each: _counts_in_words(each, noun)).set_axis(jobs.index)
+    words = _of_each(counts, lambda each: _counts_in_words(each, noun, succeeded)).set_axis(
+        jobs.index
+    )
     return words.mask((words == "") & (below["below"] == Below.UNLISTED), "none listed")
 
 
@@ -156,15 +161,15 @@ def _of_each(
     return words.take(places)
 
 
-def _counts_in_words(counts: list[int], noun: str) -> str:
-    jobs, succeeded, *others = counts
+def _counts_in_words(counts: list[int], noun: str, succeeded: str) -> str:
+    jobs, number_succeeded, *others = counts
     if not (of := jobs + others[-1]):
         return ""
     one_by_one = (JOB_STATES[status].lower() for status in _ONE_BY_ONE)
     named = zip(("failed", *one_by_one, "not listed"), others, strict=True)
     parts = [f"{number:,} {word}" for word, number in named if number]
     all_of_them = counted(of, noun) if noun else f"{of:,}"
-    return ", ".join([f"{succeeded:,} of {all_of_them} succeeded", *parts])
+    return ", ".join([f"{number_succeeded:,} of {all_of_them}{succeeded}", *parts])
 
 
 def step_labels(statuses: pd.Series, status_words: "pd.Series[str]") -> pd.Series:

@@ -1,7 +1,9 @@
 """Tables: a frame with its count, its export and its columns as they are read."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -12,8 +14,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from dashboard import session, time_zone, wording
-from dashboard.components import exports, formats
-from dashboard.streamlit_compat import cell_texts, row_shift_guard
+from dashboard.components import exports, formats, page
+from dashboard.streamlit_compat import cell_texts, first_rows, row_shift_guard
 from services.clock import CLOCK
 from services.frames.membership import is_among
 
@@ -90,15 +92,24 @@ def _draw(
     at_once: int | None = None,
 ) -> Any:
     place, height = _place(frame, key, at_once)
-    return place.dataframe(
-        **said(wording.shown(frame[list(columns)]), columns),
-        key=key,
-        height=height,
-        hide_index=True,
-        placeholder="—",
-        on_select=on_select,
-        selection_mode="multi-row" if many else "single-row",
-    )
+
+    def draw(rows: pd.DataFrame) -> Any:
+        return place.dataframe(
+            **said(wording.shown(rows[list(columns)]), columns),
+            key=key,
+            height=height,
+            hide_index=True,
+            placeholder="—",
+            on_select=on_select,
+            selection_mode="multi-row" if many else "single-row",
+        )
+
+    if on_select != "ignore" and first_rows.are_worth_it(len(frame), key):
+        # What stands in an empty one is replaced by what is drawn there next.
+        place = place.empty()
+        with first_rows.forgotten():
+            draw(frame.head(first_rows.FIRST))
+    return draw(frame)
 
 
 def said(frame: pd.DataFrame, columns: Columns) -> dict[str, Any]:
@@ -155,14 +166,17 @@ def show_selectable(
     selection: str,
     export: Sequence[str] = (),
     note: str = "",
+    every: pd.Series | None = None,
 ) -> None:
     """Draw a table, as `show` does, with the rows of `selectable_rows`.
 
-    `note` follows how many there are in the line above.
+    `note` follows how many there are in the line above. `every` has the keys from which
+    `only_selected` has taken the rows, where a person may ask for that.
     """
     rows = frame[exported(frame, export or columns)]
     text = " · ".join(filter(None, (counted(frame, of, noun), note)))
-    head(text, rows, key=key, keys=frame["key"], selection=selection)
+    keys = frame["key"] if every is None else every
+    head(text, rows, key=key, keys=keys, selection=selection, narrows=every is not None)
     selectable_rows(frame, columns, key=key, selection=selection)
 
 
@@ -185,6 +199,39 @@ def selectable_rows(frame: pd.DataFrame, columns: Columns, *, key: str, selectio
         session.select(selection, session.selected(selection).difference(shown).union(ticked))
 
     _draw(frame, columns, key, take, many=True)
+
+
+@dataclass
+class _Only:
+    """The keys that were selected when a person asked to see only these."""
+
+    keys: frozenset[str] = frozenset()
+
+
+def only_selected(rows: pd.DataFrame, selection: str) -> pd.DataFrame:
+    """Return the rows that were selected when a person asked for only these, else all of them.
+
+    One that is deselected since stays in view, so that no row moves under the hands.
+    """
+    only = session.own(_Only, selection)
+    kept = rows[is_among(rows["key"], only.keys)]
+    if kept.empty or not session.selected(selection):
+        only.keys = frozenset()
+        return rows
+    return kept
+
+
+def _offer_only_selected(shown: pd.Series, selection: str) -> None:
+    """Draw the button that leaves only the selected rows, or brings back all of them."""
+    only, chosen = session.own(_Only, selection), session.selected(selection)
+    if only.keys:
+        label, keys = "Show all rows", frozenset[str]()
+    elif not is_among(shown, chosen).any():
+        return
+    else:
+        label, keys = "Show only selected", chosen
+    key = f"{selection}.only_selected"
+    st.button(label, key=key, type="tertiary", on_click=partial(setattr, only, "keys", keys))
 
 
 def _place(
@@ -244,7 +291,8 @@ def selected(
     out_of_view = int((~is_among(pd.Series(list(chosen), dtype="str"), seen)).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
     st.text(f"{text}, {out_of_view:,} not in view" if out_of_view else text, width="content")
-    _select_all(shown, selection)
+    if not is_among(shown, chosen).all():
+        _select_all(shown, selection)
     if chosen:
         st.button(
             "Clear selection",
@@ -285,16 +333,20 @@ def head(
     complete: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
     keys: pd.Series | None = None,
     selection: str = "",
+    narrows: bool = False,
 ) -> None:
     """Draw the line above a table: what it holds, what selects its keys, and the exports.
 
     `complete` adds to the rows what is only worth reading once somebody exports them. While
-    something is selected, `selection_bar` offers to select all.
+    something is selected, `selection_bar` offers to select all, and with `narrows` the selected
+    rows can be shown alone (`only_selected`).
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(text, width="stretch")
         if keys is not None and not session.selected(selection):
             _select_all(keys, selection)
+        elif keys is not None and narrows:
+            _offer_only_selected(keys, selection)
         offer_exports(exported, key=key, complete=complete)
 
 
@@ -311,13 +363,16 @@ def offer_exports(
 
     # A callable, so that the file is only made on a press; "ignore", so that a press runs no
     # script.
+    screen, connection = page.visit().page, session.signed_in()
+    place = connection.name or connection.actor.tenant
+    today = CLOCK.now().astimezone(time_zone.chosen()).date()
     with st.popover("Export", icon=":material/download:", type="tertiary", key=f"{key}.export"):
         st.caption(f"These {len(frame):,} rows, times in UTC")
         for kind, write in (("CSV", exports.to_csv), ("JSON", exports.to_json)):
             st.download_button(
                 kind,
                 data=partial(written, write),
-                file_name=f"{key.replace('.', '_')}.{kind.lower()}",
+                file_name=exports.file_name(screen, key, place, today, kind.lower()),
                 mime="text/csv" if kind == "CSV" else "application/json",
                 key=f"{key}.export_{kind.lower()}",
                 icon=":material/download:",
@@ -337,15 +392,15 @@ def open_column(shown: pd.Series, *, key: str, opens: str) -> ButtonColumnResult
         st.query_params[opens] = shown.iloc[st.session_state[key]["row"]]
 
     return st.column_config.ButtonColumn(
-        "Open", type="tertiary", key=key, on_click=take, width=60, help="Details"
+        "Open", type="tertiary", key=key, on_click=take, width=56, help="Details"
     )
 
 
-def time_column(label: str, help_text: str | None = None) -> ColumnConfig:
+def time_column(label: str, help_text: str | None = None, *, width: int = 128) -> ColumnConfig:
     """Return a column of times in the chosen zone."""
     zone = time_zone.chosen().key
     return st.column_config.DatetimeColumn(
-        label, format=TIME_FORMAT, timezone=zone, help=_times(zone, help_text), width=128
+        label, format=TIME_FORMAT, timezone=zone, help=_times(zone, help_text), width=width
     )
 
 
@@ -377,14 +432,19 @@ def version_column(
     return st.column_config.TextColumn(label, width=width)
 
 
-def tenant_columns(rows: pd.DataFrame, *, width: int = 190) -> Columns:
+def tenant_columns(
+    rows: pd.DataFrame, *, width: int = 190, between: Columns = MappingProxyType({})
+) -> Columns:
     """Return the pinned columns that name the tenant of a row: its name, and beside it its code.
 
-    Where no name is known (`tenant_name`, "" or missing), the code stands alone.
+    Where no name is known (`tenant_name`, "" or missing), the code stands alone. What is to be read
+    on a phone without moving the table stands `between` the two: then the code is not pinned.
     """
     if "tenant_name" not in rows or not rows["tenant_name"].fillna("").ne("").any():
-        return {"tenant_code": st.column_config.TextColumn("Tenant", pinned=True, width=120)}
+        code = st.column_config.TextColumn("Tenant", pinned=True, width=120)
+        return {"tenant_code": code, **between}
     return {
         "tenant_name": st.column_config.TextColumn("Tenant", pinned=True, width=width),
-        "tenant_code": st.column_config.TextColumn("Code", pinned=True, width=105),
+        **between,
+        "tenant_code": st.column_config.TextColumn("Code", pinned=not between, width=105),
     }

@@ -7,6 +7,8 @@ from dashboard import navigation
 
 CODE = "code"
 """What a tenant is called in the address of its screen."""
+FIND = "ten_find"
+"""What is searched for where no tenant is chosen yet."""
 LABEL = "Open tenant"
 
 

@@ -79,8 +79,13 @@ def hand_over_button(codes: "pd.Series[str]", *, key: str) -> None:
     these = "this tenant" if len(distinct) == 1 else f"these {len(distinct):,} tenants"
     label = f"Connectors of {these}…"
     if st.button(label, key=key, icon=":material/cable:", disabled=not len(distinct)):
-        choose(list(distinct))
-        navigation.go_to(navigation.CONNECTORS)
+        hand_over(distinct)
+
+
+def hand_over(codes: Iterable[str]) -> None:
+    """Leave for the connectors of these tenants."""
+    choose(codes)
+    navigation.go_to(navigation.CONNECTORS)
 
 
 def _chosen(known: data.TenantDirectory, key: str) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ def search_field(placeholder: str, *, key: str) -> str:
     A long list is kept in this browser session, and a name for it stands in field and address.
     """
     pasted_lists.keep(key)
+    # A browser shows the end of what does not fit, and a list is known by how it begins.
+    is_list = pasted_lists.is_name(st.session_state.get(key) or "")
     text = st.text_input(
         "Tenants",
         key=key,
@@ -93,7 +95,7 @@ def search_field(placeholder: str, *, key: str) -> str:
         placeholder=placeholder,
         help="Part of a tenant code or display name, a regular expression, a range of codes "
         "(first..last), or a list of codes separated by spaces or commas.",
-        width=200,
+        width=370 if is_list else 200,
     )
     if pasted_lists.is_long(text or ""):
         # It came by a link: from the next run on, the session knows it.

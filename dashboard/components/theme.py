@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from dashboard.streamlit_compat import user_activity
+
 
 def is_dark() -> bool:
     """Return whether the browser shows the dark theme, as far as it has told.
@@ -14,4 +16,4 @@ def is_dark() -> bool:
 
 def redraw_button() -> None:
     """Draw the button, which nobody sees, that browser.js presses in another theme."""
-    st.button("Redraw", key="redraw")
+    st.button("Redraw", key="redraw", on_click=user_activity.by_itself)

@@ -4,13 +4,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import navigation, page_notes, saved_views, session, time_zone
+from dashboard import connections, navigation, page_notes, saved_views, session, time_zone
 from dashboard.components import formats, forms, pasted_lists
 from dashboard.connection import Connection
-from dashboard.navigation import Screen
+from dashboard.navigation import Query, Screen
 from services.clock import CLOCK
 from services.ledger import (
     LedgerTrouble,
@@ -28,9 +29,14 @@ LISTED_AT_MOST: Final = 25
 # What "(changed)" leaves room for.
 LETTERS_BESIDE_CHANGED: Final = 20
 OWN, SHARED, DEFAULT = ":material/bookmark:", ":material/group:", ":material/star:"
+MENU: Final = "menu"
 GONE: Final = (
     "The saved view in this link is not available here: it was deleted, is not shared, or belongs "
     "to another tenant or screen. The filters in the link apply."
+)
+ANONYMOUS: Final = (
+    "You signed in with a security token, which does not say who you are: with the next one you "
+    "see only shared views. Share a view to keep it."
 )
 UNREADABLE: Final = "Saved views cannot be read. The filters in the link apply."
 UNKNOWN: Final = "Unknown in this saved view, so ignored:"
@@ -68,7 +74,8 @@ def link(screen: Screen, view: SavedView, *, icon: str, within: str) -> None:
     """Draw a link to a view of a screen; the style sheet marks the one that is open."""
     is_open = st.query_params.get(saved_views.OPENED) == view.id
     with st.container(key=f"view-open-{within}" if is_open else None):
-        text, query = formats.literal(label(view)), saved_views.query_of(view)
+        shared = " · shared" if within == MENU and view.is_own and view.is_shared else ""
+        text, query = f"{formats.literal(label(view))}{shared}", saved_views.query_of(view)
         navigation.link(screen, text, query, icon=icon, width="stretch")
 
 
@@ -102,6 +109,10 @@ def draw(connection: Connection) -> None:
             return
         _list(row.screen, is_filtered=bool(query) or view is not None)
         own = view if view is not None and view.is_own else None
+        if query:
+            _address(query if is_changed or view is None else saved_views.query_of(view))
+        if connection.client.is_by_token and connection.person is None:
+            st.caption(ANONYMOUS)
         _form(connection, row.screen, query, own, is_changed=is_changed)
         _answer(connection, row.screen, query)
         if own:
@@ -149,13 +160,24 @@ def _list(screen: Screen, *, is_filtered: bool) -> None:
     views = saved_views.listed(screen)
     with st.container(key="views-listed", gap="xxsmall"):
         for view in views[:LISTED_AT_MOST]:
-            link(screen, view, icon=_icon(view), within="menu")
+            link(screen, view, icon=_icon(view), within=MENU)
         if len(views) > LISTED_AT_MOST:
             more = len(views) - LISTED_AT_MOST
             st.caption(f"{more:,} more: find them by name with Ctrl+K.")
         if is_filtered:
             icon = ":material/filter_alt_off:"
             navigation.link(screen, "Clear filters", icon=icon, width="stretch")
+
+
+def _address(query: Query) -> None:
+    """Draw the address of this page with these filters, with a button that copies it."""
+    page = st.context.url
+    if page is None:
+        return
+    st.caption("Link to this view, for those who may open the console")
+    named = {**connections.in_link(), **time_zone.in_link(query), **query}
+    # A code of one tenant and a time of day are read as they are.
+    st.code(f"{page}?{urlencode(named, doseq=True, safe='~:')}", language=None)
 
 
 def _form(

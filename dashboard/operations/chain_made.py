@@ -13,7 +13,7 @@ from services.operations import read_key
 from services.visier import PAGE_SIZE
 
 ALL_DISABLED = "All data versions made from these uploads are already disabled."
-NONE_MADE = "No data version made from these uploads is enabled."
+NONE_MADE = "No data version made from these uploads is enabled"
 NOT_LISTED = "not_listed"
 """Why nothing is known to be made of an upload that Visier lists no more."""
 WHY_NOT = {
@@ -43,19 +43,24 @@ class Made:
 
     @property
     def in_words(self) -> str:
-        """Why some have none: `Processing failed: 1 upload. Not processed since: 2 uploads.`.
-
-        Where there is none at all, a sentence before says so.
-        """
-        reasons = " ".join(
-            f"{WHY_NOT[str(why)]}: {formats.counted(count, 'upload')}."
-            for why, count in self.why_not.items()
-        )
-        if not self.chosen.empty:
-            return reasons
-        if [*self.why_not.index] == [Outcome.DISABLED]:
+        """Why some have none: `3 uploads have no data version to disable: 3 processing failed.`."""
+        if [*self.why_not.index] == [Outcome.DISABLED] and self.chosen.empty:
             return ALL_DISABLED
-        return f"{NONE_MADE} {reasons}".strip()
+        reasons = "; ".join(
+            f"{count:,} {_within(WHY_NOT[str(why)])}" for why, count in self.why_not.items()
+        )
+        if self.chosen.empty:
+            return f"{NONE_MADE}: {reasons}." if reasons else f"{NONE_MADE}."
+        if not reasons:
+            return ""
+        count = int(self.why_not.sum())
+        have = "has" if count == 1 else "have"
+        return f"{formats.counted(count, 'upload')} {have} no data version to disable: {reasons}."
+
+
+def _within(words: str) -> str:
+    """Return words as they stand within a sentence."""
+    return words[0].lower() + words[1:]
 
 
 def calls(connection: Connection) -> tuple[int, bool]:

@@ -205,7 +205,7 @@ def _review_disabling(connection: Connection, chain: Chain, made: Made, name: st
     )
     drawer(name).follow(None)
     drawer(name).review(
-        chains.as_part(chain, Step.DISABLE, plan), chain.first.filter_text, chain.first.reason
+        chains.as_part(chain, Step.DISABLE, plan), chain.first.filter_text, chain.reason
     )
     st.rerun()
 

@@ -36,7 +36,7 @@ def offer(chain: Chain, codes: tuple[str, ...], label: str, *, primary: bool) ->
 
 def _ask_to_start(chain: Chain, codes: tuple[str, ...]) -> None:
     session.ask(_name(chain), _attempt(chain, codes))
-    st.session_state[confirm_start.REASON] = chain.first.reason
+    st.session_state[confirm_start.REASON] = chain.reason
 
 
 def draw(connection: Connection, chain: Chain, name: str, codes: tuple[str, ...]) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import streamlit as st
+
 from dashboard import session
 from dashboard.components import page
 from services.operations import Plan
@@ -10,6 +12,7 @@ START = "start"
 """The name under which Start jobs follows what it has started."""
 ACTIVITY = "activity"
 """The name under which Activity shows an operation, and reviews what follows from it."""
+LOST = "The plan that was under review was not applied. It is gone since the page was reloaded."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,20 @@ class Drawer:
 def drawer(name: str) -> Drawer:
     """Return what this browser session reviews or follows under a name."""
     return session.own(Drawer, name)
+
+
+def reload_guard() -> None:
+    """Draw the button, which nobody sees, that browser.js presses once a reload has lost a plan.
+
+    What is under review is held by the session, which a reload ends: only the tab still knows.
+    """
+    held = (each for each in st.session_state.values() if isinstance(each, Drawer))
+    name = "plan-held" if any(each.under_review for each in held) else "plan-none"
+    st.button("Plan", key=name, on_click=_say_lost)
+
+
+def _say_lost() -> None:
+    st.toast(LOST, icon=":material/warning:", duration="long")
 
 
 def awaited() -> set[str]:

@@ -103,7 +103,8 @@ def _follow_up(
         errors.show_kept()
     if planning.plan is not None:
         drawer(name).follow(None)
-        drawer(name).review(planning.plan, f"{SELECTED_BY[follow]} {operation.id}")
+        reason = operation.reason if follow is FollowUp.RETRY else ""
+        drawer(name).review(planning.plan, f"{SELECTED_BY[follow]} {operation.id}", reason)
         st.rerun()
 
 
@@ -138,4 +139,4 @@ def hand_over(connection: Connection, operation: Operation) -> None:
         st.text("Readers see no change until a processing job has run.", width="content")
         label = f"Reprocess {formats.counted(len(changed), 'changed tenant')}…"
         if st.button(label, key=f"operation.{operation.id}.process", icon=":material/play_circle:"):
-            start_link.hand_over(list(changed))
+            start_link.hand_over(list(changed), reason=operation.reason)

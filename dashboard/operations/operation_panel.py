@@ -191,6 +191,9 @@ def _head(operation: Operation, start: StartOutcome | None, of_tenants: str) -> 
     )
     st.markdown(f"## :material/history: {wording.verb(operation.verb)}")
     with st.container(gap="xxsmall"):
+        # First what it came to: what is known of later processing is the chain's, below.
+        if start is None and operation.state not in {*LIVE, State.REFUSED}:
+            st.text(operation_results.counted(operation.item_counts, operation.verb))
         st.text(
             f"{state} · {operation.actor.user} · {formats.here(operation.started_at)}",
             help=formats.exactly(operation.started_at),

@@ -29,6 +29,8 @@ MARKS = {
 STARTED = "▷ Started"
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
+# Pixels for an outcome of one word, and for `≠ Changed since plan`.
+ONE_WORD, LONGEST_MARK = 110, 160
 
 
 def counted(counts: Mapping[Outcome, int], verb: str = "") -> str:
@@ -69,8 +71,7 @@ def result(operation: Operation, starts: Mapping[str, StartOutcome]) -> str:
 def draw(
     connection: Connection, operation: Operation, *, then: Callable[[], None] | None = None
 ) -> None:
-    """Draw how an operation ended, what can be done `then`, and each item with its outcome."""
-    st.text(counted(operation.item_counts, operation.verb))
+    """Draw what can be done `then`, and each item of an operation with its outcome."""
     if then is not None:
         then()
     kept = connection.ledger.item_frame(operation.id)
@@ -89,14 +90,15 @@ def draw(
     if operation.verb in CALLED_BY_TIME:
         arrived = times.parse(pa.array(shown["what"], pa.large_string()))
         shown = shown.assign(upload_time=arrived)
+    is_long = items["outcome"].isin([Outcome.CHANGED_SINCE_PLAN, Outcome.NO_RESULT]).any()
+    mark = st.column_config.TextColumn("Outcome", width=LONGEST_MARK if is_long else ONE_WORD)
     what: tables.Columns = {"what": st.column_config.TextColumn("What", width=240)}
     columns: tables.Columns = {
-        **tables.tenant_columns(shown),
+        **tables.tenant_columns(shown, width=170, between={"mark": mark}),
         **({} if item_words.are_named_by_time(shown) else what),
         **item_words.time_columns(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),
         "after": st.column_config.TextColumn("New value", width=_width(items["after"])),
-        "mark": st.column_config.TextColumn("Outcome", width=150),
         "message": st.column_config.TextColumn("Message", width=420),
     }
     tables.show(

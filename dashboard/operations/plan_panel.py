@@ -1,5 +1,6 @@
 """The one panel for every write: preview, confirm in proportion, then follow what was applied."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -39,6 +40,7 @@ CHANGING, SKIPPED = "Will change", "Skipped"
 NOTHING_CHANGES = "There is nothing to change"
 # What applies the plan stays in view below them.
 ROWS_AT_ONCE = 7
+SHORT = 22  # letters of a change: `Included → Excluded`
 
 
 def slot(connection: Connection, name: str) -> None:
@@ -55,8 +57,7 @@ def slot(connection: Connection, name: str) -> None:
         if followed is not None and is_followed:
             with st.container(key="operation-panel"):
                 operation_panel.show(connection, followed, name=name)
-                # The style sheet puts it at the top.
-                st.button("Close", key=f"{name}.close", on_click=drawer(name).follow, args=(None,))
+                _close_button(f"{name}.close", partial(drawer(name).follow, None))
 
 
 def _is_folded(connection: Connection, followed: str, name: str) -> bool:
@@ -108,6 +109,9 @@ def preview(
         _items(connection, plan)
         if plan.count:
             curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
+        if may_discard:
+            # Last, as in a result: by keyboard the reason comes first.
+            _close_button(f"{name}.plan.close", drawer(name).discard)
 
 
 def _summary_and_warnings(connection: Connection, reviewed: Review) -> None:
@@ -192,11 +196,13 @@ def _items(connection: Connection, plan: Plan) -> None:
         items = items.sort_values("eligible", ascending=False, kind="stable")
     time_columns = item_words.time_columns(items)
     what = {"what": st.column_config.TextColumn("What", width=260), **time_columns}
-    change = {"change": st.column_config.TextColumn("Change", width=220)}
+    is_short = items["change"].str.len().max() <= SHORT
+    change = {"change": st.column_config.TextColumn("Change", width=150 if is_short else 220)}
     reason = {"reason": st.column_config.TextColumn("Reason skipped", width=420)}
     # A drawer has room for four or five of these. The id of a job tells least of it.
-    told = (change, reason, what) if plan.verb == Verb.CANCEL_JOBS else (what, change, reason)
-    columns = {**tables.tenant_columns(items), **fallbacks.columns(items)}
+    told = (reason, what) if plan.verb == Verb.CANCEL_JOBS else (what, reason)
+    named = tables.tenant_columns(items, width=170, between=change)
+    columns = {**named, **fallbacks.columns(items)}
     for each in told:
         columns |= each
     exported = [name for name in columns if name not in time_columns]
@@ -243,6 +249,11 @@ def _confirm(connection: Connection, name: str, reviewed: Review, *, may_discard
             )
         if may_discard:
             _discard_button(name)
+
+
+def _close_button(key: str, close: Callable[[], None]) -> None:
+    """Draw what closes a panel; the style sheet puts it at the top."""
+    st.button("Close", key=key, icon=":material/close:", on_click=close)
 
 
 def _discard_button(name: str) -> None:

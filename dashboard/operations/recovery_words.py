@@ -96,4 +96,4 @@ def found_by(given: FoundBy | None, how: str, zone: ZoneInfo) -> str:
 def _delivery(given: FoundBy, zone: ZoneInfo) -> str:
     arrived = pd.NaT if given.arrived is None else pd.Timestamp(given.arrived)
     row = pd.Series({"arrived": arrived, "tenants": given.of_tenants}, dtype=object)
-    return delivery_words.title(row, zone)
+    return delivery_words.title_on_record(row, zone)

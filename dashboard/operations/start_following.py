@@ -12,7 +12,7 @@ from dashboard import access
 from dashboard.components import errors, live
 from dashboard.connection import Connection
 from dashboard.operations import recovery_reads, start_outcome
-from dashboard.streamlit_compat import user_activity
+from dashboard.streamlit_compat import unfaded, user_activity
 from services.clock import CLOCK
 from services.monitoring import JobsSnapshot, is_overdue, pace
 from services.operations.starts.outcomes import StartOutcome
@@ -79,7 +79,8 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
         if newest.trouble:
             st.caption(f":material/sync_problem: The last refresh failed: {newest.trouble}")
 
-    beat()
+    with unfaded.place(operation.id):
+        beat()
 
 
 def _wait(connection: Connection, shown: StartOutcome, snapshot: JobsSnapshot) -> timedelta | None:

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import streamlit as st
+
 from dashboard import navigation, session
 from dashboard.operations import confirm_start
 from dashboard.operations.drawer import START, drawer
@@ -25,11 +27,18 @@ def take() -> str:
     return codes
 
 
-def hand_over(codes: Collection[str], verb: Verb = Verb.START_PROCESSING) -> None:
-    """Leave for Start jobs with these tenants, which stand in its address where they are few."""
+def hand_over(
+    codes: Collection[str], verb: Verb = Verb.START_PROCESSING, *, reason: str = ""
+) -> None:
+    """Leave for Start jobs with these tenants, which stand in its address where they are few.
+
+    `reason` is what stands there to begin with.
+    """
     session.own(_HandedOver).codes = "\n".join(codes)
     drawer(START).follow(None)
     confirm_start.forget()
+    if reason:
+        st.session_state[confirm_start.REASON] = reason
     linked = list(codes) if len(codes) <= IN_LINK_AT_MOST else []
     query = {TENANTS: linked, KIND_OF_START: verb.value}
     navigation.go_to(navigation.START_JOBS, {name: value for name, value in query.items() if value})

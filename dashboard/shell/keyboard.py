@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import navigation
 from dashboard.components.page import REFRESH_KEY
 
 HELP = "H"
@@ -17,8 +18,6 @@ KEYS = {
     "Enter": "In a table: edits the cell. Elsewhere: presses the button.",
     "Esc": "Closes the drawer or dialog.",
 }
-# What the link opens over a page: the details of a job, the guided tour, the list of places.
-OVER_THE_PAGE = ("job", "tour", "go_to")
 TYPED = "Single-key shortcuts work while you are not typing."
 
 
@@ -31,14 +30,9 @@ def help_button() -> None:
         shortcut=HELP,
         type="tertiary",
         # Two things over a page at once are an error.
-        disabled=is_covered(),
+        disabled=navigation.is_covered(),
         on_click=_list,
     )
-
-
-def is_covered() -> bool:
-    """Say whether something lies over the page already."""
-    return any(name in st.query_params for name in OVER_THE_PAGE)
 
 
 @st.dialog("Keyboard", icon=":material/keyboard:")

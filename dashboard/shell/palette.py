@@ -2,17 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 from itertools import islice
 
 import streamlit as st
 
 from dashboard import access, navigation, saved_views, wording
-from dashboard.components import formats, tenant_link, tenant_search, tenants, typed, view_menu
+from dashboard.components import (
+    formats,
+    job_choices,
+    job_names,
+    states,
+    tenant_link,
+    tenant_search,
+    tenants,
+    typed,
+    view_menu,
+)
 from dashboard.connection import Connection
 from dashboard.navigation import Query, Screen
 from dashboard.operations.start_link import KIND_OF_START
 from dashboard.operations.start_wording import STARTS
-from dashboard.shell import keyboard
 from services.ledger import LedgerTrouble, OperationFilter
 from services.operations import Verb
 from services.typed_text import SEARCHED_AT_MOST, clean
@@ -21,8 +31,10 @@ OPENED = "go_to"
 SHORTCUT = "Mod+K"
 # What fits below the field without scrolling, of each kind.
 LISTED = 5
-# A job is found by its whole id: this screen makes no call, so it does not know the others.
-LEAST_OF_AN_ID = 20
+# As many letters of an id as tell a job from others, among those a screen has read.
+LEAST_OF_AN_ID = 8
+# By so many a job is looked for that no screen has read: this list makes no call.
+LEAST_OF_A_WHOLE_ID = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ def button(connection: Connection) -> None:
         icon=":material/search:",
         type="tertiary",
         shortcut=SHORTCUT,
-        disabled=keyboard.is_covered(),
+        disabled=navigation.is_covered(),
         on_click=lambda: st.query_params.update({OPENED: "true"}),
     )
     # In the address it outlives that a page looks again by itself, and a place's link ends it.
@@ -68,23 +80,23 @@ def _close() -> None:
 @st.dialog("Go to", icon=":material/search:", on_dismiss=_close)
 @access.while_it_holds
 def _show(connection: Connection) -> None:
-    text = clean(
-        st.text_input(
-            "Name or id",
-            key="shell.palette.text",
-            live=True,
-            placeholder="Screen, action, saved view, tenant, job id or operation",
-            label_visibility="collapsed",
-        )
+    text = st.text_input(
+        "Name or id",
+        key="shell.palette.text",
+        live=True,
+        placeholder="Screen, action, saved view, tenant, job id or operation",
+        label_visibility="collapsed",
     )
-    found = [*places(connection, text)]
+    found = [*places(connection, clean(text))]
     for place in found:
         # What people and Visier call things is text, never markdown.
         label = formats.literal(place.label)
         navigation.link(place.screen, label, place.query, icon=place.screen.icon)
     if not found:
         st.caption("Nothing is called so. Tenants are found among those whose names were read.")
-    st.caption("Tab and Enter open a place; Esc closes the list.")
+    st.caption("Enter opens the first, Tab and Enter another; Esc closes the list.")
+    # browser.js opens nothing that was found for what stood in the field before.
+    st.html(f'<span data-found-for="{escape(text)}"></span>')
 
 
 def places(connection: Connection, text: str) -> Iterator[Place]:
@@ -97,8 +109,7 @@ def places(connection: Connection, text: str) -> Iterator[Place]:
     yield from (each for each in ACTIONS if text.casefold() in each.label.casefold())
     yield from islice(_views(text), LISTED)
     yield from _tenants(connection, text)
-    if typed.JOB_ID.fullmatch(text) and len(text) >= LEAST_OF_AN_ID:
-        yield Place(f"Job {text}", navigation.JOBS, {"job_id": text, "job_window": "7d"})
+    yield from _jobs(connection, text)
     yield from _operations(connection, text)
 
 
@@ -117,6 +128,30 @@ def _tenants(connection: Connection, text: str) -> Iterator[Place]:
     for code, name in hits[["tenant_code", "display_name"]].head(LISTED).itertuples(index=False):
         label = f"{name} · {code}" if isinstance(name, str) and name else code
         yield Place(label, navigation.TENANT, {tenant_link.CODE: code})
+    if (more := len(hits) - LISTED) > 0:
+        label = f"And {formats.counted(more, 'more tenant')}"
+        yield Place(label, navigation.TENANT, {tenant_link.FIND: text})
+
+
+def _jobs(connection: Connection, text: str) -> Iterator[Place]:
+    """Return the jobs whose ids begin so, of those that screens have read."""
+    if not typed.JOB_ID.fullmatch(text) or len(text) < LEAST_OF_AN_ID:
+        return
+    found: dict[str, Place] = {}
+    for window in (job_choices.DEFAULT, *job_choices.WINDOWS, job_choices.LAST_NIGHT):
+        snapshot = connection.job_monitor.kept(job_choices.named(window))
+        if snapshot is None:
+            continue
+        ids = snapshot.listed["job_id"].str.casefold()
+        hits = snapshot.listed[ids.str.startswith(text.casefold()).fillna(False)]
+        hits = tenants.named(connection, hits.head(LISTED))
+        for (_, job), (state,) in zip(hits.iterrows(), states.labels(hits), strict=True):
+            label = f"{job_names.name_of(job)} · {state} · {job['job_id']}"
+            query = {"job": str(job["job_key"]), "job_window": window}
+            found.setdefault(job["job_key"], Place(label, navigation.JOBS, query))
+    yield from islice(found.values(), LISTED)
+    if not found and len(text) >= LEAST_OF_A_WHOLE_ID:
+        yield Place(f"Job {text}", navigation.JOBS, {"job_id": text, "job_window": "7d"})
 
 
 def _operations(connection: Connection, text: str) -> Iterator[Place]:

@@ -14,6 +14,7 @@ from dashboard.components import (
     formats,
     page,
     tables,
+    tenant_search,
     tenants,
     token_filters,
     typed,
@@ -38,6 +39,12 @@ from services.typed_text import SEARCHED_AT_MOST
 ACTIVITY = "activity"
 # Each start among them is read with its jobs: filters lead to what is older.
 LISTED_AT_MOST = 200
+# Pixels: Chain is in view on a desk, and so is the whole outcome. What a reason has no room for is
+# read once its operation is opened.
+OUTCOME_AT_MOST, WHY_AND_OUTCOME = 330, 445
+# More names are no search for a tenant; each is asked of the index of items.
+NAMED_AT_MOST = 500
+NAMES_NOT_READ = "Names of tenants have not been read yet. Open Overview once to search by them."
 VERBS: dict[str, str] = {verb: wording.VERBS[verb] for verb in Verb}
 STATES: dict[str, str] = {state: wording.STATES[state] for state in State}
 OPENED = "act_op"
@@ -73,6 +80,8 @@ def main() -> None:
         page.empty("No operations yet", "Operations that you apply on other screens appear here.")
     elif not found:
         page.nothing_matches("operation", FILTERS)
+        if wanted.text and tenants.at_hand(connection).frame.empty:
+            st.caption(NAMES_NOT_READ)
     else:
         _table(connection, found)
     if opened and opened not in drawn:
@@ -108,10 +117,10 @@ def _filter(connection: Connection) -> OperationFilter:
             key="act_text",
             bind="query-params",
             type="search",
-            placeholder="Reason, tenant code or operation id",
+            placeholder="Reason, tenant, job or operation id",
             help=(
-                "Part of the reason or filter, a full tenant code, or an operation id (a "
-                "chain's first id finds the whole chain)."
+                "Part of the reason, of the filter or of a tenant's name, a full tenant code, job "
+                "id or operation id. A chain's first id, and a tenant it changed, find all of it."
             ),
             width=280,
         )
@@ -136,7 +145,18 @@ def _filter(connection: Connection) -> OperationFilter:
         states=tuple(map(State, states)),
         text=text,
         verbs_of_text=wording.verbs_that_say(text) if text else (),
+        tenants_of_text=_named(connection, text),
+        verbs_of_jobs=(Verb.CANCEL_JOBS,) if text else (),
     )
+
+
+def _named(connection: Connection, text: str) -> tuple[str, ...]:
+    """Return the codes of the tenants whose name, as far as it is known, holds a text."""
+    known = tenants.at_hand(connection).frame
+    if not text or known.empty or len(text) > SEARCHED_AT_MOST:
+        return ()
+    codes = known.loc[tenant_search.holds(known["display_name"], text), "tenant_code"]
+    return tuple(codes) if len(codes) <= NAMED_AT_MOST else ()
 
 
 def _table(connection: Connection, found: list[Operation]) -> None:
@@ -145,15 +165,16 @@ def _table(connection: Connection, found: list[Operation]) -> None:
         st.caption(f"The newest {LISTED_AT_MOST:,}. Filter to see older ones.")
     found = found[:LISTED_AT_MOST]
     starts = start_outcome.known(connection, found)
-    rows = _rows(connection, found, starts)
+    rows, outcomes = _rows(connection, found, starts), _outcomes(found, starts)
+    width = min(OUTCOME_AT_MOST, 7 * max(map(len, outcomes)) + 20)
     columns: tables.Columns = {
         # First what is read on a phone without moving the table.
-        "verb": st.column_config.TextColumn("What", width=165),
-        "state": st.column_config.TextColumn("State", width=95),
-        "outcomes": st.column_config.TextColumn("Outcome", width=230),
-        "started": tables.time_column("Started"),
-        "tenants": tables.count_column("Tenants", width=68),
-        "reason": st.column_config.TextColumn("Why", width=300),
+        "verb": st.column_config.TextColumn("What", width=150),
+        "state": st.column_config.TextColumn("State", width=90),
+        "outcomes": st.column_config.TextColumn("Outcome", width=width),
+        "started": {**tables.time_column("Started"), "width": 98},
+        "tenants": tables.count_column("Tenants", width=66),
+        "reason": st.column_config.TextColumn("Why", width=WHY_AND_OUTCOME - width),
         "part_of": _chain_column(found),
         "user": st.column_config.TextColumn("Who", width=170),
         "filter": st.column_config.TextColumn("Filter", width=240),
@@ -169,7 +190,7 @@ def _table(connection: Connection, found: list[Operation]) -> None:
         key=rows["id"],
         verb=rows["verb"].map(wording.verb),
         state=rows["state"].map(wording.STATES),
-        outcomes=_outcomes(found, starts),
+        outcomes=outcomes,
         part_of=pd.array(_wholes(connection, found), "str"),
     )
     tables.rows(shown, columns, key="act.table", opens=OPENED)
@@ -224,7 +245,7 @@ def _chain_column(found: list[Operation]) -> ButtonColumnResult:
         filters.put("act_text", whole, whole)
 
     return st.column_config.ButtonColumn(
-        "Chain", type="tertiary", key="act.chain", on_click=only_this, width=220, help=CHAIN
+        "Chain", type="tertiary", key="act.chain", on_click=only_this, width=215, help=CHAIN
     )
 
 

@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, session
+from dashboard import data, navigation, session
 from dashboard.components import (
+    filter_row,
     filters,
     formats,
     page,
@@ -30,6 +31,7 @@ ANY = "any"
 CREDENTIAL_LINKS = {ANY: "All", **LINKS}
 MARKS = {Link.LINKED: "✓", Link.UNASSIGNED: "○", Link.BROKEN: "⚠", Link.UNCHECKED: "·"}
 FILTERS: dict[str, object] = {"con_text": "", "con_link": ANY}
+PARAMETERS = ("con_tenants", "con_view", "con_check", *FILTERS)
 
 
 def main() -> None:
@@ -41,6 +43,7 @@ def main() -> None:
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     with toolbar:
         view = token_choices.view(VIEWS, key="con_view")
+        filter_row.offer_views(navigation.CONNECTORS, PARAMETERS)
     if view == SETTINGS:
         settings.show(connection, head, codes)
     elif view == MAPPING:

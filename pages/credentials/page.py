@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import data, session, tenant_reads
+from dashboard import data, navigation, session, tenant_reads
 from dashboard.components import (
+    filter_row,
     filters,
     formats,
     page,
@@ -28,6 +29,7 @@ OPENED = "cred_open"
 # A column each; more would not fit beside the names, so they are listed in one.
 TENANTS_ACROSS = 12
 FILTERS: dict[str, object] = {"cred_text": "", "cred_provider": []}
+PARAMETERS = ("cred_tenants", "cred_view", *FILTERS)
 
 
 def main() -> None:
@@ -36,8 +38,9 @@ def main() -> None:
     head = page.head("Credentials")
     known = tenants.listed(connection)
     codes = tenant_picker.pick(known, key="cred_tenants")
-    with st.container(key="toolbar"):
+    with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         view = token_choices.view(VIEWS, key="cred_view")
+        filter_row.offer_views(navigation.CREDENTIALS, PARAMETERS)
     if view == NEW:
         with st.container(width=page.FORM_WIDTH):
             creating.new(connection, codes)

@@ -63,14 +63,7 @@ def timeline(
     figure.add_traces(_at_edges(known[is_latest], opening))
     layout.highlight(figure, selected)
     figure.update_xaxes(range=opening)
-    tenants = sorted(layout.plain(versions["tenant_code"]).unique(), reverse=True)
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=tenants,
-        showgrid=True,
-        labelalias=layout.called(versions),
-    )
-    return layout.with_axis_on_top(layout.finished(figure, len(tenants)))
+    return layout.by_tenant(figure, versions)
 
 
 def _opening(times: pd.Series, now: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:

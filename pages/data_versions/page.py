@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, navigation, session, time_zone
 from dashboard.components import (
@@ -74,7 +75,7 @@ def main() -> None:
     if shown.empty:
         page.nothing_matches("tenant", version_filters.FILTERS)
         return
-    _picture(shown, read, now, is_whole=chart_strip.is_open(toolbar, key="dv"))
+    _picture(shown, read, now, toolbar)
     _table(shown, len(every_tenant), now, knows_loads=read.knows_loads)
     tables.selection_bar(
         shown["key"],
@@ -89,8 +90,11 @@ def _rules(overdue: str) -> str:
     return f"{overdue} {RHYTHMS[Rhythm.ODD_DATE]}: {rhythms.WHAT_IS_ODD}"
 
 
-def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime, *, is_whole: bool) -> None:
+def _picture(
+    shown: pd.DataFrame, read: DataVersions, now: datetime, toolbar: DeltaGenerator
+) -> None:
     if len(shown) > layout.ROWS_AT_MOST:
+        is_whole = chart_strip.is_open(toolbar, key="dv")
         rows = layout.BANDS_AT_MOST if is_whole else BANDS_OF_STRIP
         zone, on_dark = time_zone.chosen(), theme.is_dark()
         figure = charts.freshness(shown, now, zone, rows=rows, on_dark=on_dark)
@@ -108,9 +112,10 @@ def _picture(shown: pd.DataFrame, read: DataVersions, now: datetime, *, is_whole
     if not layout.is_drawn(enabled["data_version_date"]).any():
         st.caption("None of these tenants has an enabled data version.")
         return
-    with chart_strip.scrolled(is_open=is_whole):
+    figure = charts.timeline(versions, time_zone.chosen(), now, session.selected(SELECTION))
+    with chart_strip.scrolled(figure, toolbar, key="dv"):
         filters.selecting_chart(
-            charts.timeline(versions, time_zone.chosen(), now, session.selected(SELECTION)),
+            figure,
             key="dv.timeline",
             selection=SELECTION,
             shown=versions["key"],
@@ -152,15 +157,15 @@ def _worst_first(shown: pd.DataFrame, now: datetime) -> pd.DataFrame:
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) -> None:
-    rows = _worst_first(shown, now)
+    rows = _worst_first(tables.only_selected(shown, SELECTION), now)
     rows = rows.assign(
-        age=formats.age_seconds(rows["data_version_date"], now),
+        age=formats.ages(rows["data_version_date"], now),
         data_version=formats.version_numbers(rows["data_version"]),
         usual=rows["usual_gap"].dt.total_seconds().round(),
     )
     columns: tables.Columns = {
         **tables.tenant_columns(rows, width=172),
-        "data_version": tables.version_column("Latest enabled version", rows["data_version"]),
+        "data_version": tables.version_column("Version", rows["data_version"]),
         "data_version_date": tables.time_column("Version date"),
         "age": tables.age_column(),
         # A young version may be overdue all the same: it was reprocessed.
@@ -172,7 +177,15 @@ def _table(shown: pd.DataFrame, of: int, now: datetime, *, knows_loads: bool) ->
         ),
         "data_versions": "Up to five versions, newest first",
     }
-    tables.show_selectable(rows, columns, key="dv.table", of=of, noun="tenant", selection=SELECTION)
+    tables.show_selectable(
+        rows,
+        columns,
+        key="dv.table",
+        of=of,
+        noun="tenant",
+        selection=SELECTION,
+        every=shown["key"],
+    )
 
 
 main()

@@ -33,9 +33,15 @@ def bar(connection: Connection, snapshot: DeliveriesSnapshot) -> None:
         return
     with (
         st.bottom,
-        st.container(horizontal=True, vertical_alignment="center", key="delivery-bar"),
+        st.container(
+            horizontal=True, vertical_alignment="center", gap="xsmall", key="delivery-bar"
+        ),
     ):
-        st.text(delivery_words.title(row, time_zone.chosen()), width="content")
+        st.text(
+            delivery_words.title(row, time_zone.chosen()),
+            width="content",
+            help=formats.exactly(row["arrived"]),
+        )
         _exclude(snapshot, row)
         _disable(connection, snapshot, row)
         recovery_link.button(
@@ -47,7 +53,7 @@ def bar(connection: Connection, snapshot: DeliveriesSnapshot) -> None:
 
 
 def _review(plan: Plan, row: pd.Series, reason: str = "") -> None:
-    words = delivery_words.title(row, time_zone.chosen())
+    words = delivery_words.title_on_record(row, time_zone.chosen())
     selected_by = f"{words}, {filters.in_words('del_')}"
     drawer(opened.NAME).review(plan, selected_by, reason)
 

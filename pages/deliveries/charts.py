@@ -68,6 +68,8 @@ def marks(
             text=hover[rows],
             hovertemplate="%{text}<extra></extra>",
             marker=_marker(known.loc[rows], size[rows], symbol, color),
+            # On a phone the first stands at the left end, and would be cut in half.
+            cliponaxis=False,
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
         )

@@ -11,6 +11,8 @@ from dashboard.operations import chain_panel, recovery_link
 from dashboard.wording import JOB_TYPES
 from pages.deliveries import table
 from pages.deliveries.table import OPENED
+from services.frames import JobType
+from services.frames.jobs import key_of
 from services.monitoring.deliveries import Made
 
 # By this name plans of this screen are reviewed and followed.
@@ -60,8 +62,14 @@ def draw(connection: Connection, snapshot: DeliveriesSnapshot, known: data.Tenan
             page.empty("No such delivery", "It is no longer among the listed uploads and jobs.")
             st.button("Close", key="del.close", on_click=close)
             return
-        st.markdown(f"## :material/local_shipping: {delivery_words.title(row, time_zone.chosen())}")
-        st.text(_facts(row))
+        st.markdown(
+            f"## :material/local_shipping: {delivery_words.title(row, time_zone.chosen())}",
+            help=formats.exactly(row["arrived"]),
+        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.text(_facts(row), width="content")
+            if pd.notna(row["job_type"]):
+                _job(row)
         if snapshot.versions is not None:
             st.text(_versions(snapshot, row))
         taken_out_by = snapshot.taken_out_by(row["delivery_id"])
@@ -79,13 +87,20 @@ def draw(connection: Connection, snapshot: DeliveriesSnapshot, known: data.Tenan
 
 
 def _facts(row: pd.Series) -> str:
-    """Return what the table has no room for: how it is known, and by which job."""
+    """Return what the table has no room for: how it is known, and whether jobs still run."""
     parts = [delivery_words.CONFIDENCE[row["confidence"]]]
-    if pd.notna(row["job_type"]):
-        parts.append(f"{JOB_TYPES[row['job_type']]} job {row['job_id']}")
     if row["live_jobs"]:
         parts.append(f"{formats.counted(int(row['live_jobs']), 'job')} still running")
     return " · ".join(parts)
+
+
+def _job(row: pd.Series) -> None:
+    """Draw the job that brought a delivery as a link that opens it."""
+    kind, job_id = JobType(row["job_type"]), str(row["job_id"])
+    # Of a window that deliveries were told from: its jobs are read already.
+    query = {"job": key_of(kind, job_id), "job_window": "7d"}
+    label = f"{JOB_TYPES[kind]} job {formats.literal(job_id)}"
+    navigation.link(navigation.JOBS, label, query, icon=navigation.JOBS.icon)
 
 
 def _versions(snapshot: DeliveriesSnapshot, row: pd.Series) -> str:

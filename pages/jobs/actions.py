@@ -1,6 +1,7 @@
 """What can be done with jobs: cancelling some, a subtree, or all that match."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
@@ -17,6 +18,7 @@ from services.frames import ENDED, Status, job_tree
 from services.frames.jobs import are_named
 from services.frames.membership import is_among
 from services.ledger import LIVE, Outcome, UnknownOperation
+from services.monitoring import Window
 from services.operations import Verb, plan_cancel_jobs
 from services.operations.engine.reconcile import every_item
 from services.operations.verbs.cancelling import job_named_by
@@ -27,11 +29,31 @@ NAME = "jobs"
 OPENED = "job"
 
 
+@dataclass
+class Cancellable:
+    """The selected jobs of a window that could still be cancelled when they were drawn last."""
+
+    keys: frozenset[str] = frozenset()
+    window: Window | None = None
+
+
+def let_go(jobs: pd.DataFrame, window: Window) -> None:
+    """Deselect the jobs that have ended, with all below them, since they could be cancelled."""
+    before, selected = session.own(Cancellable), session.selected(NAME)
+    is_chosen = is_among(jobs["job_key"], selected)
+    keys = frozenset(jobs.loc[is_chosen & ~jobs["is_settled"] & ~jobs["is_missing"], "job_key"])
+    # What began before the window is no longer listed once it has ended.
+    gone = (before.keys & selected) - keys if before.window == window else frozenset()
+    if gone:
+        session.select(NAME, selected - gone)
+    before.keys, before.window = keys, window
+
+
 def bar(jobs: pd.DataFrame) -> None:
     """Draw what can be done with the selected among all jobs of the window."""
     chosen = is_among(jobs["job_key"], session.selected(NAME))
     branch, is_going = job_tree.branches(jobs, chosen), ~jobs["status"].isin(ENDED)
-    below = int((branch & is_going & ~chosen).sum())
+    active, below = int((chosen & is_going).sum()), int((branch & is_going & ~chosen).sum())
     if chosen.sum() == 1:
         st.button(
             "Details",
@@ -39,10 +61,15 @@ def bar(jobs: pd.DataFrame) -> None:
             icon=tables.OPEN,
             on_click=lambda: st.query_params.update({OPENED: jobs.loc[chosen, "job_key"].iloc[0]}),
         )
-    label = f"Cancel {formats.counted(int(chosen.sum()), 'job')}…"
-    _action("jobs.cancel", label, jobs, jobs.loc[chosen, "job_key"])
+    if not active + below:
+        st.text("Nothing left to cancel", width="content")
+    if active:
+        of = f"{active:,} of " if active < chosen.sum() else ""
+        label = f"Cancel {of}{_counted(chosen.sum())}…"
+        _action("jobs.cancel", label, jobs, jobs.loc[chosen & is_going, "job_key"])
     if below:
-        label = f"Cancel with {formats.counted(below, 'child job')}…"
+        label = f"Cancel {'with ' if active else ''}{formats.counted(below, 'child job')}…"
+        # Of a selected one that cannot be cancelled itself the plan says why.
         wanted = branch & (chosen | is_going)
         _action("jobs.cancel_below", label, jobs, jobs.loc[wanted, "job_key"])
 

@@ -70,7 +70,7 @@ def timeline(
     here = job_bars.local(now, zone)
     figure.add_vline(here, line={"color": layout.GREY, "width": 1, "dash": "dot"}, layer="below")
     figure.update_xaxes(
-        range=_range(bars, here), type="date", tickformatstops=layout.ONE_LINE_TICKS
+        range=_range(bars, here), type="date", tickformatstops=layout.TWO_LINE_TICKS
     )
     shown = job_bars.readable(ticks, _lay_lanes(figure, bars, ticks))
     names = pd.Series(shown.index, dtype="str")
@@ -237,7 +237,7 @@ def density(
         share = failed / total
     hover = np.char.add(layout.counted(total, "job"), np.char.add(", ", layout.written(failed)))
     hover = np.char.add(np.char.add(hover, " failed<br>"), layout.bin_names(bins))
-    return matrix.cells(
+    figure = matrix.cells(
         share,
         bins,
         layout.plain(rows["label"]),
@@ -251,6 +251,7 @@ def density(
         zmax=1,
         colorbar=layout.share_bar("failed"),
     )
+    return figure.update_xaxes(tickformatstops=layout.TWO_LINE_TICKS)
 
 
 def _rows(known: pd.DataFrame, group_by: GroupBy) -> tuple[pd.DataFrame, npt.NDArray[np.intp]]:

@@ -8,6 +8,7 @@ from dashboard import access, wording
 from dashboard.components import (
     errors,
     formats,
+    job_names,
     states,
     tables,
     tenant_link,
@@ -18,8 +19,7 @@ from dashboard.streamlit_compat import user_activity
 from pages.jobs import actions, visier_answers
 from pages.jobs.actions import OPENED
 from pages.jobs.failures import NO_REASON
-from services.clock import CLOCK
-from services.frames import ENDED, FAILURES, LIVE, JobType, job_tree
+from services.frames import ENDED, FAILURES, LIVE, JobType, Status, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
 from services.ledger import TrackedBy
 from services.monitoring import JobMonitor, JobsSnapshot, Window
@@ -40,7 +40,6 @@ FACTS = {
     "start_time": "Started",
     "changed_at": "Status since (observed)",
     "ended_at": "End (observed)",
-    "below": "Child jobs",
     "why": "Remark",
 }
 
@@ -49,11 +48,14 @@ def drawer(
     connection: Connection, window: Window, snapshot: JobsSnapshot, jobs: pd.DataFrame
 ) -> None:
     """Show the job the link names; closing the drawer takes it out of the link."""
-    if st.query_params.get(OPENED, "").strip():
-        shown = st.dialog("Job", position="right", width="medium", on_dismiss=_close)
-        shown(access.while_it_holds(user_activity.noted(_drawer)))(
-            connection, window, snapshot, jobs
-        )
+    if not st.query_params.get(OPENED, "").strip():
+        return
+    # Not st.dialog: Streamlit takes that away at the begin of every run, and a live page runs again
+    # every few seconds. What lies over the page stays, with its focus and what is unfolded in it.
+    with st.container(key="drawer-job"):
+        st.button("Close", key="job.drawer-close", on_click=_close)
+        shown = st.fragment(access.while_it_holds(user_activity.noted(_drawer)), key="job.drawer")
+        shown(connection, window, snapshot, jobs)
 
 
 def _close() -> None:
@@ -69,6 +71,7 @@ def _drawer(
         _job(connection, snapshot, found, jobs)
         return
     _, job_id = kind_and_id(name)
+    st.markdown("## Job")
     alike = here[here["job_id"] == job_id]
     st.code(job_id, language=None)
     if alike.empty:
@@ -88,13 +91,15 @@ def _job(
         details, trouble = facts([], job["job_key"]), odd
     if len(details):
         job = job.where(job.notna(), details.iloc[0].reindex(job.index))
-    _line("Job id").code(job["job_id"], language=None)
     row = found.assign(total_jobs_dispatched=pd.array([job["total_jobs_dispatched"]], "Int64"))
     below = job_tree.below(row)["below"].iloc[0]
-    _line("State").badge(
-        states.label(job["status"], below), color=states.color(job["status"], below)
-    )
-    _facts(job, states.below_in_words(row).iloc[0])
+    what = [job_names.name_of(job), _time(job)]
+    st.markdown(f"## {formats.literal(' · '.join(filter(None, what)))}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(states.label(job["status"], below), color=states.color(job["status"], below))
+        st.text(states.below_in_words(row).iloc[0], width="stretch")
+    _line("Job id").code(job["job_id"], language=None)
+    _facts(job)
     if job["status"] in FAILURES and pd.isna(job["message"]) and not trouble:
         _line("Why").text(f"{NO_REASON}.")
     _actions(connection.job_monitor, job, jobs)
@@ -126,9 +131,17 @@ def _line(label: str) -> DeltaGenerator:
     return value_column
 
 
-def _facts(job: pd.Series, below: str) -> None:
+def _time(job: pd.Series) -> str:
+    """Return how long a job runs or took, as it is said in a title; "" where that is not known."""
+    took, _ = _took(job)
+    if not took or job["status"] in LIVE - {Status.RUNNING}:
+        return ""
+    return f"{'running' if job['status'] == Status.RUNNING else 'took'} {took}"
+
+
+def _facts(job: pd.Series) -> None:
     for name, label in FACTS.items():
-        value = below if name == "below" else job[name]
+        value = job[name]
         if pd.isna(value) or value in ("", 0):
             continue
         if name == "job_type":
@@ -143,8 +156,7 @@ def _facts(job: pd.Series, below: str) -> None:
 
 def _took(job: pd.Series) -> tuple[str, str]:
     if job["status"] in LIVE:
-        age = formats.age_seconds(pd.Series([job["start_time"]]), CLOCK.now()).iloc[0]
-        return ("", "") if pd.isna(age) else (formats.duration(age), "Running time")
+        return job_names.running_for(job), "Running time"
     if pd.isna(job["seconds"]):
         # Its end was seen some looks late, and Visier reports none.
         if job[["start_time", "ended_at"]].isna().any():

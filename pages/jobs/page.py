@@ -18,13 +18,10 @@ from dashboard.components import (
 from dashboard.components.filter_row import FilterRow
 from dashboard.connection import Connection
 from dashboard.operations import plan_panel
-from dashboard.operations.drawer import drawer
 from pages.jobs import actions as job_actions
-from pages.jobs import details, failures, stages, table, timeline, tree
+from pages.jobs import details, failures, held, stages, table, timeline, tree
 from pages.jobs import filters as job_filters
-from pages.jobs.table import FrozenRows
-from services.frames.job_tree import branches, counted_as, roll_up
-from services.frames.membership import is_among
+from services.frames.job_tree import branches, counted_as
 from services.frames.stages import STEPS
 from services.monitoring import Window
 
@@ -62,8 +59,9 @@ def main() -> None:
     with page.loading():
         monitor = connection.job_monitor
         snapshot = monitor.snapshot(connection.client, window, older=job_filters.asks_for_older())
+    job_actions.let_go(snapshot.jobs, window)
     with head:
-        jobs = _in_hand(tenants.with_names(snapshot.jobs, known))
+        jobs = held.jobs(tenants.with_names(snapshot.jobs, known), window)
     mask, of_any_state = job_filters.mask(row, jobs)
     with row.more():
         job_notices.track(connection, snapshot)
@@ -97,13 +95,14 @@ def _shown(
     view: str,
 ) -> None:
     """Draw the jobs of the mask with what can be done with them."""
-    shown = jobs[mask & ~jobs["is_missing"]]
+    matching = jobs[mask & ~jobs["is_missing"]]
     _operation(connection, jobs)
     with row.end:
-        job_actions.cancel_matching(shown, jobs)
-    in_view = _rows(connection, window, jobs, mask, known, shown=shown, view=view)
+        job_actions.cancel_matching(matching, jobs)
+    in_view = _rows(connection, window, jobs, mask, known, view=view)
+    held.pointer()
     tables.selection_bar(
-        shown["job_key"].dropna(),
+        matching["job_key"].dropna(),
         "job",
         selection=job_actions.NAME,
         in_view=in_view,
@@ -115,26 +114,6 @@ def _operation(connection: Connection, jobs: pd.DataFrame) -> None:
     """Draw the plan or the result that is open, whatever is filtered."""
     job_actions.follow_up(connection, jobs)
     plan_panel.slot(connection, job_actions.NAME)
-
-
-def _in_hand(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Return the jobs; while some are selected, new ones wait until a person asks for them."""
-    # What was applied is followed: its new jobs belong to what is on screen.
-    frozen = session.own(FrozenRows)
-    if not session.selected(job_actions.NAME) or drawer(job_actions.NAME).operation:
-        frozen.freeze(jobs["job_key"])
-        return jobs
-    new = ~is_among(jobs["job_key"], frozen.keys)
-    if new.any():
-        st.button(
-            f"Show {int(new.sum()):,} new",
-            key="jobs.show_new",
-            icon=":material/fiber_new:",
-            help="Held back so that your selection does not move.",
-            on_click=frozen.freeze,
-            args=(jobs["job_key"],),
-        )
-    return roll_up(jobs[~new])
 
 
 def _followed(connection: Connection, jobs: pd.DataFrame, mask: "pd.Series[bool]") -> str:
@@ -150,17 +129,22 @@ def _with_below(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> "pd.Series[bool]
 
 
 def _status(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
-    """Draw how many jobs of the mask are in which state: the filter of the state at once."""
+    """Draw how many jobs of the mask are in which state: the filter of the state at once.
+
+    Where the filter asks for some of the states that a figure counts, it tells of how many.
+    """
     own = jobs[mask & ~jobs["is_missing"]]
     counts = counted_as(own).value_counts()
-    numbers = {ALL: len(own)} | {
-        title: int(counts.reindex([*counted]).sum())
-        for title, counted in job_choices.FIGURES.items()
-    }
-    asked = set(st.session_state["job_state"])
+    asked = {*st.session_state["job_state"]}
+    numbers = {ALL: f"{len(own):,}"}
+    for title, counted in job_choices.FIGURES.items():
+        number, some = int(counts.reindex([*counted]).sum()), asked & {*counted}
+        part = f"{int(counts.reindex([*some]).sum()):,} of " if 0 < len(some) < len(counted) else ""
+        numbers[title] = f"{part}{number:,}"
     figures = {ALL: (), **job_choices.FIGURES}
     st.session_state[STATUS] = next(
-        (title for title, counted in figures.items() if asked == {*counted}), None
+        (title for title, counted in figures.items() if asked and asked <= {*counted}),
+        None if asked else ALL,
     )
 
     def take() -> None:
@@ -169,7 +153,7 @@ def _status(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:
     st.segmented_control(
         "Status",
         [*numbers],
-        format_func=lambda title: f"{title} {numbers[title]:,}",
+        format_func=lambda title: f"{title} {numbers[title]}",
         key=STATUS,
         on_change=take,
         label_visibility="collapsed",
@@ -183,12 +167,13 @@ def _rows(
     mask: "pd.Series[bool]",
     known: data.TenantDirectory,
     *,
-    shown: pd.DataFrame,
     view: str,
 ) -> "pd.Series[str]":
     """Draw one view of the jobs; return the keys of the jobs that can be seen in it."""
+    is_there, searched = ~jobs["is_missing"], job_filters.searched()
     if view == TREE:
-        return tree.draw(jobs, mask, job_filters.searched())
+        return tree.draw(jobs, mask, held.mask(jobs, mask, searched), searched)
+    shown = jobs[mask & is_there]
     if view == TIMELINE:
         timeline.draw(shown, window)
         baseline_stats = connection.job_monitor.baseline_stats()
@@ -196,7 +181,9 @@ def _rows(
     elif view == STAGES:
         return stages.draw(connection, window, jobs, known, mask)
     else:
-        table.draw(shown, of=int((~jobs["is_missing"]).sum()))
+        rows = held.mask(jobs, mask, searched) & is_there
+        shown = jobs[rows]
+        table.draw(shown, of=int(is_there.sum()), note=held.in_words(rows, mask))
     return shown["job_key"]
 
 

@@ -1,6 +1,5 @@
 """The jobs as a table, and the columns it shares with the tree and the drawer."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -43,26 +42,19 @@ BAR = (
 MARKS = {"late": "◴ Late", "stuck": "⚓ Stuck", "quick": "⚡ Unusually fast", "": ""}
 
 
-@dataclass
-class FrozenRows:
-    """The keys of the jobs that were shown when something was selected."""
-
-    keys: "pd.Series[str]" = field(default_factory=lambda: pd.Series(dtype="str"))
-
-    def freeze(self, keys: "pd.Series[str]") -> None:
-        """Remember what is shown."""
-        self.keys = keys
-
-
-def draw(shown: pd.DataFrame, of: int) -> None:
+def draw(shown: pd.DataFrame, of: int, note: str = "") -> None:
     """Draw the jobs, newest first; ticked ones are selected, a button opens the drawer."""
-    jobs = shown.sort_values("start_time", ascending=False, na_position="last")
+    # Stable: what began at the same moment would else change places at every look.
+    jobs = shown.sort_values("placed_at", ascending=False, na_position="last", kind="stable")
     jobs = with_counts_below(for_show(jobs))
     columns: tables.Columns = {
         "state": state_column(),
-        **tables.tenant_columns(jobs, width=172),
+        **tables.tenant_columns(jobs, width=168),
         "open": tables.open_column(jobs["key"], key="jobs.open", opens=actions.OPENED),
-        **common_columns(jobs),
+        "job_type": type_column(),
+        **times_columns(),
+        **below_columns(),
+        **last_columns(jobs),
     }
     tables.show_selectable(
         jobs,
@@ -72,6 +64,7 @@ def draw(shown: pd.DataFrame, of: int) -> None:
         noun="job",
         selection=actions.NAME,
         export=EXPORT,
+        note=note,
     )
 
 
@@ -81,16 +74,15 @@ def with_counts_below(jobs: pd.DataFrame) -> pd.DataFrame:
 
 
 def for_show(jobs: pd.DataFrame) -> pd.DataFrame:
-    """Return the jobs with what `common_columns` shows, and the `key` that opens each."""
+    """Return the jobs with what the columns here show, and the `key` that opens each."""
     now = CLOCK.now()
-    # By the minute, as they are read: a table that is the same as before is not sent again.
-    age = formats.age_seconds(jobs["start_time"], now) // 60 * 60
+    age = formats.ages(jobs["start_time"], now)
     return jobs.assign(
         key=jobs["job_key"].fillna(""),
         open=tables.OPEN,
         state=states.labels(jobs),
         bar=states.bars(jobs),
-        below=states.below_in_words(jobs),
+        below=states.below_in_words(jobs, succeeded=""),
         age=age,
         took=jobs["seconds"].where(~jobs["status"].isin(LIVE), age),
         remark=_remarks(jobs, now),
@@ -111,26 +103,35 @@ def _remarks(jobs: pd.DataFrame, now: datetime) -> "pd.Series[str]":
 def below_columns() -> tables.Columns:
     """Return the columns that tell what became of everything below a job: a bar, and counted."""
     return {
-        "bar": st.column_config.ImageColumn("Child jobs", width=140, help=BAR),
+        "bar": st.column_config.ImageColumn("Child jobs", width=96, help=BAR),
         "below": st.column_config.TextColumn(
-            "By status", width=250, help="Child jobs at all levels, by status"
+            "Succeeded", width=190, help="How many child jobs succeeded, at all levels, of how many"
         ),
     }
 
 
 def state_column() -> ColumnConfig:
     """Return the pinned column of the states, which comes first: it is seen on a phone, too."""
-    return states.column(width=205, pinned=True)
+    return states.column(width=203, pinned=True)
 
 
-def common_columns(jobs: pd.DataFrame) -> tables.Columns:
-    """Return the columns that table and tree have in common, of jobs `for_show`."""
+def type_column() -> ColumnConfig:
+    """Return the column of the types."""
+    return st.column_config.TextColumn("Type", width=92)
+
+
+def times_columns() -> tables.Columns:
+    """Return the columns that tell when a job began and how long it took."""
     return {
-        "job_type": st.column_config.TextColumn("Type", width=107),
+        "start_time": tables.time_column("Started", width=98),
+        "took": st.column_config.NumberColumn("Duration", format="duration", width=80, help=TOOK),
+    }
+
+
+def last_columns(jobs: pd.DataFrame) -> tables.Columns:
+    """Return the columns that end table and tree, of jobs `for_show`."""
+    return {
         "remark": st.column_config.TextColumn("Remark", width=110),
-        "start_time": tables.time_column("Started"),
-        "took": st.column_config.NumberColumn("Duration", format="duration", width=100, help=TOOK),
-        **below_columns(),
         "stage": st.column_config.TextColumn("Stage", width=150),
         "data_version": tables.version_column("Data version", jobs["data_version"], width=110),
         "message": st.column_config.TextColumn("Message", width=320),

@@ -21,16 +21,19 @@ BY_KEYBOARD = "Arrow keys move between cells. Shift+Space selects a row."
 _OPENED = "jobs.opened"
 
 
-def draw(jobs: pd.DataFrame, mask: "pd.Series[bool]", searched: str) -> "pd.Series[str]":
+def draw(
+    jobs: pd.DataFrame, mask: "pd.Series[bool]", held: "pd.Series[bool]", searched: str
+) -> "pd.Series[str]":
     """Draw the jobs of the mask with what is above and below them; return the keys of the rows.
 
-    `searched` is the filter in force, "" when there is none. With one, its hits are marked and
-    the way to them is open, apart from what a person has opened without it.
+    `held` adds what is shown though it does not match any more. `searched` is the filter in force,
+    "" when there is none. With one, its hits are marked and the way to them is open, apart from
+    what a person has opened without it.
     """
     chosen = _chosen(searched)
-    opened = _opened(jobs, mask, chosen) if searched else {i for i in chosen if chosen[i]}
+    opened = _opened(jobs, held, chosen) if searched else {i for i in chosen if chosen[i]}
     rows = job_tree.visible(jobs, opened)
-    rows = rows[job_tree.around(jobs, mask)[rows.index]]
+    rows = rows[job_tree.around(jobs, held)[rows.index]]
     _expand_and_collapse(jobs["job_key"].dropna(), chosen)
     _head(jobs, mask, len(rows), searched)
     rows = rows.head(ROWS_AT_MOST)
@@ -73,11 +76,13 @@ def _rows(
         ),
         "state": table.state_column(),
         "job": st.column_config.TextColumn(
-            "Job", pinned=True, width=265, help=f"Tenant, name and code. {HIT} matches the filter"
+            "Job", pinned=True, width=235, help=f"Tenant, name and code. {HIT} matches the filter"
         ),
-        "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
         **table.below_columns(),
-        **table.common_columns(shown),
+        **table.times_columns(),
+        "open": tables.open_column(shown["key"], key="jobs.open", opens=actions.OPENED),
+        "job_type": table.type_column(),
+        **table.last_columns(shown),
     }
     tables.selectable_rows(shown, columns, key="jobs.tree", selection=actions.NAME)
 
@@ -94,11 +99,14 @@ def _chosen(searched: str) -> dict[str, bool]:
 
 
 def _opened(jobs: pd.DataFrame, mask: "pd.Series[bool]", chosen: dict[str, bool]) -> set[str]:
-    """Return the jobs that stand open: the way to the hits, and what a person says otherwise."""
+    """Return the jobs that stand open: the way to the hits, a single one, or as a person says."""
     hits_before = np.concatenate([[0], np.cumsum(mask)])
     first_below = np.arange(1, len(jobs) + 1)
     end = first_below + jobs["descendant_count"].to_numpy()
     way = set(jobs.loc[hits_before[end] > hits_before[first_below], "job_key"])
+    # Who follows one job reads what it has started.
+    if mask.sum() == 1:
+        way |= set(jobs.loc[mask, "job_key"])
     return {key for key in way.union(chosen) if chosen.get(key, True)}
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboard import access, exclusions
+from dashboard import access, exclusions, navigation
 from dashboard.components import errors, formats, rhythms, tables, tenant_link, tenants
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
@@ -21,6 +21,7 @@ from pages.overview import places as overview_places
 from services.monitoring import JobsSnapshot, overview
 from services.monitoring.overview import REASONS
 from services.monitoring.rhythm import Rhythm
+from services.operations.excluded import EXCLUDING
 
 TITLE = "Tenants that need attention"
 # The table is one of many on the screen: more are drawn when asked for.
@@ -60,14 +61,20 @@ def draw(
     elif not read.versions.tenants.empty:
         tenants_now = read.versions.tenants
         is_overdue = rhythms.masks(tenants_now, now)[Rhythm.OVERDUE]
+        excluded = _excluded_here(connection, read.uploads)
+        explained = overview.NOTHING_TAKEN_OUT
+        if read.uploads is not None:
+            timed = rhythms.with_deadlines(tenants_now)
+            explained = overview.taken_out(read.uploads.frame, timed, excluded, now)
         needing = overview.attention(
             tenants_now.assign(is_overdue=is_overdue),
             jobs=None if read.jobs is None else read.jobs.listed,
             uploads=None if read.uploads is None else read.uploads.frame,
-            excluded_here=None
-            if read.uploads is None
-            else _excluded_here(connection, read.uploads),
+            explained=explained,
         )
+        left_out = explained[~explained.index.isin(needing["tenant_code"])]
+        overdue_codes = tenants_now.loc[is_overdue, "tenant_code"]
+        not_counted = _not_counted(left_out, overdue_codes)
         if not has_jobs:
             needing["failed_jobs"] = pd.array([None] * len(needing), "Int64")
         known = names(list(needing["tenant_code"]), len(tenants_now))
@@ -79,12 +86,28 @@ def draw(
             needing["loaded_at"] = loaded.reindex(needing["tenant_code"]).array
         # "Show all" draws nothing else anew.
         needing_part = st.fragment(access.while_it_holds(user_activity.noted(_needing)))
-        needing_part(needing, known, now, has_jobs=has_jobs, has_uploads=has_uploads)
+        needing_part(needing, known, now, not_counted, has_jobs=has_jobs, has_uploads=has_uploads)
 
 
-def _excluded_here(connection: Connection, uploads: Snapshot) -> pd.DataFrame | None:
+def _not_counted(explained: pd.DataFrame, overdue: "pd.Series[str]") -> str:
+    """Return who is not counted because of what was excluded here, "" for nobody."""
+    if explained.empty:
+        return ""
+    codes = explained.index[explained["would_be_on_time"]]
+    since = {
+        "without a newer data version yet": int(explained["awaits_version"].sum()),
+        "overdue since": int(codes.isin(overdue).sum()),
+    }
+    parts = [f"{count:,} {words}" for words, count in since.items() if count]
+    counted = formats.counted(len(explained), "tenant")
+    return f"Not counted: {counted} whose latest upload was excluded here" + (
+        f" ({', '.join(parts)})." if parts else "."
+    )
+
+
+def _excluded_here(connection: Connection, uploads: Snapshot | None) -> pd.DataFrame | None:
     """Return what was excluded from here lately, as far as it can matter."""
-    if overview.latest_excluded(uploads.frame).empty:
+    if uploads is None or overview.latest_excluded(uploads.frame).empty:
         return None
     return exclusions.excluded_here(connection)
 
@@ -93,6 +116,7 @@ def _needing(
     needing: pd.DataFrame,
     known: TenantDirectory,
     now: datetime,
+    not_counted: str,
     *,
     has_jobs: bool,
     has_uploads: bool,
@@ -103,6 +127,9 @@ def _needing(
     with place.body, errors.part("attention"):
         _not_known(jobs=has_jobs, uploads=has_uploads)
         _table(shown, len(needing), known, now)
+        if not_counted:
+            query, icon = {"act_verb": [*EXCLUDING]}, navigation.ACTIVITY.icon
+            navigation.link(navigation.ACTIVITY, not_counted, query, icon=icon)
 
 
 def _shown(needing: pd.DataFrame) -> pd.DataFrame:
@@ -128,16 +155,16 @@ def _table(shown: pd.DataFrame, of: int, known: TenantDirectory, now: datetime) 
         st.caption(":material/check: No tenant needs attention.")
         return
     rows = tenants.with_names(shown, known).assign(
-        reasons=_labels(shown), age=formats.age_seconds(shown["data_version_date"], now)
+        reasons=_labels(shown), age=formats.ages(shown["data_version_date"], now)
     )
     if "loaded_at" in rows:
-        rows = rows.assign(load=formats.age_seconds(rows["loaded_at"], now))
+        rows = rows.assign(load=formats.ages(rows["loaded_at"], now))
     columns: tables.Columns = {
-        **tables.tenant_columns(rows, width=150),
+        **tables.tenant_columns(rows, width=148),
         "reasons": _reasons_column(),
         "age": st.column_config.NumberColumn("Age", format="duration", width=75),
         **({"load": _last_load_column()} if "loaded_at" in rows else {}),
-        "failed_jobs": tables.count_column("Failed jobs", width=90),
+        "failed_jobs": tables.count_column("Failed", "Failed jobs in the period", width=65),
     }
     exported = rows[["tenant_name", "tenant_code", *REASONS, "data_version_date", "failed_jobs"]]
     tables.head(tables.counted(rows, of, "tenant"), exported, key="ov.attention")
@@ -159,7 +186,7 @@ def _last_load_column() -> ColumnConfig:
     return st.column_config.NumberColumn(
         "Last load",
         format="duration",
-        width=80,
+        width=78,
         help=(
             "Time since the last load of new data. It exceeds Age when the latest "
             "version was reprocessed from earlier uploads. Overdue counts from it."

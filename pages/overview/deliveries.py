@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, deliveries, exclusions, navigation, time_zone
-from dashboard.components import delivery_words, figures, filters, typed_time
+from dashboard.components import delivery_words, figures, filters, formats, typed_time
 from dashboard.connection import Connection
 from services.monitoring import JobsSnapshot, Window
 from services.monitoring.deliveries import Deliveries, find
@@ -39,7 +39,13 @@ def answer(
     words = delivery_words.reasons(worst, found.reasons)
     for (_, row), why in zip(worst.iterrows(), words, strict=True):
         title = delivery_words.title(row, time_zone.chosen())
-        figures.clause(f"**{title}**: {why}.", navigation.DELIVERIES, _query(row), icon=ICON)
+        figures.clause(
+            f"**{title}**: {why}.",
+            navigation.DELIVERIES,
+            _query(row),
+            icon=ICON,
+            help_text=formats.exactly(row["arrived"]),
+        )
 
 
 def worst_first(unusual: pd.DataFrame) -> pd.DataFrame:

@@ -65,7 +65,9 @@ def draw(connection: Connection) -> Found | None:
     known = tenants.listed(connection)
     # A link may name a job alone.
     default = By.JOB if st.query_params.get(JOB) or st.session_state.get(JOB) else By.DELIVERY
-    by = By(token_choices.one("Find it by", wording.FIND_BY, key=BY, default=default))
+    by = By(
+        token_choices.one("Find it by", wording.FIND_BY, key=BY, default=default, shows_label=False)
+    )
     st.caption(find_by.HOW_TO[by])
     row = filters.row()
     with row:

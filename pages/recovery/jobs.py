@@ -8,7 +8,7 @@ from dashboard import access
 from dashboard.components import errors, formats, page, states
 from dashboard.connection import Connection
 from dashboard.operations import operation_results, recovery_reads
-from dashboard.streamlit_compat import user_activity
+from dashboard.streamlit_compat import unfaded, user_activity
 from services.frames import ENDED, JobType, job_tree
 from services.ledger import Outcome
 from services.monitoring import JobsSnapshot, pace
@@ -49,7 +49,8 @@ def progress(connection: Connection, start: StartOutcome) -> None:
                 st.rerun()
             _draw(snapshot, start, what)
 
-        beat()
+        with unfaded.place(part.id):
+            beat()
 
 
 def are_at_work(recovery: Recovery) -> bool:

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import session
-from dashboard.components import errors, page
+from dashboard import navigation, session
+from dashboard.components import errors, filter_row, page
 from dashboard.connection import Connection
-from dashboard.operations import start_following
+from dashboard.operations import recovery_link, start_following
 from pages.recovery import begin, find, impact, plan, recoveries, report, run, verify
 from pages.recovery import stages as recovery_stages
 from services.ledger import Elsewhere, UnknownOperation
@@ -15,6 +15,7 @@ from services.operations.recovery import incident as incidents
 from services.operations.recovery.incident import Recovery
 from services.operations.recovery.steps import Stage, stage_of
 
+PARAMETERS = (*recovery_link.FOUND_BY, "rec_category")
 NOT_HERE = "No such recovery"
 ELSEWHERE = (
     "This recovery belongs to another tenant or another Visier. Sign in there to continue it."
@@ -24,12 +25,14 @@ ELSEWHERE = (
 def main() -> None:
     """Find a bad load, or go on with a recovery that was begun."""
     connection = session.signed_in()
-    page.head("Recovery")
+    head = page.head("Recovery")
     errors.show_kept()
     opened = st.query_params.get(recoveries.OPENED, "").strip()
     if opened:
         _go_on(connection, opened)
     else:
+        with head:
+            filter_row.offer_views(navigation.RECOVERY, PARAMETERS)
         _find(connection)
 
 

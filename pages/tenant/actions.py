@@ -65,7 +65,7 @@ def bar(connection: Connection, found: Found, now: datetime) -> None:
         return
     with (
         st.bottom,
-        st.container(horizontal=True, vertical_alignment="center", key="tenant-bar"),
+        st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="tenant-bar"),
     ):
         _of_uploads(found, uploads)
         _of_versions(connection, found, versions, now)

@@ -20,7 +20,7 @@ ROWS: Final = (
     "Operations",
 )
 RECENT: Final = pd.Timedelta(days=90)
-_HEIGHT: Final = 230
+_HEIGHT: Final = 190
 
 
 def timeline(

@@ -10,7 +10,6 @@ from services.typed_text import NAMED_AT_MOST, clean
 
 # Nobody reads more: a longer text finds fewer.
 SHOWN = 100
-_FIND = "ten_find"
 
 
 def draw(connection: Connection) -> None:
@@ -19,7 +18,8 @@ def draw(connection: Connection) -> None:
     text = clean(
         st.text_input(
             "Find a tenant",
-            key=_FIND,
+            key=tenant_link.FIND,
+            bind="query-params",
             type="search",
             placeholder="Code or name",
             help="Part of a tenant code or display name, or a regular expression.",
@@ -37,7 +37,7 @@ def draw(connection: Connection) -> None:
         return
     shown = found.head(SHOWN)
     st.text(f"{_counted(shown, len(found), known)}. Select one to open it.")
-    clicked = tables.clicked(shown, tables.tenant_columns(shown, width=320), key="ten.found")
+    clicked = tables.clicked(shown, tables.tenant_columns(shown), key="ten.found")
     if clicked is not None:
         tenant_link.go(str(shown["tenant_code"].iloc[clicked]))
 

@@ -46,7 +46,7 @@ def draw(connection: Connection, found: Found, now: datetime) -> None:
 def _table(rows: pd.DataFrame, now: datetime) -> None:
     shown = rows.assign(
         data_version=formats.version_numbers(rows["data_version"]),
-        age=formats.age_seconds(rows["data_version_date"], now),
+        age=formats.ages(rows["data_version_date"], now),
     )
     columns: tables.Columns = {
         "data_version": tables.version_column("Version", rows["data_version"], width=110),

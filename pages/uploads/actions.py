@@ -21,6 +21,16 @@ from services.operations import (
 )
 
 NAME = "uploads"
+EXCLUDE_ALL, INCLUDE_ALL, CONNECTORS = "exclude_all", "include_all", "connectors"
+MORE = {
+    EXCLUDE_ALL: "Exclude all uploads of these tenants…",
+    INCLUDE_ALL: "Include all uploads of these tenants…",
+    CONNECTORS: "Connectors of these tenants…",
+}
+ALL_OF_A_TENANT = {
+    EXCLUDE_ALL: plan_exclude_all_uploads,
+    INCLUDE_ALL: plan_include_all_uploads,
+}
 Planner = Callable[[], Plan]
 
 
@@ -47,26 +57,26 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
         ":material/add_circle:",
         lambda: plan_include_uploads(chosen, current, receiving_job=job),
     )
-    # Of one receiving job only a part of a tenant's uploads is known here.
-    if not receiving_job:
-        of_tenants = f"of {formats.counted(len(tenants), 'tenant')}…"
-        _action(
-            "up.exclude_all",
-            f"Exclude all {of_tenants}",
-            ":material/do_not_disturb_on:",
-            lambda: plan_exclude_all_uploads(tenants, current),
-        )
-        _action(
-            "up.include_all",
-            f"Include all {of_tenants}",
-            ":material/library_add_check:",
-            lambda: plan_include_all_uploads(tenants, current),
-        )
     fields = recovery_link.of_job(job) if job else recovery_link.of_uploads(chosen)
     recovery_link.button(fields, key="up.recover", disabled=chosen.empty)
     tenant_link.button(chosen["tenant_code"], key="up.tenant")
-    tenant_picker.hand_over_button(chosen["tenant_code"], key="up.connectors")
     watch_link.button(chosen["tenant_code"], key="up.rule")
+    if tenants:
+        _more(tenants, current, is_of_a_job=bool(job))
+
+
+def _more(tenants: list[str], current: pd.DataFrame, *, is_of_a_job: bool) -> None:
+    """Draw the menu of what is rarely done with the tenants of the selected uploads."""
+    # Of one receiving job only a part of a tenant's uploads is known here.
+    options = [CONNECTORS] if is_of_a_job else [*MORE]
+    # No number in them: a choice on its way is known by its words.
+    chosen = st.menu_button("More", options, format_func=MORE.__getitem__, key="up.more")
+    if chosen == CONNECTORS:
+        tenant_picker.hand_over(tenants)
+    elif chosen in ALL_OF_A_TENANT:
+        _review(ALL_OF_A_TENANT[chosen](tenants, current))
+        # The plan stands above what is drawn by now.
+        st.rerun()
 
 
 def _action(key: str, label: str, icon: str, plan: Planner) -> None:

@@ -91,14 +91,7 @@ def timeline(
                 figure.add_trace(_marks(rows, zone, label, mark, color))
     layout.highlight(figure, selected)
     figure.update_xaxes(range=layout.span(layout.local(known["upload_time"], zone)))
-    tenants = sorted(layout.plain(uploads["tenant_code"]).unique(), reverse=True)
-    figure.update_yaxes(
-        categoryorder="array",
-        categoryarray=tenants,
-        showgrid=True,
-        labelalias=layout.called(uploads),
-    )
-    return layout.with_axis_on_top(layout.finished(figure, len(tenants)))
+    return layout.by_tenant(figure, uploads)
 
 
 def _marks(rows: pd.DataFrame, zone: ZoneInfo, name: str, symbol: str, color: str) -> go.Scatter:
@@ -265,7 +258,9 @@ def _lane_marks(grid: _Grid, rows: pd.Series) -> go.Scatter:
     is_left_out = (grid.excluded == grid.total)[lane, column].astype(int)
     symbols = np.array([[symbol, f"{symbol}-open"] for _, symbol in LANES], object)
     x, y = grid.bins.mid[column], rows.iloc[lane]
-    return _marks_on(x, y, symbols[number, is_left_out], "#ffffff", 9)
+    marks = _marks_on(x, y, symbols[number, is_left_out], "#ffffff", 9)
+    # On a phone a cell is narrower than its mark: a white one would not be seen on a white page.
+    return marks.update(marker_line_color=np.array([color for color, _ in LANES])[number])
 
 
 def _marks_on(x: pd.Index, y: pd.Series, symbol: object, color: object, size: object) -> go.Scatter:

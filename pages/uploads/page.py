@@ -155,9 +155,9 @@ def _figures(shown: pd.DataFrame, every: pd.DataFrame, job_id: str | None) -> st
 
 
 def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
-    rows = shown.sort_values("upload_time", ascending=False)
+    rows = tables.only_selected(shown, SELECTION).sort_values("upload_time", ascending=False)
     rows = rows.assign(
-        age=formats.age_seconds(rows["upload_time"], now),
+        age=formats.ages(rows["upload_time"], now),
         tick=drafts.labels(rows["included"], rows["key"], draft=SELECTION),
     )
     columns: tables.Columns = {
@@ -177,6 +177,7 @@ def _table(shown: pd.DataFrame, of: int, now: datetime) -> None:
         noun="upload",
         selection=SELECTION,
         export=EXPORT,
+        every=shown["key"],
     )
     st.caption(AT_MOST_FIVE)
 

@@ -56,7 +56,7 @@ def timeline(
     zone = time_zone.chosen()
     lanes = None if snapshot is None else lanes_of(snapshot, zone)
     figure = charts.timeline(shown, zone, session.selected(SELECTION), lanes)
-    with chart_strip.scrolled(is_open=chart_strip.is_open(toolbar, key="up")):
+    with chart_strip.scrolled(figure, toolbar, key="up"):
         filters.selecting_chart(
             figure,
             key="up.timeline",

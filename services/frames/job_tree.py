@@ -1,6 +1,6 @@
 """The jobs as a tree with the states of all descendants rolled up."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -54,7 +54,9 @@ class Below(StrEnum):
     """The state of all jobs below one: the worst that applies."""
 
     FAILED = "failed"
-    """Some failed; others may not have ended."""
+    """Some failed, and all have ended."""
+    FAILING = "failing"
+    """Some failed, and others have not ended."""
     LIVE = "live"
     """Some have not ended, or are in an unknown state."""
     UNLISTED = "unlisted"
@@ -88,7 +90,7 @@ def with_missing_parents(listed: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([there, rows], ignore_index=True)
 
 
-def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
+def roll_up(listed: pd.DataFrame, as_in: Iterable[str] | None = None) -> pd.DataFrame:
     """Return the jobs as a tree: each once, right before its descendants.
 
     Adds to the columns of jobs.SCHEMA: depth int64 (0 for a root), root_job_id and root_key str (a
@@ -97,14 +99,18 @@ def roll_up(listed: pd.DataFrame) -> pd.DataFrame:
     per status (STATUS_COLUMNS), worst category (Status; of itself and its descendants, by
     WORST_FIRST) and is_settled bool (itself and its descendants have ended: a parent may succeed
     long before its children).
-    Roots are sorted newest first, children by the worst in their branch, then newest first. A ring
-    of parents is opened at its first job, which becomes a root.
+    Roots are sorted newest first, children by the worst in their branch, then newest first; with
+    `as_in`, roots and children in the order of these keys. A ring of parents is opened at its first
+    job, which becomes a root.
     """
     parent = _without_rings(_parents(listed))
     depth = _climb(parent, (parent >= 0).astype(np.int64), np.add)[0]
     root = _climb(parent, np.arange(len(parent)), lambda _, reached: reached)[0]
     branches = _branches(parent, depth, _one_hot(listed["status"]))
-    order = _order(parent, branches, milliseconds(listed["start_time"]))
+    ranks = _by_worst(parent, branches, milliseconds(listed["start_time"]))
+    if as_in is not None:
+        ranks = [_ranks(listed["job_key"], as_in)]
+    order = _order(parent, branches, ranks)
     descendants = branches - _one_hot(listed["status"])
     worst = np.array(_SEVERITY)[np.argmax(branches[:, _SEVERITY] > 0, axis=1)]
     added = {
@@ -133,6 +139,7 @@ def below(tree: pd.DataFrame) -> pd.DataFrame:
     dispatches = tree["job_type"] == JobType.DISPATCHING
     none_is_listed = dispatches & unlisted.isna() & (tree["child_count"] == 0)
     rules = {
+        Below.FAILING: (counts["failed_below"] > 0) & (counts["live_below"] > 0),
         Below.FAILED: counts["failed_below"] > 0,
         Below.LIVE: counts["live_below"] > 0,
         Below.UNLISTED: none_is_listed | (unlisted > 0).fillna(False),
@@ -273,13 +280,23 @@ def _branches(parent: Rows, depth: Rows, own: Rows) -> Rows:
     return counts.reshape(own.shape)
 
 
-def _order(parent: Rows, branches: Rows, started: Rows) -> Rows:
-    """Return the rows in the order of the tree."""
-    sizes = branches.sum(axis=1)
+def _by_worst(parent: Rows, branches: Rows, started: Rows) -> list[Rows]:
+    """Return by what rows of one parent are sorted, the least important first."""
     # Roots by time alone: a failure of last week must not hide what has just started.
     severity = np.where(parent < 0, 0, np.argmax(branches[:, _SEVERITY] > 0, axis=1))
-    # Children of one parent together, the worst first, then the newest.
-    siblings = np.lexsort((-started, severity, parent))
+    return [-started, severity]
+
+
+def _ranks(keys: "pd.Series[str]", as_in: Iterable[str]) -> Rows:
+    """Return the place of each key among those of `as_in`; after them all where it is not."""
+    places = {key: place for place, key in enumerate(as_in)}
+    return np.array([places.get(key, len(places)) for key in keys], np.int64)
+
+
+def _order(parent: Rows, branches: Rows, ranks: Sequence[Rows]) -> Rows:
+    """Return the rows in the order of the tree: those of one parent by `ranks`."""
+    sizes = branches.sum(axis=1)
+    siblings = np.lexsort((*ranks, parent))
     before = np.cumsum(sizes[siblings]) - sizes[siblings]
     families = parent[siblings]
     begins = np.flatnonzero(np.diff(families, prepend=-2))

@@ -220,8 +220,10 @@ class OperationFilter:
     ``tenant`` and ``host`` are the actor's, exactly. ``actor`` is part of the user's name, without
     regard to case. ``since`` (inclusive) and ``until`` (exclusive) bound the start. ``outcome`` is
     that of any item, ``item_tenant`` the code of a tenant among the items. ``text`` is part of the
-    reason or filter, or is exactly the id of an operation, or of the one it is a part of, or the
-    code of a tenant among the items; ``verbs_of_text`` are the verbs that fit it as well.
+    reason or filter, or is exactly the id of an operation, or of the one it is a part of, the id of
+    a job that it has started, or that is an item where it is one of ``verbs_of_jobs``, or the code
+    of a tenant among its items or those of the one it is a part of; ``verbs_of_text`` are the
+    verbs, ``tenants_of_text`` the codes of tenants that fit it as well.
     """
 
     verbs: tuple[str, ...] = ()
@@ -235,6 +237,8 @@ class OperationFilter:
     item_tenant: str = ""
     text: str = ""
     verbs_of_text: tuple[str, ...] = ()
+    tenants_of_text: tuple[str, ...] = ()
+    verbs_of_jobs: tuple[str, ...] = ()
 
 
 class TrackedBy(StrEnum):

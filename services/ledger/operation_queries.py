@@ -12,6 +12,7 @@ from .models import (
     LIVE,
     UNSETTLED,
     Actor,
+    EventKind,
     NotedEvent,
     Operation,
     OperationFilter,
@@ -94,22 +95,41 @@ def operation_of_id(operation_id: str, silent_since: datetime) -> sa.Select[Any]
     return operations(silent_since, None).where(operation.c.id == operation_id)
 
 
-def _says(text: str, verbs: Collection[str]) -> _Condition:
+def _says(wanted: OperationFilter) -> _Condition:
     # Ids and codes whole, by their indexes: within a text, every row would be searched for them.
-    text = truncation.composed(text)
+    text, verbs = truncation.composed(wanted.text), wanted.verbs_of_text
+    of_tenants = _has_items_of(text, *wanted.tenants_of_text)
     searched = (operation.c.reason, operation.c.filter_text)
     return sa.or_(
         operation.c.id == text,
         operation.c.part_of == text,
         *([operation.c.verb.in_(verbs)] if verbs else []),
-        _has_items_of(text),
+        of_tenants,
+        operation.c.part_of.in_(sa.select(operation.c.id).where(of_tenants)),
+        _is_of_job(text, wanted.verbs_of_jobs),
         *(column.icontains(text, autoescape=True) for column in searched),
     )
 
 
-def _has_items_of(tenant_code: str) -> _Condition:
-    of_tenant = sa.select(item.c.operation_id).where(item.c.tenant_code == tenant_code)
-    return operation.c.id.in_(of_tenant)
+def _has_items_of(*tenant_codes: str) -> _Condition:
+    of_tenants = sa.select(item.c.operation_id).where(item.c.tenant_code.in_(tenant_codes))
+    return operation.c.id.in_(of_tenants)
+
+
+def _is_of_job(job_id: str, verbs: Collection[str]) -> _Condition:
+    """Hold for what has started this job, and for what has it as an item and is one of `verbs`."""
+    # For each operation by itself: events and items are looked up by it, and not by what they say.
+    started = sa.exists().where(
+        event.c.operation_id == operation.c.id,
+        event.c.kind == EventKind.JOB_ID,
+        event.c.text == job_id,
+    )
+    if not verbs:
+        return started
+    # The key of such an item is a JSON list that ends with the job: its id, or its type and id.
+    ends = (item.c.key.endswith(f'{before}{job_id}"]', autoescape=True) for before in '":')
+    changed = sa.exists().where(item.c.operation_id == operation.c.id, sa.or_(*ends))
+    return started | (operation.c.verb.in_(verbs) & changed)
 
 
 _FITTING: Final[Mapping[str, Callable[[Any], _Condition]]] = {
@@ -128,7 +148,7 @@ def _fitting(wanted: OperationFilter, silent_since: datetime) -> list[_Condition
     given = ((fits, getattr(wanted, field)) for field, fits in _FITTING.items())
     fitting = [fits(value) for fits, value in given if value]
     if wanted.text:
-        fitting.append(_says(wanted.text, wanted.verbs_of_text))
+        fitting.append(_says(wanted))
     if wanted.states:
         fitting.append(_state(silent_since).in_([state.value for state in wanted.states]))
     return fitting

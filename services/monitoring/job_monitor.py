@@ -92,12 +92,22 @@ class JobMonitor:
     def snapshot(self, client: Client, window: Window, *, older: bool = False) -> JobsSnapshot:
         """Return the snapshot that is kept, or take the first.
 
-        With `older`, what started before the window and still runs is read as well.
+        With `older`, what started before the window and still runs is read as well. What is kept
+        is returned at once, whoever polls meanwhile: a page would stand still for as long.
         """
+        if (kept := self._still_good(window, older=older)) is not None:
+            return kept
         with self._lock:
-            is_new = older and not (self._older.was_asked or self._refusal)
-            than = self._now() if is_new else self._changed_at
+            than = self._now() if self._lacks_older(older=older) else self._changed_at
             return self.refresh(client, window, than=than, older=older)
+
+    def _still_good(self, window: Window, *, older: bool) -> JobsSnapshot | None:
+        kept = self._views.of(window).snapshot
+        is_good = kept is not None and kept.as_of > self._changed_at
+        return kept if is_good and not self._lacks_older(older=older) else None
+
+    def _lacks_older(self, *, older: bool) -> bool:
+        return older and not (self._older.was_asked or self._refusal)
 
     def kept(self, window: Window) -> JobsSnapshot | None:
         """Return the newest snapshot without a call, and without waiting for whoever reads one."""

@@ -14,6 +14,9 @@ from services.monitoring.durations import LATE, STUCK
 REASONS: Final = ("load_failed", "none_enabled", "stuck", "overdue", "latest_excluded")
 """Why a tenant needs attention, worst first: columns of `attention`."""
 
+NOTHING_TAKEN_OUT: Final = pd.DataFrame(
+    {"awaits_version": [], "would_be_on_time": []}, pd.Index([], dtype="str"), dtype="bool"
+)
 CLOCKS_APART: Final = timedelta(minutes=10)
 """How far ahead the clock of Visier may be: what is dated later still is dated in the future."""
 
@@ -89,7 +92,7 @@ def attention(
     *,
     jobs: pd.DataFrame | None = None,
     uploads: pd.DataFrame | None = None,
-    excluded_here: pd.DataFrame | None = None,
+    explained: pd.DataFrame = NOTHING_TAKEN_OUT,
 ) -> pd.DataFrame:
     """Return the tenants that need attention, worst first.
 
@@ -97,13 +100,12 @@ def attention(
     is_overdue (bool: services.monitoring.rhythm says so), and what `put_right` asks for; `jobs` the
     columns of a snapshot, `uploads` those of services.frames.uploads, oldest first within a tenant;
     what could not be read is None.
-    `excluded_here` are the uploads that were excluded from here (tenant_code, upload_time_text or
-    missing for all of the tenant, excluded_at).
+    What a person has excluded here is no alarm: `explained` is as of `taken_out`.
 
     Columns: tenant_code str, data_version_date datetime64[ms, UTC], failed_jobs int64 (those that
     were not put right), and one bool for each of REASONS: load_failed (there is such a job),
-    none_enabled, stuck (a job of it is stuck or late), overdue, latest_excluded (unless from here,
-    and a data version made since is in use).
+    none_enabled, stuck (a job of it is stuck or late), overdue (unless it would not be but for
+    what was excluded here), latest_excluded (unless from here).
     """
     codes, dates = tenants["tenant_code"], tenants["data_version_date"]
     failed = pd.Series(dtype="int64") if jobs is None else failing(jobs[~put_right(jobs, tenants)])
@@ -116,10 +118,12 @@ def attention(
             "load_failed": count > 0,
             "none_enabled": tenants["data_version"].isna(),
             "stuck": False if jobs is None else is_among(codes, _slow(jobs)),
-            "overdue": tenants["is_overdue"],
+            "overdue": tenants["is_overdue"]
+            & ~is_among(codes, explained.index[explained["would_be_on_time"]]),
             "latest_excluded": False
             if uploads is None
-            else is_among(codes, _left_out(uploads, tenants, excluded_here)),
+            else is_among(codes, latest_excluded(uploads)["tenant_code"])
+            & ~is_among(codes, explained.index),
         }
     )
     needing = facts[facts[[*REASONS]].any(axis=1)]
@@ -141,12 +145,20 @@ def latest_excluded(uploads: pd.DataFrame) -> pd.DataFrame:
     return latest[latest["included"].eq(False).fillna(False)]
 
 
-def _left_out(
-    uploads: pd.DataFrame, tenants: pd.DataFrame, excluded_here: pd.DataFrame | None
-) -> "pd.Series[str]":
+def taken_out(
+    uploads: pd.DataFrame, tenants: pd.DataFrame, excluded_here: pd.DataFrame | None, now: datetime
+) -> pd.DataFrame:
+    """Return the tenants whose latest upload was excluded from here, by tenant code.
+
+    `uploads` is as in `attention`, `tenants` has tenant_code, data_version_date, loaded_at and
+    late_at; `excluded_here` are the uploads that were excluded from here (tenant_code,
+    upload_time_text or missing for all of the tenant, excluded_at). Columns, both bool:
+    awaits_version, whether no version made since is in use, and would_be_on_time, whether the
+    tenant would not be overdue had that upload counted as its last load.
+    """
     latest = latest_excluded(uploads)
     if excluded_here is None or excluded_here.empty or latest.empty:
-        return latest["tenant_code"]
+        return NOTHING_TAKEN_OUT
     own = latest[["tenant_code", "upload_time", "upload_time_text"]].merge(
         excluded_here, on="tenant_code", suffixes=("", "_excluded")
     )
@@ -154,8 +166,14 @@ def _left_out(
     is_this = (one == own["upload_time_text"]) | (
         all_of_it & (own["upload_time"] <= own["excluded_at"])
     )
-    excluded_at = own[is_this].groupby("tenant_code")["excluded_at"].max()
-    in_use = tenants.drop_duplicates("tenant_code").set_index("tenant_code")["data_version_date"]
-    # Excluded in a recovery, and replaced since: nothing is left to do about it.
-    mended = in_use.reindex(excluded_at.index) > excluded_at
-    return latest.loc[~is_among(latest["tenant_code"], mended.index[mended]), "tenant_code"]
+    known = own[is_this & own["excluded_at"].notna()]
+    found = known.groupby("tenant_code")[["upload_time", "excluded_at"]].max()
+    of = tenants.drop_duplicates("tenant_code").set_index("tenant_code").reindex(found.index)
+    # The next one is due as long after a load as it was after the last.
+    late_at = found["upload_time"] + (of["late_at"] - of["loaded_at"])
+    return pd.DataFrame(
+        {
+            "awaits_version": ~(of["data_version_date"] > found["excluded_at"]),
+            "would_be_on_time": late_at >= pd.Timestamp(now),
+        }
+    )

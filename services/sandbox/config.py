@@ -9,8 +9,8 @@ VANITY_NAME = "sandbox"
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - of the same simulator, written in its README
 
-# The four tenants of the code samples, and two others.
-SMALLEST_POPULATION = 6
+# Of the code samples' four tenants: a world too small for a part of the past goes without it.
+SMALLEST_POPULATION = 1
 # Visier's default limit for an administrating tenant.
 LARGEST_POPULATION = 50_000
 
@@ -45,7 +45,7 @@ class Odds:
 class Config:
     """The settings of a sandbox.
 
-    `tenants` counts analytic tenants (6 to 50,000). `speed` divides the durations of the state
+    `tenants` counts analytic tenants (1 to 50,000). `speed` divides the durations of the state
     machine: at 60 minutes become seconds, at 0 nothing moves until the clock is advanced.
     `rate_limit` is in calls per minute and API key, with sixty times as many per hour; 0 is none.
     `scenario` is what happened last night.

@@ -242,9 +242,14 @@ class Auth:
         self._is_over = refused
 
     @property
+    def is_by_token(self) -> bool:
+        """Whether it is by a token that was fetched elsewhere, which does not say whose it is."""
+        return isinstance(self._credentials, SecurityToken)
+
+    @property
     def awaits_token(self) -> bool:
         """Whether the last call was refused for a token that cannot be replaced from here."""
-        return self._is_over and isinstance(self._credentials, SecurityToken)
+        return self._is_over and self.is_by_token
 
     def try_again(self) -> None:
         """Allow one more try with credentials that Visier refused."""

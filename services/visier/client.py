@@ -115,6 +115,11 @@ class Client(JobReads, DataReads, Writes):
         return other
 
     @property
+    def is_by_token(self) -> bool:
+        """Whether it is signed in by a security token fetched elsewhere: whose is not known."""
+        return self._connection.is_by_token
+
+    @property
     def awaits_token(self) -> bool:
         """Whether Visier has refused the security token, and none can be fetched here."""
         return self._connection.awaits_token

@@ -128,6 +128,11 @@ class Connection:
         return other
 
     @property
+    def is_by_token(self) -> bool:
+        """Whether it is signed in by a token that was fetched elsewhere."""
+        return self._auth.is_by_token
+
+    @property
     def awaits_token(self) -> bool:
         """Whether the last call was refused for its token, and there is no way to another."""
         return self._auth.awaits_token

@@ -20,7 +20,7 @@ PAGES = {
 }
 # Pixels from the left edge of a table of jobs to its open-buttons, on a desk: the state, and the
 # name and the code of the tenant, come before.
-OPEN_IN_JOBS = 546
+OPEN_IN_JOBS = 543
 DISPATCHING_JOB = "40bfd838-ad5f-40d9-9000-65c75bcf5f8b"
 
 
@@ -105,6 +105,12 @@ def place_of_table(page: Page) -> FloatRect:
     no_error(page)
     expect(page.get_by_test_id("glide-cell-1-0").first).to_be_attached()
     return place_of(page.get_by_test_id("stDataFrame").first)
+
+
+def names_are_there(page: Page) -> None:
+    """Wait until the names of tenants were read: the page is drawn anew with them."""
+    expect(page.locator("th", has_text=re.compile("^Code$")).first).to_be_attached()
+    no_error(page)
 
 
 def select_all(page: Page) -> None:

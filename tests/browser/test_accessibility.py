@@ -123,12 +123,10 @@ def test_the_guided_tour_leads_to_its_screens(page: Page, dashboard_url: str) ->
         assert "tz=Asia" in page.url
 
 
-@pytest.mark.first_is_quick
-@pytest.mark.parametrize("opened", ["tour=true", f"job={DISPATCHING_JOB}"])
 def test_the_list_of_keys_waits_until_nothing_lies_over_the_page(
-    page: Page, dashboard_url: str, opened: str
+    page: Page, dashboard_url: str
 ) -> None:
-    page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false&{opened}")
+    page.goto(f"{dashboard_url}/jobs?job_window=7+days&job_live=false&tour=true")
     drawn = page.get_by_role("dialog")
     expect(drawn).to_be_visible()
     no_error(page)
@@ -167,6 +165,19 @@ def test_the_question_mark_lists_the_keys_unless_something_is_being_typed(
     expect(page.get_by_text("No tenant matches the filter")).to_be_visible()
     expect(listed).to_have_count(0)
     no_error(page)
+
+
+def test_enter_goes_to_the_first_place_of_what_was_typed(page: Page, dashboard_url: str) -> None:
+    page.goto(f"{dashboard_url}/jobs")
+    expect(page.get_by_role("heading", name="Jobs", exact=True)).to_be_visible()
+    no_error(page)
+    page.get_by_label("Tenants", exact=True).focus()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
+    page.keyboard.type("credentials")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Credentials", exact=True)).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_the_keyboard_alone_goes_to_a_tenant(page: Page, dashboard_url: str) -> None:

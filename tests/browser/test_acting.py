@@ -98,6 +98,35 @@ def test_a_plan_is_filled_in_and_closed_by_keyboard_and_loses_nothing_typed(
 
 
 @pytest.mark.slow
+def test_a_reload_says_once_that_the_plan_is_gone_and_closing_it_says_nothing(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/data_versions?dv_tenant=WFF_j1r~m", "Data versions")
+    lost = page.get_by_text("The plan that was under review was not applied.")
+
+    def review() -> Locator:
+        select_all(page)
+        page.get_by_role("button", name=re.compile(r"^Disable \d")).click()
+        plan = page.locator(".st-key-plan-panel")
+        expect(plan.get_by_role("heading", level=2)).to_be_visible()
+        has_run(page)
+        return plan
+
+    plan = review()
+    page.reload()
+    expect(lost).to_be_visible()
+    expect(plan).to_have_count(0)
+    page.get_by_test_id("stToast").get_by_role("button").click()
+    expect(lost).to_have_count(0)
+    review().get_by_role("button", name="Close").click()
+    expect(plan).to_have_count(0)
+    has_run(page)
+    page.reload()
+    no_error(page)
+    expect(lost).to_have_count(0)
+
+
+@pytest.mark.slow
 def test_a_version_that_drifts_under_the_hands_is_not_touched(
     page: Page, dashboard_url: str
 ) -> None:

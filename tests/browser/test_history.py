@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.components import chart_strip
+from services.monitoring.watch.history import NIGHTS
 from tests.browser.axe import clean
 from tests.browser.cells import Cell, picture
 from tests.browser.conftest import a_page, no_error, running_dashboard
@@ -26,13 +28,22 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def history(browser: Browser, watched: str) -> Iterator[Page]:
     with a_page(browser) as page:
         page.goto(f"{watched}/history")
-        # The first look takes some seconds.
         expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
-        grid = page.get_by_test_id("stDataFrame").first
-        while not grid.is_visible():
+        no_error(page)
+        # The first look takes some seconds, and so does the past.
+        while not has_all_nights(page):
             page.get_by_role("button", name="Refresh").click()
-            page.wait_for_load_state("networkidle")
+            no_error(page)
         yield page
+
+
+def has_all_nights(page: Page) -> bool:
+    if not page.locator(".st-key-hist-nights").count():
+        return False
+    cells = picture(page, "hist-nights")
+    return len(cells) >= chart_strip.ROWS * NIGHTS and not any(
+        "Not observed" in cell["text"] for cell in cells
+    )
 
 
 def test_the_chart_begins_near_the_top_and_a_cell_opens_what_it_counts(history: Page) -> None:

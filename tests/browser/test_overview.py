@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.conftest import no_error, running_dashboard
-from tests.browser.driving import open_page, place_of, rows_shown, visit
+from tests.browser.driving import names_are_there, open_page, place_of, rows_shown, visit
 
 pytestmark = pytest.mark.browser
 
@@ -125,7 +125,7 @@ def test_all_that_need_attention_come_alone_and_each_leads_to_its_tenant(
     told = ends_of_runs(page)
     open_page(page, f"{many_tenants_url}/?ov_live=false", "Overview")
     expect(page.get_by_text(re.compile(r"^40 of \d+ tenants$"))).to_be_visible()
-    no_error(page)
+    names_are_there(page)
     told.clear()
     page.locator(".st-key-ov_all label").click()
     expect(page.get_by_text(re.compile(r"^(\d+) of \1 tenants$"))).to_be_visible()

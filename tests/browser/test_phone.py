@@ -98,6 +98,12 @@ def test_the_state_is_read_without_moving_the_table(
 
 def test_the_filters_unfold_over_the_page(phone: Page, dashboard_url: str) -> None:
     opened(phone, f"{dashboard_url}/jobs?job_live=false&job_type=processing")
+    # What is filtered by is read at once, and what else can be filtered once it is asked for.
+    expect(phone.get_by_role("button", name="Type: Processing")).to_be_visible()
+    for folded in (phone.locator(".st-key-over-filters"), phone.locator(".st-key-jobs-status")):
+        expect(folded).not_to_be_visible()
+    phone.get_by_text("Filters", exact=True).tap()
+    expect(phone.locator(".st-key-jobs-status")).to_be_visible()
     phone.locator(".st-key-over-filters summary").tap()
     unfolded = place_of(phone.locator(".st-key-over-filters [data-testid=stExpanderDetails]"))
     assert unfolded["x"] >= 0

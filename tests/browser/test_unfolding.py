@@ -29,9 +29,11 @@ def test_visiers_answer_stays_unfolded_in_the_drawer(page: Page, dashboard_url: 
     no_error(page)
     as_of = page.get_by_text("as of ").first
     before = as_of.inner_text()
+    drawer.evaluate("node => { node.isKept = true }")
     sandbox.advance(3600)
     # By the next look all that ran has ended: the page draws everything anew.
     expect(drawer.get_by_text("Running")).to_have_count(0)
     expect(as_of).not_to_have_text(before)
     no_error(page)
     expect(opened).to_have_count(1)
+    assert drawer.evaluate("node => node.isKept"), "It was drawn anew."

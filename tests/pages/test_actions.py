@@ -44,9 +44,32 @@ def test_nothing_is_sent_before_a_plan_is_confirmed(
 ) -> None:
     app = plan_of(some_uploads)
     assert "will change" in texts(app)
-    app.button(key="uploads.discard").click().run()
-    assert "will change" not in texts(app)
+    (items,) = [each.value for each in app.dataframe if "change" in each.value]
+    # What it does stands beside the tenant, where a phone shows it.
+    assert [*items.columns[:3]] == ["tenant_name", "change", "tenant_code"]
+    for key in ("uploads.discard", "uploads.plan.close"):
+        app.button(key=key).click().run()
+        assert "will change" not in texts(app)
+        app = plan_of(app)
     assert writes(sandbox) == []
+
+
+def test_only_the_selected_rows_are_shown_and_stay_in_view_once_deselected(
+    sandbox: Sandbox, some_uploads: AppTest
+) -> None:
+    app = some_uploads
+    every = [*table(app)["upload_time"]]
+    keys = sorted(in_session(app, session.selected, "uploads"))
+    assert "Select all" not in " ".join(labels(app)), "all of them are selected"
+    in_session(app, session.select, "uploads", frozenset(keys[:2]))
+    app = button(app.run(), "Show only selected")
+    assert len(table(app)) == 2
+    in_session(app, session.select, "uploads", frozenset(keys[:1]))
+    assert len(table(app.run())) == 2
+    app = button(app, "Show all rows")
+    assert [*table(app)["upload_time"]] == every
+    app = button(button(app, "Show only selected"), "Clear selection")
+    assert [*table(app)["upload_time"]] == every
 
 
 def test_selected_uploads_are_excluded_shown_and_put_back(
@@ -95,7 +118,7 @@ def test_a_press_that_was_on_its_way_to_another_plan_applies_none(
 ) -> None:
     app = plan_of(some_uploads)
     read = apply_button(app, "uploads")
-    app = plan_of(app, "up.exclude_all")
+    app = app.menu_button(key="up.more").click("exclude_all").run()
     pressed = app._tree.get_widget_states()
     pressed.widgets.add(id=read.proto.id, trigger_value=True)
     app._run(pressed)

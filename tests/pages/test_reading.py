@@ -6,7 +6,7 @@ from math import ceil
 import pandas as pd
 import pytest
 
-from dashboard import session
+from dashboard import navigation, session
 from dashboard.streamlit_compat import user_activity
 from pages.uploads import drafts
 from tests.pages.conftest import Open, jobs_beside, operations, reads, sign_in_to
@@ -38,6 +38,32 @@ def test_a_page_opens_with_its_rows_counted(sandbox: Sandbox, open_page: Open, p
     assert rows > 0
     assert f"{rows} of " in texts(app)
     assert f" {noun}s" in texts(app)
+
+
+@pytest.mark.first_is_quick
+@pytest.mark.parametrize("tenants", [1, 5])
+def test_every_screen_opens_for_few_tenants(
+    monkeypatch: pytest.MonkeyPatch, open_page: Open, tenants: int
+) -> None:
+    with running_sandbox(tenants=tenants) as sandbox:
+        sign_in_to(sandbox, monkeypatch)
+        for screen in (*navigation.SCREENS, navigation.ACTIVITY):
+            app = open_page(screen.name)
+            assert not app.exception
+            assert app.title[0].value == screen.title
+        assert f"{tenants} of {tenants} tenant" in texts(open_page("tenant"))
+
+
+@pytest.mark.parametrize(("page", "key"), [("uploads", "up"), ("data_versions", "dv")])
+def test_a_chart_that_fits_the_strip_needs_no_switch(
+    sandbox: Sandbox, open_page: Open, page: str, key: str
+) -> None:
+    codes = [each.code for each in sandbox.inside.world.listed if each.uploads and each.versions]
+    for count in (5, 6):
+        query = {f"{key}_tenant": ",".join(codes[:count]), f"{key}_window": "everything"}
+        app = open_page(page, **query)
+        has_switch = f"{key}.full" in {each.key for each in app.toggle}
+        assert has_switch == (count == 6)
 
 
 COLD = {

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, saved_views, session
 from dashboard.components import pasted_lists, view_menu
+from dashboard.oidc_user import OidcUser
 from dashboard.shell import palette
 from services.ledger import NewView, Place, SavedView, SavedViews, ViewOwner
 from tests.pages.conftest import Open, operations
@@ -106,6 +107,42 @@ def test_a_view_is_saved_and_opens_with_exactly_its_filters(
     assert views_menu(app) == "Two types"
     (view,) = stored(app)
     assert (view.name, view.query["job_type"]) == ("Two types", ("extraction", "processing"))
+
+
+@pytest.mark.parametrize(
+    ("screen", "query"),
+    [
+        ("connectors", {"con_tenants": "WFF_j1r~c7o", "con_view": "settings"}),
+        ("credentials", {"cred_tenants": "WFF_j1r~c7o", "cred_view": "where_used"}),
+        ("recovery", {"rec_by": "tenants", "rec_tenant": "WFF_j1r~c7o"}),
+    ],
+)
+def test_every_screen_with_filters_in_its_address_has_views(
+    sandbox: Sandbox, open_page: Open, screen: str, query: dict[str, str]
+) -> None:
+    app = saved(open_page(screen, **query), "Mine", is_shared=True)
+    (view,) = stored(app)
+    assert {name: values[0] for name, values in view.query.items()} == query
+    assert views_menu(app) == "Mine"
+    # The menu says which of one's own are shared.
+    assert {"Mine", "Mine · shared"} <= {*links(app)}
+
+
+def test_who_signed_in_by_a_token_is_told_that_the_next_one_is_somebody_else(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs")
+    assert view_menu.ANONYMOUS not in texts(app)
+    made = in_session(app, session.signed_in)
+    ann = OidcUser("ann", "ann today", "Ann", None, START)
+
+    def owner(token: str, person: OidcUser | None) -> ViewOwner:
+        return saved_views.owner(bootstrap.with_token(made, token).of(person))
+
+    assert owner("one", None).key != owner("next", None).key
+    assert owner("one", ann).key == owner("next", ann).key
+    in_session(app, session.sign_in, bootstrap.with_token(made, sandbox.token()))
+    assert view_menu.ANONYMOUS in texts(app.run())
 
 
 def test_a_taken_name_is_replaced_only_when_asked_for(sandbox: Sandbox, open_page: Open) -> None:
@@ -222,7 +259,7 @@ def test_a_long_list_is_part_of_the_view_and_a_link_to_it_works_elsewhere(
     app = saved(app, "Quarterly", is_shared=True)
     assert pasted_lists.KEPT_IN_SHARED.format(name="Quarterly") in texts(app)
     link = links(app)["Quarterly"]
-    assert link["dv_tenant"].startswith("603 pasted words #")
+    assert link["dv_tenant"].startswith("603 tenants ")
     other = open_page("data_versions", **link)
     assert set(table(other)["tenant_code"]) == set(known)
     # It is filtered further there, and saved again with all of the list.

@@ -13,14 +13,18 @@ import plotly.graph_objects as go
 ROWS_AT_MOST = 60
 # With their frame, as tall as half a screen of today.
 BANDS_AT_MOST = 20
-# pixels: of a row with a label, of a row among many, of all around the rows
+# pixels: of a row with a label, of a row of marks, of a row among many, of all around the rows
 ROW_HEIGHT = 22
+MARKS_HEIGHT = 18
 # letters: a longer name would take the marks their room
 NAME_AT_MOST = 28
 CROWDED_ROW_HEIGHT = 15
 FRAME_HEIGHT = 142
 TOP_MARGIN = 40
 _LEGEND_AND_AXIS = 60
+_MARGIN = 8
+# Fewer would be less tall than Plotly's toolbar.
+_ROWS_BESIDE_TOOLBAR = 5
 # Plotly's toolbar stands upright in the right margin, where no word, mark or legend is.
 RIGHT_MARGIN = 36
 # So does no end of a word of an axis of time.
@@ -38,6 +42,11 @@ ONE_LINE_TICKS = [
     {"dtickrange": [None, 43_200_000], "value": "%d %b %H:%M"},
     {"dtickrange": [43_200_000, "M1"], "value": "%d %b"},
     {"dtickrange": ["M1", None], "value": "%b %Y"},
+]
+# With the date below, where it changes: short enough for a phone.
+TWO_LINE_TICKS = [
+    {"dtickrange": [None, 43_200_000], "value": "%H:%M\n%d %b"},
+    *ONE_LINE_TICKS[1:],
 ]
 BIN_FORMAT = "%d %b %Y %H:%M"
 MINUTE_FORMAT = "%Y-%m-%dT%H:%M"
@@ -65,10 +74,21 @@ def finished(figure: go.Figure, rows: int) -> go.Figure:
     return figure.update_layout(common(rows)).update_xaxes(WITHIN)
 
 
-def with_axis_on_top(figure: go.Figure) -> go.Figure:
-    """Return the figure with legend and axis above its rows, of which not all may be in view."""
-    figure.update_layout(
-        legend={"yref": "container", "y": 1, "yanchor": "top"}, margin={"t": _LEGEND_AND_AXIS}
+def by_tenant(figure: go.Figure, rows: pd.DataFrame) -> go.Figure:
+    """Return the figure finished, with a row for each tenant of these, the first one on top.
+
+    Legend and axis are above the rows, of which not all may be in view.
+    """
+    tenants = sorted(plain(rows["tenant_code"]).unique(), reverse=True)
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=tenants, showgrid=True, labelalias=called(rows)
+    )
+    row_height = MARKS_HEIGHT if len(tenants) <= BANDS_AT_MOST else CROWDED_ROW_HEIGHT
+    beside_toolbar = max(len(tenants), _ROWS_BESIDE_TOOLBAR)
+    finished(figure, len(tenants)).update_layout(
+        height=_LEGEND_AND_AXIS + row_height * beside_toolbar + _MARGIN,
+        legend={"yref": "container", "y": 1, "yanchor": "top"},
+        margin={"t": _LEGEND_AND_AXIS},
     )
     return figure.update_xaxes(side="top", tickformatstops=ONE_LINE_TICKS)
 
@@ -81,7 +101,7 @@ def common(rows: int) -> dict[str, Any]:
     row_height = ROW_HEIGHT if rows <= BANDS_AT_MOST else CROWDED_ROW_HEIGHT
     return {
         "height": FRAME_HEIGHT + row_height * max(rows, 4),
-        "margin": {"l": 8, "r": RIGHT_MARGIN, "t": TOP_MARGIN, "b": 8},
+        "margin": {"l": _MARGIN, "r": RIGHT_MARGIN, "t": TOP_MARGIN, "b": _MARGIN},
         "modebar": MODE_BAR,
         "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
         # Readable over the marks in a light and in a dark page.

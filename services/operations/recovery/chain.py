@@ -1,8 +1,7 @@
 """A chain of operations: exclude, disable what was made of it, process again, verify.
 
-The first is an operation like any other; those that follow from it are its parts. The selection and
-the reason are those of the first, so that a chain stores only its operations and the result of
-verifying.
+The first is an operation like any other; those that follow from it are its parts. The selection
+is that of the first, so that a chain stores only its operations and the result of verifying.
 """
 
 from collections.abc import Mapping
@@ -57,6 +56,12 @@ class Chain:
     def first(self) -> Operation:
         """The operation it began with."""
         return self.operations[0]
+
+    @property
+    def reason(self) -> str:
+        """The reason that was given last: the next step is most likely done for the same."""
+        given = (each.reason for each in reversed(self.operations))
+        return next(filter(None, given), "")
 
     def done(self, step: Step) -> tuple[str, ...]:
         """Return the keys of the succeeded items of a step."""

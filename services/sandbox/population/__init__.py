@@ -84,6 +84,8 @@ def _supplement(world: World, personas: Personas) -> None:
 def _play_last_minutes(world: World, personas: Personas) -> None:
     """Start three trees of jobs some minutes ago and run the state machine until now."""
     order = Order(world.primary_category, run_processing=True)
+    if not personas.spared:
+        return
     engine, admin = world.engine, world.admin
     received, processed, extracted = (
         personas.spared[first:last] or personas.spared[:4]

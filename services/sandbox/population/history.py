@@ -164,8 +164,11 @@ class Scribe:
         return job
 
     def close(self) -> None:
-        """Add all jobs to the world."""
-        self.world.jobs.add_history(self.jobs)
+        """Add all jobs to the world, but those of all tenants only where any came of them."""
+        admin = self.world.admin.code
+        self.world.jobs.add_history(
+            [job for job in self.jobs if job.tenant != admin or job.children]
+        )
 
 
 def _draw(ends: tuple[tuple[float, Status], ...], chance: float) -> Status:

@@ -51,6 +51,7 @@ def analytic_tenants(count: int, now: float, source: Random) -> list[Tenant]:
         Tenant(f"{ADMIN}~{code}", name, provisioned=iso(now - 2_600 * DAY)) for code, name in known
     ]
     found[-1].profile = "Cat"
+    found = found[:count]
     for index in range(count - len(found)):
         tenant = Tenant(f"{ADMIN}~{_short_code(index)}", company_name(index, source))
         tenant.provisioned = iso(now - source.randint(90, 2_000) * DAY)
@@ -78,10 +79,13 @@ def choose(world: World) -> Personas:
         # 37 spreads the parts over the list instead of putting each in one piece.
         part = bisect_right((6, 9, 11, 12), index * 37 % 100)
         parts.setdefault(part, []).append(tenant)
+    # Where one tenant is all there is, it takes part in what happens.
+    if 4 not in parts:
+        parts = {4: others}
     for tenant in parts.get(3, []):
         tenant.status = "disabled"
-    ordinary = parts.get(4, []) or others
-    number = len(ordinary) // 2
+    ordinary = parts[4]
+    number = min(len(ordinary), max(1, len(ordinary) // 2))
     if len(world.listed) >= ENOUGH_FOR_MANY:
         fifth = max(40, len(world.listed) // 5)
         number = min(fifth, len(ordinary), LARGEST_BATCH - 1_000)

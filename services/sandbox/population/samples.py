@@ -25,8 +25,9 @@ EXTRACTIONS = (
     ("", Status.FAILED, "Retrieve Main Subject"),
 )
 RECEIVED = (Status.SUCCEEDED, Status.SUCCEEDED, None, Status.FAILED)
+PENDING_IN_BATCH = "574beb98-d2bb-4038-b568-a97e13d0e032"
 PENDING_PROCESSING = {
-    "574beb98-d2bb-4038-b568-a97e13d0e032": "e1a",
+    PENDING_IN_BATCH: "e1a",
     "5571a6a5-6f72-44d8-b180-9508dfc81b89": "c7o",
     "1ec9fc64-9e2a-4dab-be98-86d6572a9281": "i1o",
 }
@@ -48,18 +49,20 @@ VERSION_JOBS = {"5166161": "a3722f30-e02a-458d-8ce6-cbbcb36d0c0f"}
 def write_samples(scribe: Scribe) -> None:
     """Write the tenants of the samples as their answers show them, and the jobs they name."""
     world = scribe.world
-    for short_code in UPLOADS:
-        _write_data(world, world.tenants[f"{world.admin.code}~{short_code}"], short_code)
+    for tenant in world.listed[: len(UPLOADS)]:
+        _write_data(world, tenant)
     # The one that the samples show as excluded.
     world.tenants[f"{world.admin.code}~i1o"].uploads[0].flags = 0
     _write_dispatch(scribe)
-    _write_consolidated(scribe, next(t for t in world.listed if t.consolidated))
+    for tenant in world.listed[len(UPLOADS) : len(UPLOADS) + 1]:
+        _write_consolidated(scribe, tenant)
     scribe.archive(world.admin, scribe.now - 12 * DAY)
 
 
-def _write_data(world: World, tenant: Tenant, short_code: str) -> None:
-    tenant.uploads = [Upload(day + TIME_OF_DAY, world.new_id()) for day in UPLOADS[short_code]]
-    for number, day, enabled in VERSIONS[short_code]:
+def _write_data(world: World, tenant: Tenant) -> None:
+    days = UPLOADS[tenant.short_code]
+    tenant.uploads = [Upload(day + TIME_OF_DAY, world.new_id()) for day in days]
+    for number, day, enabled in VERSIONS[tenant.short_code]:
         job = VERSION_JOBS.get(number) or world.new_id()
         version = DataVersion(number, day + TIME_OF_DAY, world.primary_category, job, enabled)
         tenant.versions.append(version)
@@ -80,7 +83,7 @@ def _write_dispatch(scribe: Scribe) -> None:
     )
     tenants = [*world.listed[:3], *world.listed[4:6]]
     extractions = []
-    for tenant, (job_id, status, stage) in zip(tenants, EXTRACTIONS, strict=True):
+    for tenant, (job_id, status, stage) in zip(tenants, EXTRACTIONS, strict=False):
         job = scribe.job(
             Kind.EXTRACTION, tenant.code, at + MINUTE, status, parent=dispatch, job_id=job_id
         )
@@ -94,6 +97,8 @@ def _write_dispatch(scribe: Scribe) -> None:
     at += 8 * MINUTE
     job = scribe.job(Kind.PROCESSING, tenants[0].code, at, Status.FAILED, parent=received[0])
     job.message = processing.UNEXPECTED
+    if len(tenants) == 1:
+        return
     job = scribe.job(Kind.PROCESSING, tenants[1].code, at, done, parent=received[1])
     job.data_version = "7000013"
     tenants[1].versions.append(
@@ -113,13 +118,16 @@ def open_pending(world: World) -> None:
     """Add the pending jobs of the samples, which continue once the state machine runs."""
     order = Order(world.primary_category)
     for job_id, short_code in PENDING_PROCESSING.items():
-        job = world.create_job(Kind.PROCESSING, f"{world.admin.code}~{short_code}", order)
+        if (code := f"{world.admin.code}~{short_code}") not in world.tenants:
+            continue
+        job = world.create_job(Kind.PROCESSING, code, order)
         _rename(world, job, job_id)
         world.later(job, 45, processing.enqueue)
-    parent = world.jobs.by_id[GOOD_BATCH]
-    child = world.jobs.by_id["574beb98-d2bb-4038-b568-a97e13d0e032"]
-    child.parent = parent
-    parent.adopt(child)
+    parent = world.jobs.by_id.get(GOOD_BATCH)
+    child = world.jobs.by_id.get(PENDING_IN_BATCH)
+    if parent and child:
+        child.parent = parent
+        parent.adopt(child)
     batch = receiving.start_batch(world, world.admin, order, world.listed[:3], readable=True)
     _rename(world, batch, PENDING_BATCH)
 

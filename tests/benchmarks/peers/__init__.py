@@ -9,9 +9,9 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -27,6 +27,7 @@ from tests.benchmarks.peers.consoles import (
     Console,
 )
 from tests.benchmarks.peers.environments import PEERS, served
+from tests.benchmarks.peers.line import LOOPBACK, SLOW, Line, Network, line_to
 from tests.benchmarks.ratios import Ratio
 from tests.browser import chromium
 from tests.browser.conftest import started_dashboard
@@ -40,18 +41,6 @@ UNREACHED = "1000000"
 IN_SIGHT = 3
 AT_MOST = 1.0
 
-
-@dataclass(frozen=True)
-class Network:
-    """How a browser is connected: milliseconds of latency, bytes per second."""
-
-    name: str
-    latency: float = 0
-    throughput: float = -1
-
-
-LOOPBACK = Network("loopback")
-SLOW = Network("10 Mbit/s, 40 ms", latency=40, throughput=10e6 / 8)
 
 Times = dict[str, dict[str, list[float]]]
 
@@ -67,10 +56,13 @@ def compare(cache: Path, sizes: list[int], rounds: int) -> Iterator[Ratio]:
     if found is None:
         raise RuntimeError(chromium.ADVICE)
     for number in sizes:
-        with _all_served(cache, number) as addresses, sync_playwright() as playwright:
+        with _all_served(cache, number) as served_at, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
+            addresses = {name: address for name, (address, _) in served_at.items()}
             learned = {name: _learn(browser, name, addresses[name]) for name in addresses}
             for network in (LOOPBACK, SLOW):
+                for _, line in served_at.values():
+                    line.network = network
                 times = _times(browser, addresses, learned, network, rounds)
                 title = f"{number:,} runs, {network.name}"
                 sys.stdout.write(f"\n{table(title, times)}\n")
@@ -79,7 +71,7 @@ def compare(cache: Path, sizes: list[int], rounds: int) -> Iterator[Ratio]:
 
 
 @contextmanager
-def _all_served(cache: Path, number: int) -> Iterator[dict[str, str]]:
+def _all_served(cache: Path, number: int) -> Iterator[dict[str, tuple[str, Line]]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         settings = {
@@ -90,8 +82,9 @@ def _all_served(cache: Path, number: int) -> Iterator[dict[str, str]]:
             "DASHBOARD_LEDGER_URL": f"sqlite:///{folder / 'ledger.sqlite3'}",
         }
         ours, _ = stack.enter_context(started_dashboard(folder, settings))
+        line, url = stack.enter_context(line_to(urlsplit(ours).port or 0))
         peers = {peer.name: stack.enter_context(served(peer, cache, number)) for peer in PEERS}
-        yield {OURS.name: ours} | peers
+        yield {OURS.name: (url, line)} | peers
 
 
 def _console(name: str) -> Console:
@@ -151,7 +144,7 @@ def _times(
     times: Times = {}
     for _ in range(rounds):
         for name, address in addresses.items():
-            done = _round(browser, _console(name), address, learned[name], network)
+            done = _round(browser, _console(name), address, learned[name])
             try:
                 for what, seconds in done:
                     times.setdefault(what, {}).setdefault(name, []).append(seconds)
@@ -162,13 +155,12 @@ def _times(
 
 
 def _round(
-    browser: Browser, console: Console, address: str, known: Mapping[str, str], network: Network
+    browser: Browser, console: Console, address: str, known: Mapping[str, str]
 ) -> Iterator[tuple[str, float]]:
     """Yield the seconds of everything, done once in a new browser session."""
     listing = f"{address}{console.path}"
     with clock.new_session(browser, known[FIRST_WARM]) as context:
         page = context.new_page()
-        _connect(page, network)
         yield FIRST_COLD, clock.opened(page, listing)
         page.wait_for_load_state("networkidle")
         yield FIRST_WARM, clock.opened(page, listing)
@@ -180,20 +172,6 @@ def _round(
             if step.prepare:
                 step.prepare(page)
             yield what, clock.after(page, step.event, partial(step.act, page), known[what])
-
-
-def _connect(page: Page, network: Network) -> None:
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send(
-        "Network.emulateNetworkConditions",
-        {
-            "offline": False,
-            "latency": network.latency,
-            "downloadThroughput": network.throughput,
-            "uploadThroughput": network.throughput,
-        },
-    )
 
 
 def _ratios(title: str, times: Times) -> Iterator[Ratio]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.benchmarks.peers.line import HOST, Line, line_to
 from tests.benchmarks.peers.runs import runs
 from tests.browser.conftest import free_port, serving
 
@@ -72,20 +73,22 @@ PEERS = (
 
 
 @contextmanager
-def served(peer: Peer, cache: Path, number: int) -> Iterator[str]:
-    """Serve a peer with so many runs; yields its address.
+def served(peer: Peer, cache: Path, number: int) -> Iterator[tuple[str, Line]]:
+    """Serve a peer with so many runs; yields its address and the line to it.
 
     Its environment and, for a day, its runs are kept in the cache.
     """
     environment = _installed(peer, cache)
     home = _seeded(peer, environment, cache, number)
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
     command = [each.format(port=port) for each in peer.serve]
     command[0] = str(environment / "bin" / command[0])
-    told = _settings(peer, environment, home, url)
-    with serving(command, f"{url}{peer.health}", home / "log.txt", told, home):
-        yield url
+    health = f"http://{HOST}:{port}{peer.health}"
+    with line_to(port) as (line, url):
+        # Prefect's page asks its server by this address.
+        told = _settings(peer, environment, home, url)
+        with serving(command, health, home / "log.txt", told, home):
+            yield url, line
 
 
 def _installed(peer: Peer, cache: Path) -> Path:

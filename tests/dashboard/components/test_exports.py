@@ -2,6 +2,7 @@ import codecs
 import io
 import json
 from csv import reader
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -35,6 +36,31 @@ def test_a_name_with_a_line_end_stays_in_its_cell(end: str) -> None:
 
 def test_a_column_that_is_named_like_a_formula_is_neutralised() -> None:
     assert csv(pd.DataFrame({"=1+1": ["●"]})).splitlines() == ["'=1+1", "●"]
+
+
+@pytest.mark.parametrize(
+    ("screen", "table", "place", "name"),
+    [
+        ("Data versions", "dv.table", "", "data-versions-2026-11-30.csv"),
+        ("Deliveries", "del.list", "", "deliveries-2026-11-30.csv"),
+        (
+            "Overview",
+            "ov.attention",
+            "Europe (test)",
+            "overview-attention-Europe-test-2026-11-30.csv",
+        ),
+        (
+            "Activity",
+            "operation.items.3f2a-11",
+            "WFF_k2s",
+            "activity-operation-items-WFF_k2s-2026-11-30.csv",
+        ),
+        ("Uploads", "plan.items", "", "uploads-plan-items-2026-11-30.csv"),
+        ("Jobs", "job.files.table", "", "jobs-files-2026-11-30.csv"),
+    ],
+)
+def test_a_file_is_called_by_what_it_holds(screen: str, table: str, place: str, name: str) -> None:
+    assert exports.file_name(screen, table, place, date(2026, 11, 30), "csv") == name
 
 
 def test_numbers_are_not_neutralised() -> None:

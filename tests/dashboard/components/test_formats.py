@@ -1,6 +1,6 @@
 """How what others wrote is shown, and how times and lengths of time are said."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -89,3 +89,21 @@ def test_the_exact_time_has_its_seconds_its_year_and_its_zone() -> None:
 def test_a_time_at_the_end_of_the_calendar_is_said_all_the_same() -> None:
     times = pd.Series(["0001-01-01T00:00:00Z", TIMES[0]]).astype("datetime64[ms, UTC]")
     assert "0" in formats.moments(times, ZoneInfo("America/New_York"), NOW).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [("12:34:03", "57s"), ("08:35", "4h"), ("28", "2d 12h"), ("01", "29d 12h")]
+)
+def test_the_ages_of_a_table_are_the_same_for_a_whole_minute(before: str, said: str) -> None:
+    noon = datetime(2026, 11, 30, 12, 35, tzinfo=UTC)
+    time = f"2026-11-30T{before}Z" if ":" in before else f"2026-11-{before}T00:00Z"
+    times = pd.Series([time]).astype("datetime64[ms, UTC]")
+    ages = [formats.ages(times, noon + timedelta(seconds=later)).iloc[0] for later in (0, 30, 59)]
+    assert {formats.duration(age) for age in ages} == {said}
+    assert len(set(ages)) == 1
+
+
+def test_what_lies_ahead_has_no_age_and_what_has_just_come_has_none_yet() -> None:
+    now = datetime(2026, 11, 30, 12, 35, 40, tzinfo=UTC)
+    times = pd.Series([now + timedelta(hours=1), now - timedelta(seconds=20)])
+    assert formats.ages(times, now).fillna(-1).tolist() == [-1, 0]

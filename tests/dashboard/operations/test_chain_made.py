@@ -17,14 +17,14 @@ SOME, NONE = pd.DataFrame({"data_version": ["1", "2"]}), pd.DataFrame()
             SOME,
             {Outcome.FAILED: 1, NOT_LISTED: 2_000},
             "Disable 2 data versions made from these (2,001 uploads have none)…",
-            "Processing failed: 1 upload. Upload not listed (Visier lists at most the latest five "
-            "of a tenant): 2,000 uploads.",
+            "2,001 uploads have no data version to disable: 1 processing failed; 2,000 upload not "
+            "listed (Visier lists at most the latest five of a tenant).",
         ),
         (
             NONE,
             {Outcome.DISABLED: 722, Outcome.NOT_STARTED: 1},
             "Disable 0 data versions made from these (723 uploads have none)…",
-            f"{NONE_MADE} Data version disabled: 722 uploads. Not processed since: 1 upload.",
+            f"{NONE_MADE}: 722 data version disabled; 1 not processed since.",
         ),
         (
             NONE,
@@ -32,10 +32,10 @@ SOME, NONE = pd.DataFrame({"data_version": ["1", "2"]}), pd.DataFrame()
             "Disable 0 data versions made from these (1 upload has none)…",
             ALL_DISABLED,
         ),
-        (NONE, {}, "Disable 0 data versions made from these…", NONE_MADE),
+        (NONE, {}, "Disable 0 data versions made from these…", f"{NONE_MADE}."),
     ],
 )
-def test_a_reason_stands_before_its_count(
+def test_a_count_stands_before_its_reason(
     chosen: pd.DataFrame, why_not: dict[str, int], label: str, words: str
 ) -> None:
     made = Made(chosen, chosen, pd.Series(why_not, dtype="int64"))

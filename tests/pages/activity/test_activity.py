@@ -163,6 +163,8 @@ def test_items_say_whose_they_are_by_the_names_that_were_read(
 
     sandbox.control.clear_requests()
     assert told in texts(open_page("activity", act_op=operation.id)), "another session knows them"
+    found = table(open_page("activity", act_text=names[codes[1]].upper()))
+    assert list(found["id"]) == [operation.id], "an operation is found by the name of a tenant"
     assert operations(sandbox) == [], "names are not asked for"
 
 
@@ -261,5 +263,5 @@ def test_a_start_for_all_says_so_and_whose_jobs_were_seen(
     see(start, "Succeeded", e1a="Succeeded")
     app = open_page("activity", act_op=start.id)
     name = sandbox.inside.world.tenants[E1A].name
-    assert f"All tenants but 1; jobs of 1 tenant observed: {E1A} {name}\n" in texts(app)
+    assert f"All tenants but 1; jobs of 1 tenant observed: {name} · {E1A}\n" in texts(app)
     assert table(app)["tenants"][0] == 1

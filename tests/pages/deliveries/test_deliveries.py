@@ -3,7 +3,7 @@
 import json
 import re
 from math import ceil
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import pandas as pd
 import pytest
@@ -121,7 +121,11 @@ def test_an_open_delivery_lists_its_tenants_and_says_why_some_have_no_version(
     assert ring["customdata"] == [[BAD]]
     shown = tenants_of(app)
     assert set(shown["tenant_code"]) == {code for code, _ in faulty(sandbox)}
-    assert BAD_BATCH in texts(app)
+    (job,) = [link for link in app.get("page_link") if BAD_BATCH in link.proto.label]
+    assert job.proto.label == f"Receiving job {BAD_BATCH}"
+    query = {name: values[0] for name, values in parse_qs(job.proto.query_string).items()}
+    details = open_page("jobs", **query)
+    assert BAD_BATCH in [shown.value for shown in details.code]
     assert set(shown.loc[shown["why"] != "", "why"]) <= {
         "Processing failed",
         "Processing cancelled",

@@ -317,3 +317,14 @@ def test_an_hour_that_a_clock_change_repeats_or_skips_is_drawn_all_the_same() ->
         assert all(x >= 0 for trace in figure.data if trace.type == "bar" for x in trace.x)
         cells = charts.density(rows, ZONE, at + timedelta(hours=1), "job_type").data[1]
         assert all(begin <= end for begin, end, *_ in cells.customdata)
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_an_hour_is_told_above_its_day_and_a_day_as_everywhere(by: Any) -> None:
+    rows = listed(SEEN, job("b", "failed", 600))
+    for figure in (
+        charts.density(rows, ZONE, NOW, by),
+        charts.timeline(rows, ZONE, NOW, (), by),
+    ):
+        told = [stop.value for stop in figure.layout.xaxis.tickformatstops]
+        assert told == ["%H:%M\n%d %b", "%d %b", "%b %Y"]

@@ -111,6 +111,25 @@ def test_the_drawer_says_so_too(sandbox: Sandbox, open_page: Open) -> None:
     assert UNFINISHED in texts(open_page("jobs", job=job_id))
 
 
+def test_the_drawer_begins_with_what_the_job_is_and_how_long_it_runs(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    shown = table(open_page("jobs"))
+    job = shown[shown["state"].str[0] == "▶ Running"].iloc[0]
+    app = open_page("jobs", job=job["job_id"])
+    what = re.escape(f"## {job['job_type']} · {job['tenant_name']} · running ")
+    assert re.search(rf"^{what}\d\S*", texts(app), re.MULTILINE)
+
+
+def test_the_tree_of_one_job_opens_it(sandbox: Sandbox, open_page: Open) -> None:
+    every = table(open_page("jobs", job_view="Tree"))
+    top = every[every["below"] != ""].iloc[0]
+    shown = table(open_page("jobs", job_view="Tree", job_id=top["job_id"]))
+    assert shown["job"].iloc[0].startswith(HIT)
+    assert shown["job"].iloc[1:].str.startswith(INDENT).all()
+    assert len(shown) > 1
+
+
 def test_the_tree_opens_the_way_to_what_the_filter_finds(sandbox: Sandbox, open_page: Open) -> None:
     found = table(open_page("jobs", job_state="Failed"))
     app = open_page("jobs", job_view="Tree", job_state="Failed")
@@ -164,6 +183,11 @@ def test_the_tiles_add_up_and_follow_the_filter(sandbox: Sandbox, open_page: Ope
     assert len(table(app)) == figures["Failed"]
     assert app.multiselect(key="job_state").value == [*FAILURES]
     app.multiselect(key="job_state").set_value(["failed"]).run()
+    assert 0 < len(table(app)) < figures["Failed"]
+    status = app.segmented_control(key="jobs.status")
+    assert status.value == "Failed"
+    assert f"Failed {len(table(app)):,} of {figures['Failed']:,}" in status.options
+    app.multiselect(key="job_state").set_value(["failed", "running"]).run()
     assert app.segmented_control(key="jobs.status").value is None
     app.button(key="job_state.chip").click().run()
     assert app.segmented_control(key="jobs.status").value == "All"
@@ -217,7 +241,7 @@ def test_a_subtree_is_cancelled_without_what_cannot_be(
     unfinished = table(app)["state"].str[0] == UNFINISHED
     choose(app, table(app).loc[unfinished, "job_id"].iloc[0])
     button = app.button(key="jobs.cancel_below")
-    count = int(button.label.split()[2])
+    count = int(button.label.split()[1])
     button.click().run()
     assert f"{count} items will change" in texts(app)
     assert "A dispatching job cannot be cancelled" in str(app.dataframe[0].value["reason"].tolist())

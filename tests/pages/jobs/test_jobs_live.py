@@ -1,6 +1,7 @@
 """Jobs as they are looked at live: what waits, what moves under a tick, what is read anew when."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
@@ -13,6 +14,7 @@ from dashboard.components import live
 from dashboard.streamlit_compat import row_shift_guard, user_activity
 from services.monitoring.snapshots import FAST
 from tests.pages.conftest import Open
+from tests.pages.jobs import choosing
 from tests.pages.jobs.choosing import beats, choose, ticked
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
@@ -30,6 +32,56 @@ def test_new_jobs_wait_while_something_is_selected(own_sandbox: Sandbox, open_pa
     app.button(key="jobs.show_new").click().run()
     assert set(table(app)["job_id"]) > before
     assert not [button for button in app.button if button.key == "jobs.show_new"]
+
+
+def test_rows_that_no_longer_match_stay_where_they_are_while_something_is_selected(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs", job_state="running")
+    before = list(table(app)["job_id"])
+    # One that is stuck, so that something stays selected and something matches.
+    stuck = table(app)["remark"].str.contains("Stuck")
+    choose(app, *table(app).loc[stuck, "job_id"])
+    own_sandbox.control.advance(1800)
+    app.button(key="jobs.refresh").click().run()
+    assert list(table(app)["job_id"]) == before
+    assert re.search(r" · \d+ no longer match", texts(app))
+    app.button(key="jobs.select_none").click().run()
+    app.run()
+    assert "no longer match" not in texts(app)
+    assert set(before) - set(table(app)["job_id"])
+
+
+def test_what_was_selected_is_not_any_more_once_it_has_ended(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("jobs", job_type="processing")
+    going = table(app).loc[choosing.live(app), "job_id"]
+    ended = table(app)["job_id"][~table(app)["job_id"].isin(going)].iloc[0]
+    choose(app, *going[:2])
+    assert app.button(key="jobs.cancel").label == "Cancel 2 jobs…"
+    choose(app, *going[:2], ended)
+    assert app.button(key="jobs.cancel").label == "Cancel 2 of 3 jobs…"
+    own_sandbox.control.advance(7200)
+    app.button(key="jobs.refresh").click().run()
+    assert "1 job selected" in texts(app)
+    assert "Nothing left to cancel" in texts(app)
+    choose(app, *going[:2])
+    assert "Nothing left to cancel" in texts(app)
+
+
+def test_nothing_fades_where_a_page_runs_again_by_itself(sandbox: Sandbox, open_page: Open) -> None:
+    def fades(app: AppTest) -> bool:
+        styles = [html.proto.body for html in app.get("html")]
+        return not any("data-stale" in style and "opacity: 1" in style for style in styles[-1:])
+
+    app = open_page("jobs")
+    assert fades(app)
+    in_session(app, user_activity.by_itself)
+    app.run()
+    assert not fades(app)
+    app.run()
+    assert fades(app)
 
 
 def tick(app: AppTest, row: int) -> None:

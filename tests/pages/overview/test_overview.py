@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from math import ceil
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -12,6 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
+from services.frames.jobs import from_job_status
 from services.ledger import Actor, State
 from services.monitoring.reasons import READ_UNASKED
 from tests.pages.conftest import Open, jobs_beside, operations, sign_in_to
@@ -22,6 +24,7 @@ from tests.sandboxes import Sandbox, running_sandbox
 from tests.services.ledger.samples import begin
 
 NUMBER = re.compile(r"\*\*(?:All )?([\d,]+)")
+KIND_THAT_RUNS = ("EXTRACTION_JOB", "Running")
 COLD = {"job_status", "latest_enabled_dv", "retrieve_data_uploads"}
 
 
@@ -114,6 +117,25 @@ def test_the_first_look_keeps_to_its_budget_and_the_next_is_free(
         app.run()
         assert operations(sandbox) == asked
         assert not app.exception
+
+
+def test_a_job_that_is_late_has_a_tile_that_leads_to_it(
+    own_sandbox: Sandbox, open_page: Open
+) -> None:
+    jobs = own_sandbox.inside.world.jobs.by_start
+    late = next(each for each in jobs[::-1] if (each.kind, each.status) == KIND_THAT_RUNS)
+    identity = in_session(open_page("activity"), session.signed_in).identity
+    observations = bootstrap.whole_ledger().job_observations
+    began = datetime.now(UTC) - timedelta(days=2)
+    for number, (status, after) in product(range(5), (("Running", 1), ("Succeeded", 9))):
+        job = {"jobId": f"before-{number}", "tenant": late.tenant, "jobType": late.kind}
+        seen = {**job, "status": status, "startTime": began.isoformat()}
+        told = from_job_status({"jobStatus": [seen]})
+        observations.record(identity.name, told, began + timedelta(seconds=after))
+    tile = figure(open_page("overview", ov_since="24 hours"), "Late")
+    assert tile.number == 1
+    (row,) = table(open_page(tile.page, **tile.query))["job_id"]
+    assert row == late.id
 
 
 def test_why_most_jobs_failed_is_read_along_and_named(

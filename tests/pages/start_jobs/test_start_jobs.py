@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import bootstrap
 from dashboard.operations import start_wording
 from dashboard.operations.drawer import START, drawer
-from tests.pages.acting import applied, button, copied_as_curl, labels, plan_of
+from tests.pages.acting import applied, button, copied_as_curl, field, labels
 from tests.pages.conftest import ROOT, Open, operations
 from tests.pages.connecting import C7O, E1A
 from tests.pages.reading import texts
@@ -66,13 +66,16 @@ def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = open_page("uploads", up_tenant="WFF_j1r~b", up_state="Included")
-    app = plan_of(app.button(key="uploads.select_all").click().run(), "up.exclude_all")
+    app = app.button(key="uploads.select_all").click().run()
+    app = app.menu_button(key="up.more").click("exclude_all").run()
+    field(app, "Reason").set_value("A bad file").run()
     app = button(applied(app, "uploads"), "Reprocess ")
     assert app.title[0].value == "Start jobs"
     # An AppTest does not stay where the script has switched to.
     app = app.switch_page(str(ROOT / "pages" / "start_jobs" / "page.py")).run()
     tenants = (app.text_area(key=CHOSEN).value or "").split()
     assert tenants
+    assert app.text_input(key="start.reason").value == "A bad file"
     app = started(app)
     assert "It started" in texts(app)
     assert sent(sandbox)["tenants"] == tenants

@@ -92,6 +92,8 @@ def is_seen(told: Night, *, on_dark: bool, is_mended: bool) -> None:
     assert its <= hatched.keys() if is_mended else not its & hatched.keys()
     assert {symbols[n].endswith("-open") for n in its} == {is_mended}
     assert not {hatched[n] for n in its if n in hatched} & set(symbols.values())
+    edges = dict(zip(symbols, figure.data[4].marker.line.color, strict=True))
+    assert all(edges[n] == fill[n] for n in its)
 
 
 @pytest.mark.parametrize("is_mended", [False, True], ids=["before", "after it is excluded"])

@@ -35,7 +35,7 @@ def below_parent(
         (["Succeeded"] * 3, UPLOAD, None, Below.SUCCEEDED),
         (["Succeeded", "Rescheduled", "Succeeded"], UPLOAD, None, Below.SUCCEEDED),
         (["Succeeded", "Failed"], UPLOAD, None, Below.FAILED),
-        (["RolledBack", "Running"], UPLOAD, None, Below.FAILED),
+        (["RolledBack", "Running"], UPLOAD, None, Below.FAILING),
         (["Succeeded", "Pending"], UPLOAD, None, Below.LIVE),
         (["Succeeded", "a word of its own"], UPLOAD, None, Below.LIVE),
         (["Succeeded", "Cancelled"], UPLOAD, None, Below.CANCELLED),

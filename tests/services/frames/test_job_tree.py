@@ -59,6 +59,22 @@ def test_a_branch_that_hides_a_failure_stands_before_a_running_one() -> None:
     assert outline(tree) == ["root", ".done", "..failed", ".running"]
 
 
+def test_with_an_order_given_roots_and_children_keep_to_it() -> None:
+    listed = jobs.from_job_status(
+        {
+            "jobStatus": [
+                {"jobId": "new", "startTime": "2026-01-03"},
+                {"jobId": "old", "startTime": "2026-01-01"},
+                {"jobId": "good", "parentJobId": "old", "status": "Succeeded"},
+                {"jobId": "bad", "parentJobId": "old", "status": "Failed"},
+                {"jobId": "later", "parentJobId": "old", "status": "Failed"},
+            ]
+        }
+    )
+    tree = job_tree.roll_up(listed, as_in=keys(["old", "good", "bad", "new"]))
+    assert outline(tree) == ["old", ".good", ".bad", ".later", "new"]
+
+
 def test_of_equally_bad_children_the_newest_stands_first() -> None:
     days = [Job(day, "root", "Failed", f"2026-01-{day}") for day in ("02", "04", "03")]
     assert outline(tree_of([Job("root"), *days])) == ["root", ".04", ".03", ".02"]

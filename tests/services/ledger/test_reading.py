@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from services.ledger import (
     Event,
+    EventKind,
     Ledger,
     OperationFilter,
     Outcome,
@@ -73,6 +74,10 @@ def three(ledger: Ledger, clock: Clock) -> dict[str, str]:
         (OperationFilter(text="%"), ["ann's later"]),
         (OperationFilter(text="WFF_j1r~t29"), ["bob's"]),
         (OperationFilter(text="~t29"), []),
+        (
+            OperationFilter(text="Meridian", tenants_of_text=("WFF_j1r~t9", "WFF_j1r~t29")),
+            ["bob's"],
+        ),
         (OperationFilter(text="\0"), []),
         (OperationFilter(actor="ann", text="delivery", outcome=Outcome.PLANNED), ["ann's"]),
     ],
@@ -89,6 +94,26 @@ def test_operations_are_listed_by_filter_newest_first(
 def test_an_operation_is_found_by_its_id(ledger: Ledger, three: dict[str, str]) -> None:
     wanted = OperationFilter(text=three["ann's"])
     assert ledger.operations(wanted) == [ledger.operation(three["ann's"])]
+
+
+def test_an_operation_is_found_by_a_job_and_by_a_tenant_of_what_it_is_a_part_of(
+    ledger: Ledger,
+) -> None:
+    first = begin(ledger, items=1)
+    part = begin(ledger, items=0, part_of=first)
+    ledger.note(part, Event(kind=EventKind.JOB_ID, text="17-ab"))
+    key = '["WFF_j1r~t9","processing:17-ab"]'
+    cancel = new_operation(verb="cancel_jobs")
+    ledger.begin(cancel, [new_item(9, key=key)])
+
+    def found(text: str, *verbs: str) -> set[str]:
+        wanted = OperationFilter(text=text, verbs_of_jobs=verbs)
+        return {each.id for each in ledger.operations(wanted)}
+
+    assert found("WFF_j1r~t0") == {first, part}
+    assert found("17-ab") == {part}
+    assert found("17-ab", "cancel_jobs") == {part, cancel.id}
+    assert found("7-ab", "cancel_jobs") == found("%", "cancel_jobs") == set()
 
 
 def test_lists_of_operations_are_bounded(ledger: Ledger, three: dict[str, str]) -> None:
@@ -226,6 +251,9 @@ def test_an_event_is_found_by_its_kind_however_many_came_after_it(ledger: Ledger
     [
         lambda ledger, _one: ledger.operations(),
         lambda ledger, _one: ledger.operations(OperationFilter(text="WFF_j1r~t1")),
+        lambda ledger, _one: ledger.operations(
+            OperationFilter(text="t", tenants_of_text=("a", "b"), verbs_of_jobs=("cancel_jobs",))
+        ),
         lambda ledger, _one: ledger.operations(OperationFilter(outcome=Outcome.FAILED)),
         lambda ledger, one: ledger.operation(one),
         lambda ledger, _one: ledger.interrupted("ann"),

@@ -5,27 +5,52 @@ import pytest
 
 from services.frames import uploads
 from services.monitoring import overview
-from tests.services.monitoring.observed import ago
+from tests.services.monitoring.observed import NOW, ago
 
 HOURS = 60.0
 UPLOADED = "2026-11-24T04:00:00.000Z"  # eight hours ago
 
 
-def needing(
-    version_hours_ago: float | None, excluded: pd.DataFrame | None, *, is_overdue: bool = False
-) -> dict[str, bool]:
-    """Return why the one tenant needs attention, whose latest upload is excluded."""
+def of_tenant(version_hours_ago: float | None, every_hours: float) -> pd.DataFrame:
+    """Return the one tenant, whose loads come so often."""
     told = [None if version_hours_ago is None else ago(HOURS * version_hours_ago)]
     dates = pd.Series(told, dtype="datetime64[ms, UTC]")
     version = pd.Series(["1" if version_hours_ago else None], dtype="str")
-    tenants = pd.DataFrame(
+    every = pd.Timedelta(hours=every_hours)
+    return pd.DataFrame(
         {"tenant_code": ["a"], "data_version": version, "data_version_date": dates}
-    ).assign(is_overdue=is_overdue)
+    ).assign(loaded_at=dates, late_at=dates + every)
+
+
+def latest_is_excluded() -> pd.DataFrame:
     listed = [{"tenantCode": "a", "uploads": [{"uploadTime": UPLOADED, "included": False}]}]
     read = uploads.to_frame([{"tenants": listed}])
     assert len(read) == 1
-    found = overview.attention(tenants, uploads=read, excluded_here=excluded)
+    return read
+
+
+def needing(
+    version_hours_ago: float | None,
+    excluded: pd.DataFrame | None,
+    *,
+    is_overdue: bool = False,
+    every_hours: float = 24,
+) -> dict[str, bool]:
+    """Return why the one tenant needs attention, whose latest upload is excluded."""
+    tenants, read = of_tenant(version_hours_ago, every_hours), latest_is_excluded()
+    found = overview.attention(
+        tenants.assign(is_overdue=is_overdue),
+        uploads=read,
+        explained=overview.taken_out(read, tenants, excluded, NOW),
+    )
     return {reason: bool(found[reason].any()) for reason in overview.REASONS if found[reason].any()}
+
+
+def explained(version_hours_ago: float, excluded: pd.DataFrame) -> list[bool]:
+    """Return whether each tenant that is explained waits for a newer version."""
+    tenants = of_tenant(version_hours_ago, 24)
+    found = overview.taken_out(latest_is_excluded(), tenants, excluded, NOW)
+    return [bool(awaits) for awaits in found["awaits_version"]]
 
 
 def excluded(hours_ago: float, upload: str | None = UPLOADED, code: str = "a") -> pd.DataFrame:
@@ -42,29 +67,33 @@ ALARM = {"latest_excluded": True}
 
 
 @pytest.mark.parametrize("upload", [UPLOADED, None], ids=["this upload", "all of the tenant"])
-def test_what_was_excluded_here_and_has_a_newer_version_is_no_alarm(upload: str | None) -> None:
-    assert needing(1, excluded(3, upload)) == {}
+@pytest.mark.parametrize("version_hours_ago", [1, 48])
+def test_what_was_excluded_here_is_no_alarm(version_hours_ago: float, upload: str | None) -> None:
+    assert needing(version_hours_ago, excluded(3, upload)) == {}
 
 
 @pytest.mark.parametrize(
-    ("version_hours_ago", "by"),
+    "by",
     [
-        (1, None),
-        (5, excluded(3)),
-        (1, excluded(3, "2026-11-23T04:00:00.000Z")),
-        (1, excluded(3, code="b")),
-        (1, excluded(9, None)),
+        None,
+        excluded(3, "2026-11-23T04:00:00.000Z"),
+        excluded(3, code="b"),
+        excluded(9, None),
+        excluded(3).assign(excluded_at=pd.Series(pd.NaT, dtype="datetime64[ms, UTC]")),
     ],
-    ids=["elsewhere", "no version since", "another upload", "another tenant", "before it came"],
+    ids=["elsewhere", "another upload", "another tenant", "before it came", "included since"],
 )
-def test_every_other_excluded_latest_upload_is_one(
-    version_hours_ago: float, by: pd.DataFrame | None
-) -> None:
-    assert needing(version_hours_ago, by) == ALARM
+def test_every_other_excluded_latest_upload_is_one(by: pd.DataFrame | None) -> None:
+    assert needing(1, by) == ALARM
 
 
-def test_an_old_version_is_an_alarm_where_the_next_one_is_overdue() -> None:
-    by = excluded(7)
-    assert needing(48, by) == ALARM
-    assert needing(48, by, is_overdue=True) == {"overdue": True, **ALARM}
-    assert needing(None, by) == {"none_enabled": True, **ALARM}
+def test_who_is_overdue_because_of_what_was_excluded_is_no_alarm_until_the_next_is() -> None:
+    # Due a day after the last load: sixteen hours are left since the excluded upload came.
+    assert needing(30, excluded(7), is_overdue=True) == {}
+    assert needing(30, None, is_overdue=True) == {"overdue": True, **ALARM}
+    assert needing(30, excluded(7), is_overdue=True, every_hours=6) == {"overdue": True}
+    assert needing(None, excluded(7)) == {"none_enabled": True}
+
+
+def test_it_is_told_who_waits_for_a_newer_version() -> None:
+    assert [explained(hours, excluded(3)) for hours in (1, 48)] == [[False], [True]]

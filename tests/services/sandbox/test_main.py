@@ -59,7 +59,7 @@ def test_it_ends_quietly_when_interrupted() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--tenants", "5"],
+        ["--tenants", "0"],
         ["--speed", "-1"],
         ["--tenants", "x"],
         ["--port", "99999"],
