@@ -23,7 +23,17 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 
-from dashboard import access, bootstrap, downloads, health, logs, metrics, navigation, watching
+from dashboard import (
+    access,
+    bootstrap,
+    downloads,
+    health,
+    logs,
+    metrics,
+    navigation,
+    notifying,
+    watching,
+)
 from dashboard.browser_mark import BrowserMark
 from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
@@ -50,6 +60,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         raise
     access.warn_of_settings()
     sandbox = bootstrap.sandbox() if bootstrap.settings().has_sandbox else None
+    notifier = notifying.notifier()
+    notifier.start()
     watches = watching.watches()
     watches.start()
     server = _server()
@@ -67,6 +79,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     # begins is not sent any more.
     bootstrap.threads().leave(bootstrap.LAST_REQUEST_SECONDS)
     watches.leave(watching.LAST_LOOK_SECONDS)
+    notifier.leave(notifying.LAST_MESSAGE_SECONDS)
     if sandbox is not None:
         sandbox.stop()
     if end_metrics is not None:
@@ -78,7 +91,15 @@ def _configured() -> Callable[[], None] | None:
     settings = bootstrap.settings()
     logs.configure(settings.dashboard_log_format)
     port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
-    return metrics.serve(port, address) if port else None
+    if not port:
+        return None
+    end, end_count = metrics.serve(port, address), metrics.count_watch(bootstrap.whole_ledger)
+
+    def end_metrics() -> None:
+        end_count()
+        end()
+
+    return end_metrics
 
 
 def _server() -> uvicorn.Server | None:

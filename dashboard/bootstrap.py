@@ -95,6 +95,7 @@ def whole_ledger() -> Ledger:
     opened = Ledger.open(settings().dashboard_ledger_url, on_end=_note_end)
     now = CLOCK.now()
     opened.prune(now - timedelta(days=settings().dashboard_ledger_days))
+    opened.incidents.prune(now - timedelta(days=settings().dashboard_ledger_days))
     observed_since = now - timedelta(days=settings().dashboard_job_observations_days)
     opened.job_observations.prune(observed_since)
     opened.tracked_jobs.prune(observed_since)

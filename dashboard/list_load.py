@@ -46,8 +46,14 @@ class ListLoad(Generic[P, R]):
 
     def of(self, connection: Connection, *args: P.args, **kwargs: P.kwargs) -> SharedList[Any, R]:
         """Return the list itself: how far it is, and what keeps it from being read."""
+        return self.among(lists(connection), *args, **kwargs)
+
+    def among(
+        self, of_identity: SharedLists, *args: P.args, **kwargs: P.kwargs
+    ) -> SharedList[Any, R]:
+        """Return the list among those of an identity, for whoever holds these apart from a page."""
         key = (args, tuple(kwargs.items()))
-        return lists(connection).of(self.name, key, self._spec(*args, **kwargs))
+        return of_identity.of(self.name, key, self._spec(*args, **kwargs))
 
     def __call__(self, connection: Connection, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what is kept, or read it; what goes on in the background is noted for the page."""

@@ -25,7 +25,7 @@ from streamlit import runtime
 
 from dashboard.settings import WrongSetting
 from services.clock import CLOCK
-from services.ledger import Operation, Outcome, State
+from services.ledger import Ledger, LedgerTrouble, Operation, Outcome, State
 from services.monitoring.watch import NightState, Observation, night, states
 from services.operations.starts.forms import FORMS
 from services.visier import LoggedRequest
@@ -107,6 +107,36 @@ class _Sessions(Collector):
 
 
 REGISTRY.register(_Sessions())
+
+
+class _Watch(Collector):
+    """Incidents and messages, counted in the ledger when they are asked for."""
+
+    def __init__(self, ledger: Callable[[], Ledger]) -> None:
+        self._ledger = ledger
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield how many incidents and messages are in each state; nothing without the ledger."""
+        try:
+            ledger = self._ledger()
+            counted = (
+                ("dashboard_incidents", "Unresolved incidents", ledger.incidents.counts()),
+                ("dashboard_messages", "Messages of the watch", ledger.outbox.counts()),
+            )
+        except LedgerTrouble:
+            return
+        for name, about, counts in counted:
+            family = GaugeMetricFamily(name, f"{about}, by state", labels=("state",))
+            for state, count in counts.items():
+                family.add_metric((state,), count)
+            yield family
+
+
+def count_watch(ledger: Callable[[], Ledger]) -> Callable[[], None]:
+    """Serve how many incidents and messages there are; return a function that ends that."""
+    collector = _Watch(ledger)
+    REGISTRY.register(collector)
+    return lambda: REGISTRY.unregister(collector)
 
 
 def serve(port: int, address: str) -> Callable[[], None]:

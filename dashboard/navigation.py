@@ -35,6 +35,7 @@ DATA_VERSIONS = Screen(
     "data_versions", "Data versions", ":material/deployed_code_history:", "Review", "dv_"
 )
 UPLOADS = Screen("uploads", "Uploads", ":material/upload_file:", "Review", "up_")
+WATCH = Screen("watch", "Watch", ":material/notifications:", "Review", "wa_")
 TENANT = Screen("tenant", "Tenant", ":material/domain:", "Review", "ten_")
 HISTORY = Screen("history", "History", ":material/calendar_view_month:", "Review", "hist_")
 JOBS = Screen("jobs", "Jobs", ":material/account_tree:", "Operate", "job_")
@@ -48,6 +49,7 @@ SCREENS = (
     DATA_VERSIONS,
     UPLOADS,
     TENANT,
+    WATCH,
     HISTORY,
     JOBS,
     START_JOBS,

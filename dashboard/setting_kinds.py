@@ -47,6 +47,12 @@ WANTED: Final[Mapping[str, str]] = {
     "dashboard_nights_days": "a whole number of days from 1 to 36500",
     "dashboard_fallback_days": "a whole number of days from 1 to 36500",
     "dashboard_fresh_hours": "a whole number of hours from 1 to 8760",
+    "dashboard_destinations": "a table of names, each with an address of apprise such as"
+    " mailto://user:password@example.com (JSON in an environment variable); a name has up to 32"
+    " lower-case letters and digits, with hyphens or underscores between them; see"
+    " docs/operating.md",
+    "dashboard_public_url": "an address such as https://loads.example.com: https and a host,"
+    " optionally with a port up to 65535 and a path",
     "dashboard_download_mb": "a number of megabytes above 0 and up to 100000",
     "dashboard_idle_minutes": "a number of minutes above 0 and up to 525600",
     "dashboard_require_oidc": "true or false",
@@ -124,6 +130,13 @@ def _names_a_ledger(text: str) -> bool:
     return True
 
 
+def _is_destination(text: str) -> bool:
+    # Loaded with its 140 services only where somebody uses one.
+    from services.notifications.destinations import is_address as apprise_knows  # noqa: PLC0415
+
+    return _is_line(text) and apprise_knows(text)
+
+
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 Line = Annotated[_Text, _that(_is_line)]
@@ -135,5 +148,9 @@ LedgerUrl = Annotated[_Text, _that(_names_a_ledger)]
 Zone = Annotated[_Text, _that(_is_zone)]
 Secret = Annotated[SecretStr, _secret_that(_is_line)]
 Key = Annotated[SecretStr, _secret_that(travels_in_header)]
+DestinationName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=32)
+]
+DestinationAddress = Annotated[SecretStr, _secret_that(_is_destination)]
 Days = Annotated[int, Field(ge=1, le=_A_CENTURY)]
 Port = Annotated[int, Field(ge=1, le=65_535)]

@@ -30,6 +30,8 @@ from dashboard.setting_kinds import (
     WANTED,
     Address,
     Days,
+    DestinationAddress,
+    DestinationName,
     HeaderText,
     Host,
     Key,
@@ -181,6 +183,16 @@ class Settings(BaseSettings):
         le=8760,
         description="hours after which a tenant's latest data version is overdue; default: each "
         "tenant's own rhythm decides",
+    )
+    dashboard_destinations: Mapping[DestinationName, DestinationAddress] | None = Field(
+        default=None,
+        description="where the rules of Watch send messages: names with addresses of apprise, see "
+        "[operating.md](operating.md#messages)",
+    )
+    dashboard_public_url: Host | None = Field(
+        default=None,
+        description="address at which people open the dashboard; messages link to it; default: no "
+        "links",
     )
     dashboard_idle_minutes: float = Field(
         default=60,

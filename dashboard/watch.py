@@ -4,7 +4,7 @@ import signal
 import sys
 import threading
 
-from dashboard import bootstrap, logs, metrics, watching
+from dashboard import bootstrap, logs, metrics, notifying, watching
 from dashboard.settings import WrongSetting
 
 NOTHING = (
@@ -20,6 +20,7 @@ def main() -> None:
         logs.configure(settings.dashboard_log_format)
         port, address = settings.dashboard_metrics_port, settings.dashboard_metrics_address
         end_metrics = metrics.serve(port, address) if port else None
+        metrics.count_watch(bootstrap.whole_ledger)
     except WrongSetting as wrong:
         sys.exit(f"The watch does not start. {wrong}")
     watches = watching.watches()
@@ -31,8 +32,11 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told_to_end.set())
     watches.start()
+    notifier = notifying.notifier()
+    notifier.start()
     told_to_end.wait()
     watches.leave(watching.LAST_LOOK_SECONDS)
+    notifier.leave(notifying.LAST_MESSAGE_SECONDS)
     if settings.has_sandbox:
         bootstrap.sandbox().stop()
     if end_metrics is not None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import bootstrap, embedded_sandbox, metrics
+from dashboard import bootstrap, embedded_sandbox, metrics, notifying
 from dashboard.connection import Connection
 from services.clock import CLOCK
 from services.ledger import Lease
@@ -95,14 +95,17 @@ def watches() -> Watches:
 
 def zone() -> ZoneInfo:
     """Return the time zone of the nights."""
-    return ZoneInfo(bootstrap.settings().dashboard_watch_zone)
+    return notifying.watch_zone()
 
 
 def _watching(name: str, connection: Connection) -> Watching:
     settings = bootstrap.settings()
 
+    names, place = notifying.WatchedNames(connection), connection.actor.place
+
     def on_look(seen: Observation, _: Lease) -> None:
         metrics.count_night(seen, zone(), CLOCK.now(), name)
+        notifying.notifier().look(place, seen, names, name=name)
 
     made = Watching(
         WatchedPlace(

@@ -8,10 +8,11 @@ import pandas as pd
 from services.frames import JobType, Status
 from services.frames.job_tree import ABOVE_OTHERS
 from services.frames.links import Link
-from services.ledger import Control, EventKind, Outcome, State
+from services.ledger import Control, EventKind, IncidentState, MessageState, Outcome, State
 from services.monitoring import durations
 from services.monitoring.rhythm import Rhythm
 from services.monitoring.watch import NightState
+from services.notifications.incidents import MessageKind
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
 from services.operations.recovery.incident import Change, Step
@@ -41,6 +42,8 @@ VERBS: Final[Mapping[str, str]] = {
     Verb.DELETE_CREDENTIALS: "Delete credentials",
     Verb.RECOVER: "Recover from a bad load",
     Verb.DOWNLOAD_FILES: "Download source files",
+    Verb.CHANGE_RULES: "Change rules",
+    Verb.HANDLE_INCIDENTS: "Handle incidents",
     "change_credential": "Change a credential",
 }
 """The last is a verb of earlier versions, which the ledger still has where nothing was sent."""
@@ -210,6 +213,38 @@ DELIVERIES: Final[Mapping[str, str]] = {
     "failed": "Failed",
 }
 """Which deliveries are shown."""
+INCIDENTS: Final[Mapping[str, str]] = {
+    IncidentState.OPEN: "Open",
+    IncidentState.ACKNOWLEDGED: "Acknowledged",
+    IncidentState.RESOLVED: "Resolved",
+}
+WATCH_VIEWS: Final[Mapping[str, str]] = {
+    "incidents": "Incidents",
+    "rules": "Rules",
+    "messages": "Messages",
+}
+MESSAGES: Final[Mapping[str, str]] = {
+    MessageState.PLANNED: "Waiting",
+    MessageState.INTENDED: "Being sent",
+    MessageState.SENT: "Sent",
+    MessageState.FAILED: "Not delivered",
+    MessageState.UNCERTAIN: "Uncertain",
+    MessageState.DISMISSED: "Dismissed",
+}
+MESSAGE_KINDS: Final[Mapping[str, str]] = {
+    MessageKind.WARNED: "Warning",
+    MessageKind.OPENED: "New incident",
+    MessageKind.RESOLVED: "Resolved",
+    MessageKind.REOPENED: "Still open",
+    MessageKind.DIGEST: "Digest",
+    MessageKind.TEST: "Test",
+}
+MESSAGE_ERRORS: Final[Mapping[str, str]] = {
+    "": "",
+    "refused": "Refused or not reachable",
+    "no_answer": "No answer: it may have arrived",
+    "broken_off": "The dashboard ended while sending: it may have arrived",
+}
 NIGHT_STATES: Final[Mapping[NightState, str]] = {
     NightState.FAILED: "Failed",
     NightState.LATE: "Late",
@@ -228,6 +263,8 @@ FILTERED_BY: Final[Mapping[str, str]] = {
     **{rhythm.value: word for rhythm, word in RHYTHMS.items()},
     **UPLOAD_STATES,
     **DELIVERIES,
+    **INCIDENTS,
+    **WATCH_VIEWS,
     **{state.value: word for state, word in NIGHT_STATES.items()},
 }
 """The tokens that filters name in links; one that several have reads the same in all."""

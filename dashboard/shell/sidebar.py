@@ -27,7 +27,14 @@ from dashboard.shell import connection_switch, keyboard, palette, tour
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
-from services.ledger import LIVE, LedgerTrouble, Operation, OperationFilter, UnknownOperation
+from services.ledger import (
+    LIVE,
+    IncidentState,
+    LedgerTrouble,
+    Operation,
+    OperationFilter,
+    UnknownOperation,
+)
 from services.operations import Verb
 from services.operations.verbs.cancelling import job_id_in
 
@@ -54,7 +61,7 @@ def sidebar(connection: Connection, page: "StreamlitPage") -> DeltaGenerator:
     connections.keep_in_address()
     with st.sidebar:
         _brand(connection, page)
-        _menu()
+        _menu(connection)
         _views()
         status = st.container(key="status", gap="xsmall")
         with st.container(horizontal=True, key="foot", gap="xsmall"):
@@ -84,7 +91,8 @@ def _brand(connection: Connection, page: "StreamlitPage") -> None:
                 tour.button()
 
 
-def _menu() -> None:
+def _menu(connection: Connection) -> None:
+    titles = {navigation.WATCH.name: _watch_title(connection)}
     with st.container(key="menu", gap="xxsmall"):
         section = ""
         for screen in (*navigation.SCREENS, navigation.ACTIVITY):
@@ -92,7 +100,19 @@ def _menu() -> None:
                 section = screen.section
                 st.caption(section)
             query = saved_views.default_of(screen)
-            navigation.link(screen, screen.title, query, icon=screen.icon, width="stretch")
+            title = titles.get(screen.name, screen.title)
+            navigation.link(screen, title, query, icon=screen.icon, width="stretch")
+
+
+def _watch_title(connection: Connection) -> str:
+    """Return the title of Watch with the number of open incidents, where it can be read."""
+    title = navigation.WATCH.title
+    try:
+        counts = connection.ledger.incidents.counts(connection.actor.place)
+    except LedgerTrouble:
+        return title
+    is_open = counts[IncidentState.OPEN]
+    return f"{title} ({is_open:,})" if is_open else title
 
 
 def _views() -> None:

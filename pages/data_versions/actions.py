@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from dashboard import session
-from dashboard.components import filters, formats, tenant_link, tenant_picker
+from dashboard.components import filters, formats, tenant_link, tenant_picker, watch_link
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
 from dashboard.operations.drawer import drawer
@@ -43,3 +43,4 @@ def bar(
     recovery_link.button(fields, key="dv.recover", disabled=chosen.empty)
     tenant_link.button(chosen["tenant_code"], key="dv.tenant")
     tenant_picker.hand_over_button(chosen["tenant_code"], key="dv.connectors")
+    watch_link.button(chosen["tenant_code"], key="dv.rule")

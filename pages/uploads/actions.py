@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import session
-from dashboard.components import filters, formats, tenant_link, tenant_picker
+from dashboard.components import filters, formats, tenant_link, tenant_picker, watch_link
 from dashboard.operations import recovery_link
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import deferred_button
@@ -60,6 +60,7 @@ def bar(current: pd.DataFrame, receiving_job: str | None) -> None:
     fields = recovery_link.of_job(job) if job else recovery_link.of_uploads(chosen)
     recovery_link.button(fields, key="up.recover", disabled=chosen.empty)
     tenant_link.button(chosen["tenant_code"], key="up.tenant")
+    watch_link.button(chosen["tenant_code"], key="up.rule")
     if tenants:
         _more(tenants, current, is_of_a_job=bool(job))
 

@@ -7,13 +7,18 @@ from .errors import (
     LeaseLost,
     LedgerTrouble,
     NotOpen,
+    RuleRefused,
     TakenOver,
+    UnknownIncident,
     UnknownItem,
+    UnknownMessage,
     UnknownOperation,
+    UnknownRule,
     UnknownView,
     ViewNameTaken,
     ViewRefused,
 )
+from .incidents import IncidentChanges, IncidentState, StoredIncident, Unresolved
 from .job_observations import JobObservations, nothing_seen
 from .leases import Lease, LeaseHolder, Leases
 from .ledger import Ledger, default_url
@@ -41,7 +46,9 @@ from .models import (
     ViewOwner,
 )
 from .nights import Night, Nights
+from .outbox import Message, MessageState, NewMessage
 from .rate_limit_slots import RateLimitSlots
+from .rules import StoredRule
 from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
 from .truncation import JOB_ID_LIMIT, excerpt
@@ -56,6 +63,8 @@ __all__ = [
     "Elsewhere",
     "Event",
     "EventKind",
+    "IncidentChanges",
+    "IncidentState",
     "Item",
     "ItemResult",
     "JobObservations",
@@ -65,7 +74,10 @@ __all__ = [
     "Leases",
     "Ledger",
     "LedgerTrouble",
+    "Message",
+    "MessageState",
     "NewItem",
+    "NewMessage",
     "NewOperation",
     "NewView",
     "Night",
@@ -77,16 +89,23 @@ __all__ = [
     "Outcome",
     "Place",
     "RateLimitSlots",
+    "RuleRefused",
     "SavedView",
     "SavedViews",
     "State",
+    "StoredIncident",
+    "StoredRule",
     "TakenOver",
     "TrackedBy",
     "TrackedJob",
     "TrackedJobs",
+    "UnknownIncident",
     "UnknownItem",
+    "UnknownMessage",
     "UnknownOperation",
+    "UnknownRule",
     "UnknownView",
+    "Unresolved",
     "ViewNameTaken",
     "ViewOwner",
     "ViewRefused",

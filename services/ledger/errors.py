@@ -92,3 +92,31 @@ class ViewNameTaken(Exception):
 
 class ViewRefused(Exception):
     """The view is too large to be saved, or one too many; the text says which."""
+
+
+class UnknownRule(LookupError):
+    """There is no such rule at this place: somebody has deleted it."""
+
+    def __init__(self, rule_id: str) -> None:
+        super().__init__("This rule does not exist here any more.")
+        self.rule_id = rule_id
+
+
+class RuleRefused(Exception):
+    """The rule is too large to be saved, or one too many; the text says which."""
+
+
+class UnknownIncident(LookupError):
+    """There is no such incident at this place, or it is resolved already."""
+
+    def __init__(self, incident_id: str) -> None:
+        super().__init__("This incident is resolved, or does not exist here.")
+        self.incident_id = incident_id
+
+
+class UnknownMessage(LookupError):
+    """There is no message of this id at this place that waits for a person."""
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__("This message does not wait for anybody any more.")
+        self.message_id = message_id

@@ -13,6 +13,7 @@ from services.clock import CLOCK
 
 from . import database, operation_queries, process_identity, writes
 from .errors import Elsewhere, NotOpen, TakenOver
+from .incidents import Incidents
 from .job_observations import JobObservations
 from .leases import Leases
 from .models import (
@@ -28,7 +29,9 @@ from .models import (
     State,
 )
 from .nights import Nights
+from .outbox import Outbox
 from .reader import LedgerReader
+from .rules import Rules
 from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
 from .work import Work
@@ -55,7 +58,8 @@ class Ledger(LedgerReader):
     UnknownOperation when it is not there. What a connection is given is the ledger ``at`` its
     place. ``job_observations`` is what was seen of jobs, ``tracked_jobs`` which are tracked,
     ``saved_views`` the filters people have saved, ``nights`` what the watch has recorded, and
-    ``leases`` who does what only one process may do.
+    ``leases`` who does what only one process may do. ``rules``, ``incidents`` and ``outbox`` are
+    those of the watch.
     """
 
     def __init__(
@@ -72,6 +76,9 @@ class Ledger(LedgerReader):
         self.tracked_jobs = TrackedJobs(self._engine)
         self.saved_views = SavedViews(self._engine)
         self._owner = owner or process_identity.this_process()
+        self.rules = Rules(self._engine)
+        self.incidents = Incidents(self._engine)
+        self.outbox = Outbox(self._engine, self._owner)
         self.leases = Leases(self._engine, clock, self._elapsed, self._owner)
         self.nights = Nights(self._engine)
         self._on_end = on_end

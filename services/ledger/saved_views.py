@@ -1,6 +1,7 @@
 """Saved views: the filters of a screen under a name, own or shared with everyone at their place."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from . import database, truncation
 from .errors import UnknownView, ViewNameTaken, ViewRefused
-from .models import NewView, SavedView, ViewOwner
+from .models import NewView, Place, SavedView, ViewOwner
 from .tables import saved_view
 from .writes import kept_place
 
@@ -20,6 +21,8 @@ LISTS_AT_MOST: Final = 1_000_000
 """Characters of a view's pasted lists at most: the codes of some 80,000 tenants."""
 VIEWS_AT_MOST: Final = 50
 """Views of one owner at one place at most."""
+ViewFilters = Mapping[str, tuple[str, ...]]
+"""The values of each parameter of an address."""
 _WRITERS_LOCK: Final = 7_418_526  # any number, the same for everybody who saves views
 _LISTED: Final = tuple(column for column in saved_view.c if column is not saved_view.c.lists)
 
@@ -59,6 +62,28 @@ class SavedViews:
             raise UnknownView(view_id)
         lists: dict[str, str] = orjson.loads(found)
         return lists
+
+    def filters_of(self, place: Place, view_id: str) -> tuple[str, ViewFilters]:
+        """Return the screen and the filters of a view of a place, whoever it is of.
+
+        Its pasted lists stand in the filters in the place of their names. Raises UnknownView.
+        """
+        here = kept_place(place)
+        asked = sa.select(saved_view.c.screen, saved_view.c.query, saved_view.c.lists).where(
+            saved_view.c.id == view_id,
+            saved_view.c.host == here.host,
+            saved_view.c.tenant == here.tenant,
+        )
+        with database.transaction(self._engine) as connection:
+            found = connection.execute(asked).first()
+        if found is None:
+            raise UnknownView(view_id)
+        lists = orjson.loads(found.lists)
+        query: dict[str, list[str]] = orjson.loads(found.query)
+        return found.screen, {
+            name: tuple(lists.get(value, value) for value in values)
+            for name, values in query.items()
+        }
 
     def add(self, owner: ViewOwner, view: NewView, at: datetime) -> str:
         """Save a view; return its id.

@@ -1,8 +1,9 @@
 """The tables. Rows are only ever added; what is newest holds. Retention alone deletes.
 
 Apart from operations stand what was seen of jobs (of the newest observation, last_seen moves on),
-the jobs somebody tracks and the views people save, which come and go, the slots of calls, which
-go round, the leases, which change hands, and the nights, each rewritten at every look at it.
+the jobs somebody tracks, the views people save and the rules of the watch, which come and go, its
+incidents and messages, which move on, the slots of calls, which go round, the leases, which change
+hands, and the nights, each rewritten at every look at it.
 """
 
 from datetime import UTC, datetime
@@ -203,6 +204,58 @@ saved_view = sa.Table(
     _time("created_at"),
     _time("changed_at"),
     sa.Index("saved_view_by_place", "host", "tenant"),
+)
+
+# What the watch reports of one tenant set, and where: `body` is JSON with a version.
+rule = sa.Table(
+    "rule",
+    SCHEMA,
+    _text("id", primary_key=True),
+    *map(_text, ("host", "tenant", "body", "created_by", "changed_by")),
+    sa.Column("is_enabled", sa.Boolean, nullable=False),
+    sa.Column("muted_until", UtcTime),
+    _time("created_at"),
+    _time("changed_at"),
+    sa.Index("rule_by_place", "host", "tenant"),
+)
+
+# One episode of what a rule reports: `facts` and `resolution` are JSON.
+incident = sa.Table(
+    "incident",
+    SCHEMA,
+    _text("id", primary_key=True),
+    *map(_text, ("host", "tenant", "rule_id", "cause", "state", "facts")),
+    *map(_text, ("acknowledged_by", "note", "assignee", "resolution")),
+    _time("opened_at"),
+    sa.Column("acknowledged_until", UtcTime),
+    sa.Column("resolved_at", UtcTime),
+    sa.Index("incident_by_place", "host", "tenant", "opened_at"),
+    # Two that look at once cannot open one episode twice.
+    sa.Index(
+        "incident_unresolved",
+        "rule_id",
+        "cause",
+        unique=True,
+        sqlite_where=sa.text("resolved_at IS NULL"),
+        postgresql_where=sa.text("resolved_at IS NULL"),
+    ),
+)
+
+# Messages on their way: the id is a digest of what makes each one of its kind, so that planning one
+# again adds none.
+outbox = sa.Table(
+    "outbox",
+    SCHEMA,
+    _text("id", primary_key=True),
+    *map(_text, ("host", "tenant", "incident_id", "rule_id", "kind", "occasion", "destination")),
+    *map(_text, ("facts", "state", "error", "owner")),
+    _number("attempts"),
+    _time("due_at"),
+    _time("state_at"),
+    sa.Column("sent_at", UtcTime),
+    sa.Index("outbox_by_place", "host", "tenant", "state_at"),
+    sa.Index("outbox_by_state", "state", "due_at"),
+    sa.Index("outbox_by_incident", "incident_id"),
 )
 
 # One night of one place: `night` is an ISO date, `rows` a Parquet document, `facts` JSON.

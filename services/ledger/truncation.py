@@ -26,6 +26,7 @@ LIMITS: Final = {
     "stage": 200,
     "data_version": 100,
     "note": 2_000,
+    "assignee": 200,
 }
 _SEARCHED: Final = frozenset({"user", "reason", "filter_text"})
 # Enough for what a person reads of a request; a batch of 1,000 objects would be megabytes.

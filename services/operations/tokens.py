@@ -29,6 +29,8 @@ class Verb(StrEnum):
     DELETE_CREDENTIALS = "delete_credentials"
     RECOVER = "recover"
     DOWNLOAD_FILES = "download_files"
+    CHANGE_RULES = "change_rules"
+    HANDLE_INCIDENTS = "handle_incidents"
 
 
 START_VERBS: Final = (
@@ -39,6 +41,8 @@ START_VERBS: Final = (
 )
 CREDENTIAL_VERBS: Final = (Verb.CREATE_CREDENTIALS, Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS)
 """What a form does to credentials."""
+WATCH_VERBS: Final = (Verb.CHANGE_RULES, Verb.HANDLE_INCIDENTS)
+"""What changes the watch, and nothing in Visier."""
 
 FORMER_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {"change_credential": frozenset({Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS})}

@@ -45,6 +45,21 @@ SENTENCE = "Processing jobs for 40 tenants of a recovery"
             "Downloaded",
         ),
         (Verb.DOWNLOAD_FILES, "a.csv", '[1,"downloaded"]', "a.csv", "Downloaded"),
+        (
+            Verb.CHANGE_RULES,
+            "",
+            '[1,{"done":"rule_added","rule":{"version":1,"rule":{"condition":{"kind":"overdue"}}}}]',
+            "One of all tenants is overdue against its rhythm.",
+            "Added",
+        ),
+        (Verb.CHANGE_RULES, "", '[1,{"done":"rule_muted","until":""}]', "Rule", "Muted"),
+        (
+            Verb.HANDLE_INCIDENTS,
+            "",
+            '[1,{"done":"incident_acknowledged"}]',
+            "Incident",
+            "Acknowledged",
+        ),
         (Verb.RECOVER, "Acme", '[1,"recovered"]', "Acme", "Recovered"),
         (
             Verb.START_PROCESSING,

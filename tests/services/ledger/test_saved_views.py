@@ -71,6 +71,19 @@ def test_a_view_comes_back_as_it_was_saved(ledger: Ledger) -> None:
     assert ledger.saved_views.lists_of(BOB, view_id) == LIST
 
 
+def test_a_rule_reads_the_filters_of_a_view_whoever_it_is_of(ledger: Ledger) -> None:
+    query = {"dv_tenant": [*LIST], "dv_state": ["overdue"]}
+    view = NewView("data_versions", "Mine", query, LIST)
+    view_id = ledger.saved_views.add(ANN, view, START)
+    assert ledger.saved_views.filters_of(HERE, view_id) == (
+        "data_versions",
+        {"dv_tenant": (*LIST.values(),), "dv_state": ("overdue",)},
+    )
+    for place, name in ((Place("other.api.visier.io", HERE.tenant), view_id), (HERE, "no")):
+        with pytest.raises(UnknownView):
+            ledger.saved_views.filters_of(place, name)
+
+
 def test_own_views_come_first_each_by_name(ledger: Ledger) -> None:
     add = ledger.saved_views.add
     for name, is_shared in {"zebra": False, "Ärger": False, "aft": True}.items():
