@@ -13,9 +13,9 @@ from tests.browser.cells import counted, picture
 from tests.browser.conftest import no_error
 from tests.browser.driving import (
     OPEN_IN_JOBS,
-    names_are_there,
     PAGES,
     account,
+    names_are_there,
     open_page,
     place_of_table,
     rows_shown,
