@@ -15,6 +15,7 @@ from tests.browser.driving import (
     OPEN_IN_JOBS,
     PAGES,
     account,
+    names_are_there,
     open_page,
     place_of_table,
     rows_shown,
@@ -141,6 +142,8 @@ def test_a_long_table_takes_its_share_of_the_screen_and_no_more(
 
 def test_a_row_opens_its_job_and_has_a_link(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_state=Failed", "Jobs")
+    # They take the place of codes, and what opens a row moves.
+    names_are_there(page)
     box = place_of_table(page)
     details = (box["x"] + OPEN_IN_JOBS, box["y"] + 53)
     page.mouse.click(*details)

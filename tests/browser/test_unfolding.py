@@ -4,7 +4,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error
-from tests.browser.driving import OPEN_IN_JOBS, open_page, place_of_table, sandbox_of
+from tests.browser.driving import (
+    OPEN_IN_JOBS,
+    names_are_there,
+    open_page,
+    place_of_table,
+    sandbox_of,
+)
 from tests.sandboxes import Control
 
 pytestmark = pytest.mark.browser
@@ -16,6 +22,7 @@ FIRST_ROW = 50  # pixels below the top of a table
 def test_visiers_answer_stays_unfolded_in_the_drawer(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/jobs?job_state=Running&job_type=Processing", "Jobs")
     sandbox = Control(sandbox_of(page))
+    names_are_there(page)
     place = place_of_table(page)
     page.mouse.click(place["x"] + OPEN_IN_JOBS, place["y"] + FIRST_ROW)
     drawer = page.get_by_role("dialog")
