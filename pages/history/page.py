@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import history, navigation, session, watching
 from dashboard.components import (
@@ -61,7 +62,7 @@ def main() -> None:
     if shown.empty:
         page.nothing_matches("tenant", history_filters.FILTERS)
         return
-    _picture(shown, searched, found, is_whole=chart_strip.is_open(toolbar, key="hist"))
+    _picture(shown, searched, found, toolbar)
     _table(connection, shown, found, night, len(every))
 
 
@@ -70,10 +71,11 @@ def _read_again() -> None:
 
 
 def _picture(
-    shown: pd.DataFrame, searched: pd.DataFrame, found: History, *, is_whole: bool
+    shown: pd.DataFrame, searched: pd.DataFrame, found: History, toolbar: DeltaGenerator
 ) -> None:
     grid, on_dark = found.grid[shown.index], theme.is_dark()
     if len(shown) > layout.ROWS_AT_MOST:
+        is_whole = chart_strip.is_open(toolbar, key="hist")
         rows = layout.BANDS_AT_MOST if is_whole else chart_strip.ROWS
         # What a click finds: the state is filtered by anew, and the search stays.
         nights = found.grid[searched.index].T
@@ -84,7 +86,7 @@ def _picture(
         filters.zooming_chart(figure, _zoom, key="hist.nights")
     else:
         figure = charts.tenants(shown, grid, found.nights, on_dark=on_dark)
-        with chart_strip.scrolled(is_open=is_whole):
+        with chart_strip.scrolled(figure, toolbar, key="hist"):
             filters.zooming_chart(figure, _zoom, key="hist.nights")
     st.caption(f"{night_states.LEGEND}. Click a cell to open that night.", help=WHAT_IS_BEHIND)
 
