@@ -10,7 +10,7 @@ from . import database
 from .models import ReceivedEvent, WebhookEventState
 from .tables import webhook_event
 
-_WRITERS_LOCK: Final = 7_418_526  # any number, the same for everybody who writes events down
+_WRITERS_LOCK: Final = 7_418_530  # any number, the same for everybody who writes events down
 _SLICE: Final = 1000  # keys in one question, well below what any database takes
 
 
