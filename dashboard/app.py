@@ -32,7 +32,9 @@ from dashboard import (
     metrics,
     navigation,
     notifying,
+    pushed_reader,
     watching,
+    webhook_endpoint,
 )
 from dashboard.browser_mark import BrowserMark
 from dashboard.same_origin import SameOrigin
@@ -64,6 +66,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     notifier.start()
     watches = watching.watches()
     watches.start()
+    pushed_reader.pushes().start_working()
     server = _server()
     if server is not None:
         # uvicorn would wait without end for a browser that has stopped reading a file, and end the
@@ -143,6 +146,12 @@ def own_routes(base: str) -> list[Route]:
         *health.ROUTES,
         Route(f"{below}/browser.js", browser_script),
         Route(f"{below}{downloads.ROUTE}", downloads.hand_over),
+        *(
+            Route(
+                f"{below}{webhook_endpoint.ROUTE}{end}", webhook_endpoint.receive, methods=["POST"]
+            )
+            for end in ("", "/{connection}")
+        ),
         Route(f"{below}/{navigation.SCREENS[0].name}", first_by_name),
     ]
 

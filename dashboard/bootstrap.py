@@ -99,6 +99,7 @@ def whole_ledger() -> Ledger:
     observed_since = now - timedelta(days=settings().dashboard_job_observations_days)
     opened.job_observations.prune(observed_since)
     opened.tracked_jobs.prune(observed_since)
+    opened.webhook_events.prune(observed_since)
     return opened
 
 
@@ -131,7 +132,20 @@ def runner() -> Runner:
 def job_monitor(identity: Identity) -> JobMonitor:
     """Return the job monitor that everyone signed in under this identity shares."""
     days = settings().dashboard_job_observations_days
-    return JobMonitor(JobHistory(whole_ledger, identity.name, remembered=timedelta(days=days)))
+    history = JobHistory(whole_ledger, identity.name, remembered=timedelta(days=days))
+    made = JobMonitor(history)
+    _monitors()[identity] = made
+    return made
+
+
+@lru_cache(maxsize=1)
+def _monitors() -> WeakValueDictionary[Identity, JobMonitor]:
+    return WeakValueDictionary()
+
+
+def job_monitors_at(host: str) -> list[JobMonitor]:
+    """Return the job monitors there are, of all who read at one Visier."""
+    return [made for identity, made in list(_monitors().items()) if identity.host == host]
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -162,6 +176,12 @@ def shared_lists(identity: Identity) -> visier.SharedLists:
     """Return the lists that all who are signed in under this identity share, as `shared` says."""
     sizes = _list_sizes(identity.name)
     return shared(identity, "lists", lambda: visier.SharedLists(sizes))
+
+
+def shared_lists_at(host: str) -> list[visier.SharedLists]:
+    """Return the lists that browser sessions hold, of all who read at one Visier."""
+    found = list(_shared().items())
+    return [made for (identity, name), made in found if name == "lists" and identity.host == host]
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

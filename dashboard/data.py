@@ -313,6 +313,15 @@ CHANGING: Final = frozenset(
 )
 
 
+def forget_tenant(shared: visier.SharedLists, tenant_code: str) -> None:
+    """Have what a screen shows of one tenant alone read again: something there has changed.
+
+    Lists of all tenants stay as they were read, since of 50,000 they are 51 calls.
+    """
+    for load in (load_versions_of, load_uploads_of):
+        shared.forget_one(load.name, ((tenant_code,), ()))
+
+
 def forget_what_changes(
     connection: Connection, since: datetime, job_ids: Iterable[str] = ()
 ) -> None:

@@ -64,6 +64,7 @@ WANTED: Final[Mapping[str, str]] = {
     "dashboard_log_format": "text or json",
     "dashboard_metrics_port": "a port from 1 to 65535",
     "dashboard_metrics_address": "an address of this computer, such as 127.0.0.1 or 0.0.0.0",
+    "dashboard_webhook_key": "the value of the encryption key that the webhook names, on one line",
     "dashboard_sandbox_tenants": "a whole number from 1 to 50000",
     "dashboard_sandbox_seed": "a whole number from 0 to 4294967295",
     "dashboard_sandbox_speed": "a number from 0 to 10000",

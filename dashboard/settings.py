@@ -239,6 +239,11 @@ class Settings(BaseSettings):
     dashboard_metrics_address: Address = Field(
         default="127.0.0.1", description="address on which metrics are served"
     )
+    dashboard_webhook_key: Secret | None = Field(
+        default=None,
+        description="value of the encryption key with which Visier signs the events it pushes: "
+        "[operating.md](operating.md#pushed-events); default: none are received",
+    )
     dashboard_sandbox_tenants: int = Field(
         default=120,
         ge=1,

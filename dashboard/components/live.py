@@ -1,23 +1,32 @@
 """A page that polls its jobs: when they were read, a pause, and Refresh."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, navigation
+from dashboard import access, navigation, pushed_reader
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
+from dashboard.pushes import PushStatus
 from dashboard.streamlit_compat import user_activity
 from services import visier
 from services.clock import CLOCK
 from services.monitoring import JobsSnapshot, Window, is_overdue, pace
+from services.monitoring.phrases import duration
+from services.monitoring.snapshots import FAST
 
 # The page is drawn first with what is there.
 SOON = timedelta(seconds=2)
+# Nights bring an event every few seconds; after such a silence the last one tells nothing.
+PUSHED_LATELY = timedelta(minutes=15)
+KEY_DOES_NOT_MATCH = (
+    "Visier pushes events, but signs them with another key than DASHBOARD_WEBHOOK_KEY. Jobs are "
+    "polled."
+)
 PACE = (
     "Refreshes every few seconds while jobs run, less often otherwise, only while a tab is "
     "open. All tabs share one refresh."
@@ -71,9 +80,18 @@ def _beat(
     # What other tabs have read is drawn at once, however old it is, and polled soon after.
     is_old = is_overdue(drawn, budget, CLOCK.now())
     wait = SOON if is_old else pace(drawn, budget)
+    pushes = pushed_reader.pushes()
+    if pushes.status is PushStatus.RECEIVING:
+        # It costs no call before an event has named something.
+        wait = min(wait, FAST)
+
+    def last() -> datetime | None:
+        return pushes.last(connection.name)
 
     # Not in the fragment: what one has not drawn that runs the script again is gone until it does.
-    told = st.caption(**_as_of(drawn, is_live=is_live))
+    told = st.caption(**_as_of(drawn, last(), is_live=is_live))
+    if pushes.status is PushStatus.KEY_DOES_NOT_MATCH:
+        st.caption(":material/sync_problem: not pushed", width="content", help=KEY_DOES_NOT_MATCH)
 
     @st.fragment(run_every=wait if is_live else None, key="jobs.beat")
     @access.while_it_holds
@@ -89,20 +107,24 @@ def _beat(
             if (is_news and not navigation.is_covered()) or client.awaits_token:
                 user_activity.by_itself()
                 st.rerun()
-        if newest is not drawn:
-            told.caption(**_as_of(newest, is_live=is_live))
+        if newest is not drawn or last() is not None:
+            told.caption(**_as_of(newest, last(), is_live=is_live))
 
     beat()
 
 
-def _as_of(snapshot: JobsSnapshot, *, is_live: bool) -> dict[str, Any]:
-    """Return what a caption says of when the jobs were read."""
-    words, exact = _words(snapshot, is_live=is_live), formats.exactly(snapshot.as_of)
+def _as_of(snapshot: JobsSnapshot, last: datetime | None, *, is_live: bool) -> dict[str, Any]:
+    """Return what a caption says of when the jobs were read, and the last event was received."""
+    words, exact = _words(snapshot, last, is_live=is_live), formats.exactly(snapshot.as_of)
     return {"body": words, "width": "content", "help": exact}
 
 
-def _words(snapshot: JobsSnapshot, *, is_live: bool) -> str:
+def _words(snapshot: JobsSnapshot, last: datetime | None, *, is_live: bool) -> str:
     words = f"as of {formats.read_at(snapshot.as_of)}"
     if not is_live:
         return f"{words}, paused"
+    silence = None if last is None else CLOCK.now() - last
+    if silence is not None and silence <= PUSHED_LATELY:
+        seconds = max(0.0, silence.total_seconds())
+        words = f"{words}, pushed, last event {duration(seconds)} ago"
     return f":material/sync_problem: {words}" if snapshot.trouble else words

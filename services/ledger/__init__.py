@@ -39,11 +39,13 @@ from .models import (
     OperationFilter,
     Outcome,
     Place,
+    ReceivedEvent,
     SavedView,
     State,
     TrackedBy,
     TrackedJob,
     ViewOwner,
+    WebhookEventState,
 )
 from .nights import Night, Nights
 from .outbox import Message, MessageState, NewMessage
@@ -52,6 +54,7 @@ from .rules import StoredRule
 from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
 from .truncation import JOB_ID_LIMIT, excerpt
+from .webhook_events import WebhookEvents
 
 __all__ = [
     "JOB_ID_LIMIT",
@@ -89,6 +92,7 @@ __all__ = [
     "Outcome",
     "Place",
     "RateLimitSlots",
+    "ReceivedEvent",
     "RuleRefused",
     "SavedView",
     "SavedViews",
@@ -109,6 +113,8 @@ __all__ = [
     "ViewNameTaken",
     "ViewOwner",
     "ViewRefused",
+    "WebhookEventState",
+    "WebhookEvents",
     "address",
     "default_url",
     "excerpt",

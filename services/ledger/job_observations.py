@@ -5,7 +5,7 @@ what was observed, for `services.monitoring`. Nobody but the dashboard remembers
 tells what a job is, not when it became so.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -20,7 +20,7 @@ from .tables import JOB_OBSERVATION_TEXTS, job_observation
 _COMPARED: Final = ("status_word", "stage", "data_version", "message")
 _TEXTS: Final = ("job_id", *JOB_OBSERVATION_TEXTS)
 _NAMES: Final = ("job_type", "job_id")  # an id alone may be that of jobs of several types
-_TIMES: Final = ("start_time", "first_seen", "last_seen")
+_TIMES: Final = ("start_time", "first_seen", "last_seen", "end_time")
 _Key = TypeVar("_Key")
 _UTC_TIME: Final = pd.DatetimeTZDtype("ms", "UTC")
 _NEWEST_FIRST: Final = (job_observation.c.last_seen.desc(), job_observation.c.id.desc())
@@ -81,9 +81,9 @@ class JobObservations:
         """Return what was last seen at `since` or later, of these jobs or of all, oldest first.
 
         Columns: job_id, tenant_code, job_type, job_type_word, status, status_word, stage,
-        data_version, message, parent_job_id str; start_time, first_seen, last_seen
-        datetime64[ms, UTC]. Of more than `limit` observations the newest are returned. Those of one
-        job stand in the order in which they came about.
+        data_version, message, parent_job_id str; start_time, first_seen, last_seen, end_time (when
+        it ended, where `note_ends` was told) datetime64[ms, UTC]. Of more than `limit` observations
+        the newest are returned. Those of one job stand in the order in which they came about.
         """
         columns = (job_observation.c[name] for name in (*_TEXTS, *_TIMES, "id"))
         mine = sa.select(*columns).where(job_observation.c.identity == identity)
@@ -102,6 +102,20 @@ class JobObservations:
                 rows = [row for one in slices for row in connection.execute(one)]
                 rows = sorted(rows, key=lambda row: (-row.last_seen, -row.id))[:limit]
         return _frame(rows[::-1])
+
+    def note_ends(self, identity: str, ends: Mapping[tuple[str, str], datetime]) -> None:
+        """Note when jobs ended that were seen to have ended, by their type and id.
+
+        It stands with the newest observation of each: a job without any is passed over.
+        """
+        with database.in_line(self._engine, _WRITERS_LOCK) as connection:
+            for (job_type, job_id), at in ends.items():
+                own = job_observation.c
+                newest = sa.select(sa.func.max(own.id)).where(
+                    own.identity == identity, own.job_id == job_id, own.job_type == job_type
+                )
+                noted = job_observation.update().where(own.id == connection.scalar(newest))
+                connection.execute(noted.values(end_time=_milliseconds(at)))
 
     def family(self, identity: str, job_ids: Collection[str]) -> pd.DataFrame:
         """Return what was last seen of these jobs and of all below them, each job once.

@@ -34,6 +34,7 @@ from .reader import LedgerReader
 from .rules import Rules
 from .saved_views import SavedViews
 from .tracked_jobs import TrackedJobs
+from .webhook_events import WebhookEvents
 from .work import Work
 
 _CHANGES_NOTHING: Final = sa.text("UPDATE alembic_version SET version_num = version_num")
@@ -57,9 +58,9 @@ class Ledger(LedgerReader):
     LedgerTrouble when the database cannot do its part, and what writes about an operation raises
     UnknownOperation when it is not there. What a connection is given is the ledger ``at`` its
     place. ``job_observations`` is what was seen of jobs, ``tracked_jobs`` which are tracked,
-    ``saved_views`` the filters people have saved, ``nights`` what the watch has recorded, and
-    ``leases`` who does what only one process may do. ``rules``, ``incidents`` and ``outbox`` are
-    those of the watch.
+    ``saved_views`` the filters people have saved, ``nights`` what the watch has recorded,
+    ``leases`` who does what only one process may do, ``webhook_events`` what Visier pushed.
+    ``rules``, ``incidents`` and ``outbox`` are those of the watch.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Ledger(LedgerReader):
         self.job_observations = JobObservations(self._engine)
         self.tracked_jobs = TrackedJobs(self._engine)
         self.saved_views = SavedViews(self._engine)
+        self.webhook_events = WebhookEvents(self._engine)
         self._owner = owner or process_identity.this_process()
         self.rules = Rules(self._engine)
         self.incidents = Incidents(self._engine)

@@ -257,6 +257,28 @@ class TrackedJob:
     note: str
 
 
+class WebhookEventState(StrEnum):
+    """Whether what an event names was handed on to whoever reads it."""
+
+    RECEIVED = "received"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True)
+class ReceivedEvent:
+    """An event Visier pushed for a connection; ``body`` is what came, as text.
+
+    ``event_type`` is Visier's own word, ``signature_form`` how its signature was written.
+    """
+
+    event_id: str
+    received_at: datetime
+    connection: str
+    event_type: str
+    signature_form: str
+    body: str = field(repr=False)
+
+
 @dataclass(frozen=True)
 class ViewOwner:
     """Who saves and sees views, and where: ``key`` tells people apart, ``user`` is read."""

@@ -3,7 +3,8 @@
 Apart from operations stand what was seen of jobs (of the newest observation, last_seen moves on),
 the jobs somebody tracks, the views people save and the rules of the watch, which come and go, its
 incidents and messages, which move on, the slots of calls, which go round, the leases, which change
-hands, and the nights, each rewritten at every look at it.
+hands, the nights, each rewritten at every look at it, and the events Visier pushed, whose state
+changes once.
 """
 
 from datetime import UTC, datetime
@@ -179,6 +180,7 @@ job_observation = sa.Table(
     _instant("start_time"),
     _instant("first_seen", nullable=False),
     _instant("last_seen", nullable=False),
+    _instant("end_time"),  # of the newest alone: what an event of Visier told
     sa.Index("job_observation_by_job", "identity", "job_id", "job_type", "number", unique=True),
     sa.Index("job_observation_by_time", "identity", "last_seen"),
     sa.Index("job_observation_by_parent", "identity", "parent_job_id"),
@@ -290,4 +292,14 @@ rate_limit_slot = sa.Table(
     _number("number", primary_key=True),
     _instant("free_at", nullable=False),
     sqlite_with_rowid=False,
+)
+
+# An event that Visier pushed, as it came: `connection` is the one it was sent for.
+webhook_event = sa.Table(
+    "webhook_event",
+    SCHEMA,
+    _text("event_id", primary_key=True),
+    _time("received_at"),
+    *map(_text, ("connection", "event_type", "signature_form", "body", "state")),
+    sa.Index("webhook_event_by_time", "received_at"),
 )

@@ -44,11 +44,11 @@ def job_histories(job_observations: pd.DataFrame) -> pd.DataFrame:
     Columns: job_key, job_id, tenant_code, job_type, status (as last seen) str; start_time,
     first_seen; changed_at (the first reading that found its present status and stage); last_seen;
     last_live_at (the last reading that found it not ended, NaT if none), ended_at (the first that
-    found it ended for good, NaT if none) datetime64[ms, UTC]; end_seen bool (these two are at most
-    2 minutes or a tenth of the time since its start apart, whichever is more: its end was seen);
-    seconds
-    float64 (from its start to its end where that was seen, else NaN). Of what only some
-    readings gave, the last counts.
+    found it ended for good, or before that the time an event gave, NaT if none) datetime64[ms,
+    UTC]; end_seen bool (an event gave the time, or these two are at most 2 minutes or a tenth of
+    the time since its start apart, whichever is more: its end was seen); seconds float64 (from its
+    start to its end where that was seen, else NaN). Of what only some readings gave, the last
+    counts.
     """
     job_observations = with_types(job_observations).astype({"job_type": "str"})
     codes, _ = pd.factorize(job_observations["job_key"])
@@ -69,14 +69,19 @@ def job_histories(job_observations: pd.DataFrame) -> pd.DataFrame:
         "last_live_at": seen["last_seen"].array.take(lived, allow_fill=True),
         "ended_at": seen["first_seen"].array.take(ended, allow_fill=True),
     }
-    return _with_ends(pd.DataFrame(found, copy=False))
+    told = pd.Series(_last_known(seen["end_time"], starts))
+    return _with_ends(pd.DataFrame(found, copy=False), told)
 
 
-def _with_ends(found: pd.DataFrame) -> pd.DataFrame:
+def _with_ends(found: pd.DataFrame, told: "pd.Series[pd.Timestamp]") -> pd.DataFrame:
+    ended_at = found["ended_at"]
+    # A clock that is ahead of ours cannot make a job end after it was found ended.
+    is_told = (told < ended_at).to_numpy()
+    found = found.assign(ended_at=ended_at.where(~is_told, told))
     took = _seconds(found["ended_at"] - found["start_time"])
     unseen = _seconds(found["ended_at"] - found["last_live_at"])
     tolerance = np.fmax(_END_SEEN_SECONDS, _END_SEEN_SHARE * took)
-    end_seen = unseen <= tolerance
+    end_seen = (unseen <= tolerance) | is_told
     return found.assign(end_seen=end_seen, seconds=np.where(end_seen, np.maximum(took, 0), np.nan))
 
 

@@ -1,7 +1,7 @@
 """What was read of jobs beyond the list of a window: single ones, and what is below some."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -122,6 +122,15 @@ class FetchCache:
         """Read these jobs by their ids, each once and then every minute while it may change."""
         stale = [job_id for job_id in job_ids if _is_stale(self._single.get(job_id), now)]
         return sum(self.fetch(client, job_id, now) for job_id in stale)
+
+    def fetch_since(self, client: Client, job_ids: Mapping[str, datetime], now: datetime) -> int:
+        """Read these jobs by their ids, each unless it was read after the time given with it."""
+        unread = [
+            job_id
+            for job_id, at in job_ids.items()
+            if (read := self._single.get(job_id)) is None or read.at < at
+        ]
+        return sum(self.fetch(client, job_id, now) for job_id in unread)
 
     def read_trees(self, client: Client, job_ids: Iterable[str], now: datetime) -> int:
         """Read the trees of these jobs through the sample endpoints, while they may change."""

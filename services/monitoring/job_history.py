@@ -1,6 +1,6 @@
 """What was observed of the jobs of one identity before, and what that tells of them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -100,6 +100,16 @@ class JobHistory:
         self._recorded = pd.Series(states.array, index=pd.Index(current["job_key"]), dtype="str")
         self._confirm(current["job_key"], now)
 
+    def note_ends(self, ended: pd.DataFrame, ends: Mapping[str, datetime], now: datetime) -> None:
+        """Record when these jobs ended, which `record` was given before: `ends` is by their ids."""
+        if ended.empty:
+            return
+        names = zip(ended["job_type"].astype("str"), ended["job_id"], strict=True)
+        self._job_observations.note_ends(
+            self._identity, {(kind, job_id): ends[job_id] for kind, job_id in names}
+        )
+        self._learn(ended["job_id"], now)
+
     def join(self, tree: pd.DataFrame, now: datetime) -> pd.DataFrame:
         """Return the jobs with what was observed of them.
 
@@ -153,6 +163,7 @@ class JobHistory:
         if now - self._pruned_at >= PRUNED_EVERY:
             self._job_observations.prune(since)
             self._ledger().tracked_jobs.prune(since)
+            self._ledger().webhook_events.prune(since)
             self._pruned_at = now
         self._job_histories = durations.job_histories(
             self._job_observations.of(self._identity, since=since)

@@ -5,7 +5,7 @@ tenant. It is asked, it does not run by itself: while no tab is open, nothing is
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -13,17 +13,18 @@ from typing import Final, Protocol
 import pandas as pd
 
 from services.clock import CLOCK, LONG_AGO
-from services.frames import JobType, UnexpectedResponse, job_readings, job_tree
+from services.frames import ENDED, JobType, UnexpectedResponse, job_readings, job_tree
 from services.frames.membership import is_among
 from services.ledger import TrackedJob
-from services.visier import Client, InvalidArgument, VisierError
+from services.visier import Budget, Client, InvalidArgument, VisierError
 
 from . import listing
 from .circuit_breaker import CircuitBreaker
 from .fetch_cache import FetchCache, JobFetch, merged
 from .job_history import JobHistory
 from .older import Older
-from .snapshots import JobsSnapshot, pace
+from .pushed_jobs import PushedJobs
+from .snapshots import FAST, JobsSnapshot, affordable_every, pace
 from .touched import Touched
 from .views import View, Views
 from .windows import Window
@@ -36,6 +37,8 @@ LISTED_WITHIN: Final = timedelta(minutes=5)
 FOLLOWED_FOR: Final = timedelta(minutes=3)
 # Each costs a call or two: the newest ones are those that people follow.
 TRACKED_READ: Final = 20
+# One call lists a day of jobs: of more than these it costs less than a call each.
+PUSHED_READ: Final = 3
 _COMPARED: Final = [
     "job_key",
     "status_word",
@@ -85,6 +88,7 @@ class JobMonitor:
         self._cache = FetchCache()
         self._older = Older()
         self._touched = Touched()
+        self._pushed = PushedJobs()
         self._followed: dict[str, datetime] = {}
         self._refusal = ""
         self._refused_until = self._changed_at = LONG_AGO
@@ -156,11 +160,17 @@ class JobMonitor:
         view = self._views.of(window)
         if view.snapshot is None:
             return self.snapshot(client, window, older=older)
-        due = view.tried_at + pace(view.snapshot, client.budget())
+        budget = client.budget()
+        now, due = self._now(), view.tried_at + pace(view.snapshot, budget)
+        pushed = self._unread(view) if now < due else {}
+        if pushed:
+            due = min(due, _due_of_pushed(view, len(pushed), view.snapshot, budget))
         # Whoever holds the lock is reading already: a tab that waited for it would only read again.
-        if self._now() < due or not self._lock.acquire(blocking=False):
+        if now < due or not self._lock.acquire(blocking=False):
             return view.snapshot
         try:
+            if 0 < len(pushed) <= PUSHED_READ:
+                return self._read_pushed(client, view, view.snapshot, pushed)
             return self._take_turn(client, window, view, older=older)
         except (VisierError, UnexpectedResponse) as error:
             view.snapshot = replace(view.snapshot, trouble=str(error))
@@ -224,6 +234,30 @@ class JobMonitor:
         self._changed_at = self._now()
         self._touched.add(job_ids, self._changed_at)
 
+    def push(self, job_ids: Collection[str], ends: Mapping[str, datetime]) -> None:
+        """Have jobs read by the next poll that an event of Visier has named just now.
+
+        `ends` says when which of them ended, as the event tells: it is recorded with the end once
+        that was read.
+        """
+        self._pushed.add(job_ids, ends, self._now())
+
+    def awaits_pushed(self, window: Window) -> bool:
+        """Say whether a job that an event has named was not read again in this window."""
+        return bool(self._unread(self._views.of(window)))
+
+    def _unread(self, view: View) -> dict[str, datetime]:
+        # Where job-status is refused it is so for single jobs as well.
+        return {} if self._refusal else self._pushed.since(view.pushed_read_at)
+
+    def _read_pushed(
+        self, client: Client, view: View, before: JobsSnapshot, pushed: Mapping[str, datetime]
+    ) -> JobsSnapshot:
+        """Read the jobs that events have named, and nothing else of the window."""
+        now = view.pushed_read_at = self._now()
+        calls = self._cache.fetch_since(client, pushed, now)
+        return self._publish(view, max(calls, before.calls), now, before.as_of)
+
     def _take_turn(
         self, client: Client, window: Window, view: View, *, older: bool
     ) -> JobsSnapshot:
@@ -264,6 +298,7 @@ class JobMonitor:
             return self._cache.read_trees(client, tracked, now)
         followed = self._followed_now(now)
         calls = self._fetch_touched(client, view, now)
+        calls += self._fetch_pushed(client, view, now)
         if not (tracked or followed):
             return calls
         known = self._combined(view, now)
@@ -279,6 +314,18 @@ class JobMonitor:
         touched = self._touched.unsettled(view.snapshot, now)
         unread = [id_ for id_ in touched if not any(each.holds([id_]) for each in view.pieces)]
         return sum(self._cache.fetch(client, id_, now) for id_ in unread[:TRACKED_READ])
+
+    def _fetch_pushed(self, client: Client, view: View, now: datetime) -> int:
+        """Read the jobs that events have named, and that no piece read just now holds."""
+        fresh = [each for each in view.pieces if each.read_at == now]
+        unread = {
+            id_: at
+            for id_, at in self._unread(view).items()
+            if not any(each.holds([id_]) for each in fresh)
+        }
+        view.pushed_read_at = now
+        newest = dict([*unread.items()][-TRACKED_READ:])
+        return self._cache.fetch_since(client, newest, now)
 
     def _tracked_ids(self) -> list[str]:
         return [job.job_id for job in self.tracked()]
@@ -328,9 +375,11 @@ class JobMonitor:
         seen_before = before.jobs["job_key"] if before else None
         # What is missing stands above all else, so that a tree without it is one as well.
         there = tree[~tree["is_missing"]]
-        self._breaker.ask(
-            lambda: self._history.record(there, seen_before, self._tracked_ids(), now), None
-        )
+        ends = self._pushed.ends()
+        followed = [*self._tracked_ids(), *ends]
+        self._breaker.ask(lambda: self._history.record(there, seen_before, followed, now), None)
+        if ends:
+            self._breaker.ask(lambda: self._note_ends(there, ends, now), None)
         known = self._history.join(tree, now)
         is_news = before is None or not known[_COMPARED].equals(before.jobs[_COMPARED])
         view.snapshot = JobsSnapshot(
@@ -348,7 +397,25 @@ class JobMonitor:
         )
         return view.snapshot
 
+    def _note_ends(self, jobs: pd.DataFrame, ends: Mapping[str, datetime], now: datetime) -> None:
+        ended = jobs[is_among(jobs["job_id"], ends) & jobs["status"].isin(ENDED)]
+        # An event names an id alone: of several jobs that share one, nobody knows which has ended.
+        alone = ended[~ended["job_id"].duplicated(keep=False)]
+        self._history.note_ends(alone, ends, now)
+        self._pushed.forget_ends(ended["job_id"])
+
     def _not_listed(self, combined: pd.DataFrame, now: datetime) -> tuple[str, ...]:
         listed = set(combined["job_id"])
         young = (job for job in self.tracked() if now - job.at < LISTED_WITHIN)
         return tuple(job.job_id for job in young if job.job_id not in listed)
+
+
+def _due_of_pushed(view: View, pushed: int, snapshot: JobsSnapshot, budget: Budget) -> datetime:
+    """Return when jobs that events have named may be read: few by themselves, many with the window.
+
+    At once after a silence, and never so often that they take more than polling may.
+    """
+    if pushed <= PUSHED_READ:
+        read_at = max(view.tried_at, view.pushed_read_at)
+        return read_at + affordable_every(pushed, budget)
+    return view.tried_at + max(FAST, affordable_every(snapshot.calls, budget))

@@ -66,8 +66,14 @@ def pace(snapshot: JobsSnapshot, budget: Budget) -> timedelta:
     Short while something runs, longer when nothing does, and never so short that polling would
     take more than a fifth of the calls a minute.
     """
+    soonest = FAST if snapshot.is_live else SLOW
+    return max(soonest, affordable_every(snapshot.calls, budget))
+
+
+def affordable_every(calls: int, budget: Budget) -> timedelta:
+    """Return how far apart so many calls are to be, to take a fifth of the calls a minute."""
     affordable = SHARE * (budget.minute_limit or CALLS_A_MINUTE)
-    return max(FAST if snapshot.is_live else SLOW, timedelta(minutes=snapshot.calls / affordable))
+    return timedelta(minutes=calls / affordable)
 
 
 def is_overdue(snapshot: JobsSnapshot, budget: Budget, now: datetime) -> bool:

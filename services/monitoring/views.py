@@ -25,6 +25,7 @@ class View:
     before: list[Piece] = field(default_factory=list)
     snapshot: JobsSnapshot | None = None
     tried_at: datetime = LONG_AGO
+    pushed_read_at: datetime = LONG_AGO
 
     @property
     def holds_older(self) -> bool:

@@ -8,6 +8,8 @@ PASSWORD = "sandbox"  # noqa: S105 - the one account of a simulator, printed at 
 VANITY_NAME = "sandbox"
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - of the same simulator, written in its README
+# By the display names of encryption keys, which a webhook names.
+WEBHOOK_KEYS = {"sandbox-webhooks": "sandbox-webhook-key"}
 
 # Of the code samples' four tenants: a world too small for a part of the past goes without it.
 SMALLEST_POPULATION = 1

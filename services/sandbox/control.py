@@ -160,6 +160,10 @@ def _clear_requests(simulator: Simulator, _: Request, __: Body) -> object:
     return {"requests": []}
 
 
+def _list_deliveries(simulator: Simulator, _: Request, __: Body) -> object:
+    return {"deliveries": [asdict(each) for each in simulator.world.webhooks.deliveries]}
+
+
 def _expire_tokens(simulator: Simulator, _: Request, __: Body) -> object:
     return {"expired": simulator.tokens.expire_all()}
 
@@ -176,6 +180,7 @@ ROUTES = [
         ("DELETE", "faults", _clear_faults),
         ("GET", "requests", _list_requests),
         ("DELETE", "requests", _clear_requests),
+        ("GET", "deliveries", _list_deliveries),
         ("DELETE", "tokens", _expire_tokens),
     )
 ]

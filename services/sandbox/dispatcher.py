@@ -68,6 +68,7 @@ async def serve(operation: Operation, request: Request) -> Response:
     # On every answer, a 429 included, as Visier documents it.
     response.headers.update(simulator.limit.headers(key, simulator.clock.now()))
     entry.status = response.status_code
+    simulator.keep_moving()
     return response
 
 

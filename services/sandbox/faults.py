@@ -17,6 +17,14 @@ ANY = "*"
 BEFORE, AFTER = "before", "after"
 GARBLING = ("slow_body", "html", "malformed", "empty")
 DISRUPTIONS = ("latency", "hang", "cut", "gateway", *GARBLING)
+# Of events that are pushed: no operation answers them.
+EVENT = "webhook_event"
+LOST, REPEATED, LATE, BAD_SIGNATURE = "lost", "repeated", "late", "bad_signature"
+OTHER_SPELLING, SIGNATURE_FORM, WITHOUT_FIELD = "other_spelling", "signature_form", "without_field"
+OF_EVENTS = (
+    *(LOST, REPEATED, LATE, BAD_SIGNATURE),
+    *(OTHER_SPELLING, SIGNATURE_FORM, WITHOUT_FIELD),
+)
 PARTIAL_FAILURE, FIVE_UPLOADS = "partial_failure", "five_uploads"
 
 
@@ -66,6 +74,11 @@ class Faults:
 
     def add(self, fault: Fault, operations: Collection[str]) -> None:
         """Queue a fault; raise ValueError for an unknown one or an unknown operation."""
+        if fault.operation == EVENT:
+            if fault.fault not in OF_EVENTS:
+                raise ValueError(f"unknown fault of a pushed event: {fault.fault}")
+            self.waiting.append(fault)
+            return
         if fault.operation not in (ANY, *operations):
             raise ValueError(f"unknown operation: {fault.operation}")
         named = (*DISRUPTIONS, PARTIAL_FAILURE, FIVE_UPLOADS, *DISTORTIONS)
@@ -79,7 +92,14 @@ class Faults:
 
     def take(self, operation: str) -> list[Fault]:
         """Return the faults of a request of this operation, and count them down."""
-        meant = [fault for fault in self.waiting if fault.operation in (ANY, operation)]
+        return self._take([each for each in self.waiting if each.operation in (ANY, operation)])
+
+    def take_of_event(self) -> Fault | None:
+        """Return the fault of an event that is pushed, and count it down."""
+        taken = self._take([each for each in self.waiting if each.operation == EVENT])
+        return taken[0] if taken else None
+
+    def _take(self, meant: list[Fault]) -> list[Fault]:
         standing = [fault for fault in meant if fault.times == 0]
         # One counted fault a request, so that a test can queue what happens one after the other.
         counted = next((fault for fault in meant if fault.times > 0), None)

@@ -1,4 +1,4 @@
-"""The table of operations: thirty of Data and Job Handling, and seven of other APIs."""
+"""The table of operations: of Data and Job Handling, of Webhooks, and seven of other APIs."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from services.sandbox.responses import (
     tenants,
     uploads,
     versions,
+    webhooks,
 )
 
 if TYPE_CHECKING:
@@ -52,12 +53,18 @@ def _write(method: str, path: str, answer: Callable[[Call], object]) -> Operatio
     return Operation(answer.__name__, method, path, answer, Reads.MODEL)
 
 
+def _delete(path: str, answer: Callable[[Call], object]) -> Operation:
+    return Operation(answer.__name__, "DELETE", path, answer)
+
+
 def _sign_in(path: str, answer: Callable[[Call], object]) -> Operation:
     return Operation(answer.__name__, "POST", path, answer, Reads.FORM, open=True)
 
 
 DISPATCHING = "/v1/op/jobs/dispatching-jobs/{jobId}"
 CONNECTORS = "/v1/op/data-connectors"
+WEBHOOKS = "/v1/op/webhooks"
+WEBHOOK = f"{WEBHOOKS}/{{webhookId}}"
 CREDENTIALS = "/v1/op/data-connector-credentials"
 
 OPERATIONS = (
@@ -101,13 +108,17 @@ OPERATIONS = (
     _get(CREDENTIALS, credentials.data_connector_credentials),
     _write("POST", CREDENTIALS, credentials.create_connector_credential),
     _write("PUT", f"{CREDENTIALS}/{{id}}", credentials.update_connector_credential),
-    Operation(
-        "delete_connector_credential",
-        "DELETE",
-        f"{CREDENTIALS}/{{id}}",
-        credentials.delete_connector_credential,
-    ),
+    _delete(f"{CREDENTIALS}/{{id}}", credentials.delete_connector_credential),
     _write("POST", f"{CONNECTORS}/assignCredentials", connectors.assign_connector_credential),
     _get(f"{CONNECTORS}/connector-settings", connectors.list_connector_settings),
     _write("PUT", f"{CONNECTORS}/connector-settings", connectors.set_connector_setting),
+    _get(WEBHOOKS, webhooks.get_all_webhooks),
+    _write("POST", WEBHOOKS, webhooks.create_webhook),
+    _get(f"{WEBHOOKS}-status", webhooks.get_webhooks_status),
+    _get(WEBHOOK, webhooks.get_webhook),
+    _write("PUT", WEBHOOK, webhooks.update_webhook),
+    _delete(WEBHOOK, webhooks.delete_webhook),
+    _write("PUT", f"{WEBHOOK}/credentials", webhooks.update_webhook_credentials),
+    _delete(f"{WEBHOOK}/credentials", webhooks.delete_webhook_credentials),
+    _write("POST", f"{WEBHOOK}/testEvent", webhooks.send_test_event),
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,14 @@ from services.sandbox.faults import Faults
 from services.sandbox.ratelimit import RateLimit
 from services.sandbox.recorder import Recorder
 from services.sandbox.tokens import Tokens
+from services.sandbox.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.sandbox.config import Config
+
+MOVES_EVERY = 0.5  # seconds
 
 
 class Simulator:
@@ -27,6 +31,7 @@ class Simulator:
         self.tokens = Tokens()
         self.recorder = Recorder()
         self.faults = Faults()
+        self._moving: asyncio.Task[None] | None = None
         self.reset(config)
 
     def reset(self, config: Config) -> None:
@@ -35,6 +40,7 @@ class Simulator:
         # At rest while the population is written: its past takes no time.
         self.clock = Clock(speed=0, wall=self._wall)
         self.world = population.build(config, self.clock)
+        self.world.webhooks = Webhooks(self.faults)
         self.clock.set_speed(config.speed)
         self.limit = RateLimit(config.rate_limit)
         self.recorder.clear()
@@ -43,6 +49,17 @@ class Simulator:
     def settle(self) -> None:
         """Run all events that are due by now."""
         self.world.engine.settle()
+
+    def keep_moving(self) -> None:
+        """Let due events happen by themselves from now on, while a webhook waits for them."""
+        if self._moving is None and self.world.webhooks.is_active:
+            self._moving = asyncio.get_running_loop().create_task(self._move())
+
+    async def _move(self) -> None:
+        while self.world.webhooks.is_active:
+            await asyncio.sleep(MOVES_EVERY)
+            self.settle()
+        self._moving = None
 
     def rci(self) -> str:
         """Return a random root cause id, in the form of Visier's samples."""

@@ -4,9 +4,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from services.sandbox.engine import Engine, Pool
+from services.sandbox.faults import Faults
 from services.sandbox.models.jobs import Job, JobBook, Kind, Order, Status
 from services.sandbox.models.tenants import Category, Tenant
 from services.sandbox.times import SECOND, iso
+from services.sandbox.uuids import uuid4
+from services.sandbox.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -32,6 +35,8 @@ class World:
         self.random = Random(config.seed)  # noqa: S311 - repeatable, not secret
         self.engine = Engine(clock)
         self.jobs = JobBook()
+        # Nobody listens while the past is written.
+        self.webhooks = Webhooks(Faults())
         self.tenants: dict[str, Tenant] = {}
         self.listed: list[Tenant] = []
         self.categories: tuple[Category, ...] = ()
@@ -101,12 +106,7 @@ class World:
         job.message = message
         job.turn += 1
         pool = self.pools.get(job.kind)
+        if self.webhooks.is_active:
+            self.webhooks.job_ended(job, self.engine.date())
         if pool:
             pool.release(job)
-
-
-def uuid4(random: Random) -> str:
-    """Return a random lower-case UUID of version 4 from this source."""
-    digits = f"{random.getrandbits(128):032x}"
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -16,12 +16,13 @@ from .protocol import Payload, build
 from .rate_limiter import Budget, Lane, RateLimiter
 from .request_log import Observer, unobserved
 from .transport import TIMEOUTS, Timeouts, Transport
+from .webhooks import Webhooks
 from .writes import Writes
 
 USER_AGENT = "visier-load-dashboard"
 
 
-class Client(JobReads, DataReads, Writes):
+class Client(JobReads, DataReads, Writes, Webhooks):
     """One person's connection to one tenant's API; safe to share between threads.
 
     ``base_url`` is https, or http to this very computer; ``rate_limiter`` is shared by everything

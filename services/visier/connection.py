@@ -18,7 +18,7 @@ from services.typed_text import NAMED_AT_MOST
 
 from .answers import FileResponse, Response, parse_response, wants_new_token
 from .auth import Auth, Credentials, Grant, SecurityToken, basic
-from .endpoints import BodyEncoding, Repeat
+from .endpoints import WEBHOOK_VERSIONS, BodyEncoding, Repeat
 from .errors import (
     Interrupted,
     InvalidArgument,
@@ -82,6 +82,8 @@ class Connection:
         self._clock = clock
         self._sleep = sleep
         self._observe = observe
+        # Where webhooks may be, and once that has answered where they are.
+        self.webhook_versions: tuple[str, ...] = WEBHOOK_VERSIONS
 
     def perform(
         self,

@@ -357,6 +357,34 @@ _CONNECTORS = (
     ),
 )
 
+# The first part of the path is data: Visier's reference says v1, its code samples say v1beta.
+WEBHOOK_VERSIONS: Final = ("v1", "v1beta")
+_WEBHOOKS = "/{version}/op/webhooks"
+_WEBHOOK = f"{_WEBHOOKS}/{{webhook_id}}"
+_WEBHOOK_CREDENTIALS = f"{_WEBHOOK}/credentials"
+_LISTENING = ("event", "isActive")
+
+# In the OpenAPI document only, where all bodies are JSON.
+_WEBHOOK_OPERATIONS = (
+    _read("get_all_webhooks", _WEBHOOKS, _LISTENING),
+    _read("get_webhooks_status", f"{_WEBHOOKS}-status", _LISTENING),
+    _read("get_webhook", _WEBHOOK),
+    # A second one is another webhook, to which every event is pushed as well.
+    _write("create_webhook", f"POST {_WEBHOOKS}", _NEVER, _JSON),
+    _write("update_webhook", f"PUT {_WEBHOOK}", _LOOK, _JSON),
+    Operation("delete_webhook", "DELETE", _WEBHOOK, _LOOK, expects=Expects.NOTHING),
+    _write("update_webhook_credentials", f"PUT {_WEBHOOK_CREDENTIALS}", _LOOK, _JSON),
+    Operation(
+        "delete_webhook_credentials",
+        "DELETE",
+        _WEBHOOK_CREDENTIALS,
+        _LOOK,
+        expects=Expects.NOTHING,
+    ),
+    # Each is pushed to the endpoint.
+    _write("send_test_event", f"POST {_WEBHOOK}/testEvent", _NEVER, _JSON),
+)
+
 # Of other APIs of Visier: Basic Authentication, OAuth 2.0 and Tenants.
 _BESIDE = (
     Operation(
@@ -384,7 +412,10 @@ _BESIDE = (
 ENDPOINTS: Final[Mapping[str, Operation]] = MappingProxyType(
     {
         operation.name: operation
-        for operation in (*_STARTING, *_JOBS, *_DATA, *_CONNECTORS, *_BESIDE)
+        for operation in (
+            *(*_STARTING, *_JOBS, *_DATA, *_CONNECTORS),
+            *(*_WEBHOOK_OPERATIONS, *_BESIDE),
+        )
     }
 )
 

@@ -58,6 +58,13 @@ class SharedLists:
         for listed in found:
             listed.forget(since)
 
+    def forget_one(self, kind: str, key: Hashable) -> None:
+        """Drop what was fetched of one list, if it is kept."""
+        with self._lock:
+            listed = self._lists.get((kind, key))
+        if listed is not None:
+            listed.forget(None)
+
     def __len__(self) -> int:
         """Return how many lists there are."""
         return len(self._lists)

@@ -10,5 +10,8 @@ def test_the_script_and_the_first_screen_s_name_are_found_where_the_page_is(
     base: str, below: str
 ) -> None:
     paths = {route.path for route in own_routes(base)}
-    own = {"browser.js", "download/{token}", "overview"}
+    own = {
+        *("browser.js", "download/{token}", "overview"),
+        *("webhooks/visier", "webhooks/visier/{connection}"),
+    }
     assert paths == {"/healthz", "/readyz", *(f"{below}/{name}" for name in own)}

@@ -85,6 +85,7 @@ WRONG: dict[str, list[str]] = {
     "DASHBOARD_DOWNLOAD_MB": ["much", "0", "-1", "nan", "inf", "100001"],
     "DASHBOARD_LOG_FORMAT": ["xml", "JSON"],
     "DASHBOARD_METRICS_PORT": [*NO_NUMBERS[1:], "0", "65536"],
+    "DASHBOARD_WEBHOOK_KEY": ["canary\n", "canary\r\n", "canary\0"],
     "DASHBOARD_METRICS_ADDRESS": ["127.0.0.1:9100", "http://x", "a b", "x\ny", LETTERS, " "],
     "DASHBOARD_SANDBOX_TENANTS": [*NO_NUMBERS[1:], "0", "50001"],
     "DASHBOARD_SANDBOX_SEED": [*NO_NUMBERS[1:], "4294967296"],
@@ -120,6 +121,7 @@ RIGHT: dict[str, list[str]] = {
     "DASHBOARD_IDLE_MINUTES": ["0.1", "525600"],
     "DASHBOARD_OIDC_HOURS": ["0.5", "720"],
     "DASHBOARD_DOWNLOAD_MB": ["0.5", "100000"],
+    "DASHBOARD_WEBHOOK_KEY": [" with blanks, and öther \u00a0 letters; "],
     "DASHBOARD_METRICS_ADDRESS": ["0.0.0.0", "::1", "localhost", "x.example.com"],  # noqa: S104 - as in a container
     "DASHBOARD_PERMISSIONS": ["{}", '{"ops": ["cancel_jobs", "*"]}'],
 }

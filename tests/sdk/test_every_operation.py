@@ -194,3 +194,35 @@ def test_tenants_and_metric_values_are_read(sdk: Any) -> None:
         "employeeCount",
         "employeeExitCount",
     ]
+
+
+def test_webhooks_are_managed(sdk: Any, sandbox: Sandbox) -> None:
+    webhooks = v.WebhooksApi(sdk.api_client)
+    details = {
+        "targetUrl": "https://loads.example.com/hook",
+        "isActive": False,
+        "events": [{"eventType": "jobResultSuccess"}],
+        "keyName": "sandbox-webhooks",
+        "displayName": "Loads",
+    }
+    created = webhooks.create_webhook(v.WebhookRequestDTO.from_dict({"details": details}))
+    webhook_id = created.webhook_id
+    active = v.WebhookDTO.from_dict({"details": {**details, "isActive": True}})
+    assert webhooks.update_webhook(webhook_id, active).details.is_active
+    (status,) = webhooks.get_webhooks_status().webhooks
+    assert (status.webhook_id, status.details.is_active) == (webhook_id, True)
+    token = v.WebhookCredentialsDTO.from_dict({"accessToken": "a-token"})
+    assert webhooks.update_webhook_credentials(webhook_id, token).credential_reference
+    assert webhooks.delete_webhook_credentials(webhook_id).credential_reference == ""
+    assert webhooks.get_webhook(webhook_id).details.display_name == "Loads"
+    test = v.WebhookEventTypeDTO.from_dict({"eventType": "jobResultSuccess"})
+    assert webhooks.send_test_event(webhook_id, test).event_id
+    (listed,) = webhooks.get_all_webhooks().webhooks
+    assert listed.details.key_name == "sandbox-webhooks"
+    assert webhooks.delete_webhook(webhook_id).webhook_id == webhook_id
+    asked = [each["operation"] for each in sandbox.control.requests()]
+    assert {each for each in asked if "webhook" in each} == {
+        *("create_webhook", "update_webhook", "get_webhooks_status", "get_webhook"),
+        *("update_webhook_credentials", "delete_webhook_credentials", "get_all_webhooks"),
+        "delete_webhook",
+    }

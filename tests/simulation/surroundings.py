@@ -108,7 +108,12 @@ AIMED: Final[Mapping[str, Act]] = {
     "credential": delete_credential,
 }
 
-_WRITES: Final = tuple(each.name for each in OPERATIONS if ENDPOINTS[each.name].writes)
+_WRITES: Final = tuple(
+    each.name
+    for each in OPERATIONS
+    # Nobody in the simulation manages webhooks.
+    if ENDPOINTS[each.name].writes and "webhooks" not in each.path
+)
 _READS: Final = (
     "retrieve_data_uploads",
     "retrieve_tenant_source_files",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.sandbox.connections import Connections
 from services.sandbox.models.connections import Connector, Credential, Links
-from services.sandbox.world import uuid4
+from services.sandbox.uuids import uuid4
 
 if TYPE_CHECKING:
     from services.sandbox.models.tenants import Tenant

@@ -78,4 +78,6 @@ def _publish(world: World, job: Job, used: list[Upload]) -> None:
                 built_from=tuple(upload.time for upload in used),
             )
         )
+        published = {"tenantCode": tenant.code, "dataVersion": job.data_version}
+        world.webhooks.happened("dvPublish", published, world.engine.date())
     world.finish(job, Status.SUCCEEDED)

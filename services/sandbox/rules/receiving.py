@@ -48,6 +48,8 @@ def _end(world: World, job: Job, began: str) -> None:
         world.finish(job, Status.FAILED)
         return
     tenant.uploads.append(Upload(began, job.id))
+    uploaded = {"tenantCode": tenant.code, "uploadTime": began}
+    world.webhooks.happened("dataUploadNotification", uploaded, world.engine.date())
     world.finish(job, Status.SUCCEEDED)
     # Of a batch, processing belongs to the batch's own job, not to that of the tenant.
     from_batch = job.parent is not None and job.parent.kind is Kind.RECEIVING

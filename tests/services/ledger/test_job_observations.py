@@ -24,7 +24,7 @@ DTYPES = dict.fromkeys(
         *("stage", "data_version", "message", "parent_job_id"),
     ),
     "str",
-) | dict.fromkeys(("start_time", "first_seen", "last_seen"), "datetime64[ms, UTC]")
+) | dict.fromkeys(("start_time", "first_seen", "last_seen", "end_time"), "datetime64[ms, UTC]")
 
 
 def minute(number: float) -> datetime:
@@ -63,7 +63,7 @@ def test_what_was_seen_is_read_as_it_was_told(ledger: Ledger) -> None:
     ends = {"status": "Completed", "dataVersion": "7000013", "message": "Größe \0"}
     record(ledger, 0, job(**told, **more, **ends))
     row = seen(ledger).iloc[0]
-    assert row.drop(["start_time", "first_seen", "last_seen"]).to_dict() == {
+    assert row.drop(["start_time", "first_seen", "last_seen", "end_time"]).to_dict() == {
         "job_id": "a",
         "tenant_code": "WFF_j1r~c7o",
         "job_type": "receiving",
@@ -283,3 +283,17 @@ def test_trouble_tells_no_values(ledger: Ledger, url: str) -> None:
     with pytest.raises(LedgerTrouble) as caught:
         record(ledger, 0, job(message=CANARY))
     assert CANARY not in "".join(traceback.format_exception(caught.value))
+
+
+def test_an_end_that_was_told_stands_with_the_newest_observation_of_the_job(
+    ledger: Ledger,
+) -> None:
+    record(ledger, 0, job("a"), job("b"))
+    record(ledger, 5, job("a", status="Succeeded"), job("b"))
+    kind = seen(ledger)["job_type"].iloc[0] or ""
+    told = {(kind, "a"): minute(3.5), (kind, "unknown"): minute(1)}
+    ledger.job_observations.note_ends(ANN, told)
+    ledger.job_observations.note_ends(BOB, {(kind, "b"): minute(1)})
+    found = seen(ledger).dropna(subset="end_time")
+    assert list(found["status_word"]) == ["Succeeded"]
+    assert list(found["end_time"]) == [pd.Timestamp(minute(3.5))]

@@ -12,7 +12,7 @@ TEXTS = (
     *("job_id", "tenant_code", "job_type", "job_type_word", "status", "status_word"),
     *("stage", "data_version", "message", "parent_job_id"),
 )
-TIMES = ("start_time", "first_seen", "last_seen")
+TIMES = ("start_time", "first_seen", "last_seen", "end_time")
 # Status and stage ("Running", "Running/Initialize"), minutes since it was first and last seen so.
 Span = tuple[str, float, float]
 

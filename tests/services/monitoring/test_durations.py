@@ -302,3 +302,21 @@ def test_what_the_ledger_gives_back_is_what_courses_take(tmp_path: Path) -> None
     ledger.close()
     assert found.dtypes.astype(str).to_dict() == DTYPES
     assert (found["status"][0], found["seconds"][0]) == ("succeeded", 12 * 60)
+
+
+def test_an_end_that_an_event_told_is_the_end() -> None:
+    seen = observed("a", 60, ("Running", 50, 40), ("Succeeded", 10, 5))
+    told = seen.assign(end_time=pd.Series([pd.NaT, ago(30)], dtype=seen["end_time"].dtype))
+    (without,), (found,) = (
+        durations.job_histories(rows).to_dict("records") for rows in (seen, told)
+    )
+    assert not without["end_seen"]
+    assert (found["end_seen"], found["seconds"]) == (True, 30 * 60)
+    assert found["ended_at"] == pd.Timestamp(ago(30))
+
+
+def test_an_end_told_later_than_it_was_observed_is_not_taken() -> None:
+    seen = observed("a", 60, ("Running", 50, 11), ("Succeeded", 10, 5))
+    told = seen.assign(end_time=pd.Series([pd.NaT, ago(2)], dtype=seen["end_time"].dtype))
+    (found,) = durations.job_histories(told).to_dict("records")
+    assert found["ended_at"] == pd.Timestamp(ago(10))

@@ -55,6 +55,19 @@ CALLS: Mapping[str, Callable[[Client], object]] = {
         _JOB, _SECRET_BODY
     ),
     "delete_connector_credential": lambda client: client.delete_connector_credential(_JOB),
+    "get_all_webhooks": lambda client: client.get_all_webhooks(),
+    "get_webhooks_status": lambda client: client.get_webhooks_status(),
+    "get_webhook": lambda client: client.get_webhook(_JOB),
+    "create_webhook": lambda client: client.create_webhook(
+        {"details": {}, "credentials": {"basicAuth": {"username": "visier", "password": "pw"}}}
+    ),
+    "update_webhook": lambda client: client.update_webhook(_JOB, {"details": {}}),
+    "delete_webhook": lambda client: client.delete_webhook(_JOB),
+    "update_webhook_credentials": lambda client: client.update_webhook_credentials(
+        _JOB, {"accessToken": "a-token-of-webhooks"}
+    ),
+    "delete_webhook_credentials": lambda client: client.delete_webhook_credentials(_JOB),
+    "send_test_event": lambda client: client.send_test_event(_JOB, "jobResultSuccess"),
     "assign_connector_credential": lambda client: client.assign_connector_credential(
         [{"connectorId": _JOB, "tenants": []}]
     ),

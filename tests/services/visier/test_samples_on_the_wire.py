@@ -43,7 +43,7 @@ def test_there_is_a_call_for_every_sample_and_every_operation() -> None:
     assert len(samples()) == 21
     assert SAMPLE_CALLS.keys() == samples().keys()
     assert CALLS.keys() == ENDPOINTS.keys()
-    assert len(ENDPOINTS) == 30 + 2 + 5
+    assert len(ENDPOINTS) == 30 + 9 + 2 + 5
 
 
 @pytest.mark.parametrize("sample", samples().values(), ids=lambda sample: sample.operation)
