@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from dashboard import watching
+from dashboard import notifying
 from dashboard.connection import Connection
 from services.clock import CLOCK
 from services.ledger import Place
@@ -20,7 +20,7 @@ from services.monitoring.watch.history import Histories, History
     hash_funcs={Place: lambda place: (place.host, place.tenant)},
 )
 def _histories(place: Place) -> Histories:
-    return Histories(place, watching.zone())
+    return Histories(place, notifying.watch_zone())
 
 
 def load(connection: Connection) -> History:

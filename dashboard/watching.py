@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -93,18 +92,13 @@ def watches() -> Watches:
     return Watches(running, missing)
 
 
-def zone() -> ZoneInfo:
-    """Return the time zone of the nights."""
-    return notifying.watch_zone()
-
-
 def _watching(name: str, connection: Connection) -> Watching:
     settings = bootstrap.settings()
-
+    zone = notifying.watch_zone()
     names, place = notifying.WatchedNames(connection), connection.actor.place
 
     def on_look(seen: Observation, _: Lease) -> None:
-        metrics.count_night(seen, zone(), CLOCK.now(), name)
+        metrics.count_night(seen, zone, CLOCK.now(), name)
         notifying.notifier().look(place, seen, names, name=name)
 
     made = Watching(
@@ -115,7 +109,7 @@ def _watching(name: str, connection: Connection) -> Watching:
             _past_of(connection) if connection.is_sandbox else None,
         ),
         bootstrap.whole_ledger,
-        zone=zone(),
+        zone=zone,
         every=timedelta(minutes=settings.dashboard_watch_minutes),
         days=settings.dashboard_nights_days,
         on_look=on_look,
@@ -128,4 +122,4 @@ def _past_of(connection: Connection) -> past.Past:
     def ask(since: datetime, until: datetime) -> past.Answer:
         return embedded_sandbox.past(connection.identity.base_url, since, until)
 
-    return past.of_sandbox(ask, zone())
+    return past.of_sandbox(ask, notifying.watch_zone())

@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import history, watching
+from dashboard import history, notifying, watching
 from dashboard.components import formats
 from dashboard.connection import Connection
 from dashboard.watching import NotWatched
@@ -64,7 +64,7 @@ def of_what(found: History, night: date, now: datetime) -> str:
         return "this night was not observed"
     if facts_of(known.facts).is_given:
         return "this night is told by the sandbox, not observed"
-    begins, ends = span(night, watching.zone())
+    begins, ends = span(night, notifying.watch_zone())
     if begins <= now < ends:
         return f"this night is under way, looked at {formats.here(known.looked_at)}"
     if known.is_complete:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, watching
+from dashboard import bootstrap, notifying, watching
 from services.clock import CLOCK
 from services.monitoring.watch.night import night_of
 from tests.pages.conftest import Open, operations
@@ -25,7 +25,7 @@ def watched(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
 
 
 def tonight() -> date:
-    return night_of(CLOCK.now(), watching.zone())
+    return night_of(CLOCK.now(), notifying.watch_zone())
 
 
 def test_nights_on_record_are_shown_without_a_call(watched: Sandbox, open_page: Open) -> None:
