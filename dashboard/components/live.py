@@ -88,15 +88,14 @@ def _beat(
     def last() -> datetime | None:
         return pushes.last(connection.name)
 
-    # Not in the fragment: what one has not drawn that runs the script again is gone until it does.
-    told = st.caption(**_as_of(drawn, last(), is_live=is_live))
-    if pushes.status is PushStatus.KEY_DOES_NOT_MATCH:
-        st.caption(":material/sync_problem: not pushed", width="content", help=KEY_DOES_NOT_MATCH)
+    newest = drawn
 
     @st.fragment(run_every=wait if is_live else None, key="jobs.beat")
     @access.while_it_holds
     def beat() -> None:
-        newest = drawn
+        nonlocal newest
+        # Before anything else: what has not been drawn when the script is run again is gone.
+        told = st.caption(**_as_of(newest, last(), is_live=is_live))
         # The first run belongs to the page, which has just read: only the timer polls.
         if next(runs) and is_live and not connection.client.awaits_token:
             client = connection.client.in_lane(visier.Lane.WATCH)
@@ -107,10 +106,11 @@ def _beat(
             if (is_news and not navigation.is_covered()) or client.awaits_token:
                 user_activity.by_itself()
                 st.rerun()
-        if newest is not drawn or last() is not None:
             told.caption(**_as_of(newest, last(), is_live=is_live))
 
     beat()
+    if pushes.status is PushStatus.KEY_DOES_NOT_MATCH:
+        st.caption(":material/sync_problem: not pushed", width="content", help=KEY_DOES_NOT_MATCH)
 
 
 def _as_of(snapshot: JobsSnapshot, last: datetime | None, *, is_live: bool) -> dict[str, Any]:

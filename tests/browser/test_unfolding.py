@@ -44,3 +44,17 @@ def test_visiers_answer_stays_unfolded_in_the_drawer(page: Page, dashboard_url: 
     no_error(page)
     expect(opened).to_have_count(1)
     assert drawer.evaluate("node => node.isKept"), "It was drawn anew."
+
+
+@pytest.mark.slow  # The page looks again after some seconds, three times.
+@pytest.mark.parametrize(("name", "title"), [("jobs", "Jobs"), ("", "Overview")])
+def test_a_page_on_which_nothing_happens_says_when_it_looked_last(
+    page: Page, dashboard_url: str, name: str, title: str
+) -> None:
+    open_page(page, f"{dashboard_url}/{name}", title)
+    names_are_there(page)
+    as_of = page.locator(".st-key-live-as-of")
+    for _ in range(3):
+        before = as_of.inner_text()
+        expect(as_of).not_to_have_text(before)
+        no_error(page)
