@@ -11,7 +11,7 @@ from datetime import datetime
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import page_notes
+from dashboard import access, page_notes
 from dashboard.components import filters, formats
 from dashboard.navigation import Screen
 
@@ -96,6 +96,7 @@ def offer_views(screen: Screen, parameters: Collection[str]) -> None:
 
 
 @st.fragment(key="filters.fold")
+@access.while_it_holds
 def _fold() -> None:
     """Draw what unfolds the filters on a phone; the style sheet shows it, and folds them, there.
 

@@ -70,9 +70,10 @@ def _between() -> Window | None:
 
 
 def mask(row: FilterRow, jobs: pd.DataFrame) -> tuple["pd.Series[bool]", "pd.Series[bool]"]:
-    """Draw the filters; return which jobs they keep, and which all but that of the state keep.
+    """Draw the filters; return which jobs they keep, and which the count by state is of.
 
-    `jobs` has names (`tenants.with_names`).
+    That is of all states, and of a named job with what is below it: whoever then chooses a state
+    asks for those. `jobs` has names (`tenants.with_names`).
     """
     with row.first:
         kept = tenants.search(jobs, key="job_tenant")
@@ -96,7 +97,13 @@ def mask(row: FilterRow, jobs: pd.DataFrame) -> tuple["pd.Series[bool]", "pd.Ser
         kept &= filters.contains(jobs, ["job_id"], job_id)
         kept &= _failure(jobs)
     row.draw_chips(CHIPS, FILTERS)
-    return kept & of_state, kept
+    counted = with_below(jobs, kept)
+    return counted & of_state if st.session_state["job_state"] else kept, counted
+
+
+def with_below(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> "pd.Series[bool]":
+    """Return the jobs of the mask; whoever names a job asks for what is below it too."""
+    return job_tree.branches(jobs, mask) if st.session_state.get("job_id") else mask
 
 
 def asks_for_older() -> bool:

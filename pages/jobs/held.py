@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
+from dashboard import access, session
 from dashboard.components import page
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import user_activity
@@ -101,6 +101,7 @@ def in_words(shown: "pd.Series[bool]", matches: "pd.Series[bool]") -> str:
 
 
 @st.fragment(key="jobs.pointer")
+@access.while_it_holds
 def pointer() -> None:
     """Draw the buttons, seen by nobody, that browser.js presses as the pointer comes and goes."""
     held = session.own(HeldRows)

@@ -21,7 +21,7 @@ from dashboard.operations import plan_panel
 from pages.jobs import actions as job_actions
 from pages.jobs import details, failures, held, stages, table, timeline, tree
 from pages.jobs import filters as job_filters
-from services.frames.job_tree import branches, counted_as
+from services.frames.job_tree import counted_as
 from services.frames.stages import STEPS
 from services.monitoring import Window
 
@@ -62,11 +62,11 @@ def main() -> None:
     job_actions.let_go(snapshot.jobs, window)
     with head:
         jobs = held.jobs(tenants.with_names(snapshot.jobs, known), window)
-    mask, of_any_state = job_filters.mask(row, jobs)
+    mask, counted = job_filters.mask(row, jobs)
     with row.more():
         job_notices.track(connection, snapshot)
     with above:
-        _status(jobs, _with_below(jobs, of_any_state))
+        _status(jobs, counted)
     follow = _followed(connection, jobs, mask) if view == STAGES else ""
     live.head(head, connection, window, snapshot, key="job_live", follow=follow)
     with notices:
@@ -77,7 +77,7 @@ def main() -> None:
     elif not mask.any():
         page.nothing_matches("job", job_filters.FILTERS)
     elif view == FAILURES_VIEW:
-        failures.draw(connection, window, jobs, _with_below(jobs, mask))
+        failures.draw(connection, window, jobs, job_filters.with_below(jobs, mask))
     else:
         _shown(connection, window, jobs, mask, known, row=row, view=view)
         return
@@ -121,11 +121,6 @@ def _followed(connection: Connection, jobs: pd.DataFrame, mask: "pd.Series[bool]
     key = stages.chosen(jobs, mask)
     has_read = connection.job_monitor.has_read
     return key if has_read(key, STEPS) else ""
-
-
-def _with_below(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> "pd.Series[bool]":
-    """Return the jobs of the mask; whoever names a job asks for what is below it too."""
-    return branches(jobs, mask) if st.session_state.get("job_id") else mask
 
 
 def _status(jobs: pd.DataFrame, mask: "pd.Series[bool]") -> None:

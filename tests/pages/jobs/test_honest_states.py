@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.components.job_states import COLORS
 from tests.pages.conftest import Open
-from tests.pages.reading import table, texts
+from tests.pages.reading import counts, table, texts
 from tests.sandboxes import Sandbox, ask
 
 GREEN, FAILED_BELOW = "✓ Succeeded", "✕ Succeeded, child jobs failed"
@@ -63,6 +63,17 @@ def test_the_failures_of_a_job_are_those_below_it(sandbox: Sandbox, open_page: O
     (failed,) = re.findall(r"(\S+) failed", job["below"])
     app = open_page("jobs", job_window="3 days", job_view="Failures", job_id=job["job_id"])
     assert table(app)["jobs"].sum() == int(failed.replace(",", ""))
+
+
+def test_a_state_of_a_named_job_shows_as_many_jobs_as_it_counts(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    job = failed_below(open_page("jobs", job_window="3 days"))
+    app = open_page("jobs", job_window="3 days", job_id=job["job_id"])
+    failed = counts(app, "jobs.status")["Failed"]
+    assert failed > len(table(app)) == 1
+    app.segmented_control(key="jobs.status").set_value("Failed").run()
+    assert len(table(app)) == failed
 
 
 def test_the_time_line_draws_no_green_bar_for_it(sandbox: Sandbox, open_page: Open) -> None:
