@@ -206,7 +206,10 @@ def test_the_bar_of_an_open_delivery_goes_on_with_the_chain_that_took_it_out(
     assert (why == "Data version disabled").sum() == 36
     told = open_page("recovery", rec_by="Delivery", rec_delivery=f"receiving:{BAD_BATCH}")
     assert not told.exception
-    assert links(app)[:2] == links(told)[:2]
+    # The steps of the chain, beside other links of each screen.
+    steps = [link for link in links(app) if re.match(r"\d ", link)]
+    assert len(steps) == 2
+    assert steps == [link for link in links(told) if re.match(r"\d ", link)]
     assert "36 uploads loaded into data versions that are now disabled." in texts(told)
     assert "Not verified yet." in texts(told)
     assert looks_of(told, "Begin the recovery of") == "secondary"

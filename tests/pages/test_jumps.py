@@ -54,7 +54,7 @@ def test_connectors_of_some_tenants_are_all_of_them(sandbox: Sandbox, open_page:
     app = on(app, "uploads")
     app.text_input(key="up_tenant").set_value("WFF_j1r~c2u").run()
     app.button(key="uploads.select_all").click().run()
-    app.button(key="up.connectors").click().run()
+    app = app.menu_button(key="up.more").click("connectors").run()
     assert app.title[0].value == "Connectors"
     assert set(table(app)["tenant_code"]) == {"WFF_j1r~c2u"}
 
