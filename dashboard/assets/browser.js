@@ -229,7 +229,8 @@ function goToTheFirstPlaceOnEnter() {
   let asked;
   const go = () => {
     const dialog = asked?.closest("[role=dialog]");
-    if (dialog?.querySelector("[data-found-for]")?.dataset.foundFor !== asked?.value) return;
+    const foundFor = dialog?.querySelector("[data-found-for]")?.dataset.foundFor;
+    if (foundFor !== (asked && encodeURIComponent(asked.value))) return;
     asked = undefined;
     dialog?.querySelector("[data-testid=stPageLink-NavLink]")?.click();
   };
