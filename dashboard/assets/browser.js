@@ -229,7 +229,8 @@ function goToTheFirstPlaceOnEnter() {
   let asked;
   const go = () => {
     const dialog = asked?.closest("[role=dialog]");
-    if (dialog?.querySelector("[data-found-for]")?.dataset.foundFor !== asked?.value) return;
+    const foundFor = dialog?.querySelector("[data-found-for]")?.dataset.foundFor;
+    if (foundFor !== (asked && encodeURIComponent(asked.value))) return;
     asked = undefined;
     dialog?.querySelector("[data-testid=stPageLink-NavLink]")?.click();
   };
@@ -253,10 +254,14 @@ function drawAnewInAnotherTheme() {
 // A server does not see where the pointer is: rows that move by themselves are held while it is in a table.
 function holdRowsUnderThePointer() {
   const SETTLED_AFTER_MS = 150;
+  const buttonOf = (name) => document.querySelector(`.st-key-rows-${name} button`);
   let isTold = false;
+  let holding;
   let timer;
   const tell = (isIn) => {
-    const button = document.querySelector(`.st-key-rows-${isIn ? "hold" : "release"} button`);
+    const button = buttonOf(isIn ? "hold" : "release");
+    // Whoever comes back to a screen finds other buttons there, and rows that nobody holds.
+    if (button && holding !== buttonOf("hold")) [holding, isTold] = [buttonOf("hold"), undefined];
     // Streamlit would draw a dialog anew, and the focus in it be lost: the rows behind it stay held.
     if (!button || isTold === isIn || document.querySelector("[data-testid=stDialog]")) return;
     isTold = isIn;

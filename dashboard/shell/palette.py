@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
 from itertools import islice
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -95,8 +95,10 @@ def _show(connection: Connection) -> None:
     if not found:
         st.caption("Nothing is called so. Tenants are found among those whose names were read.")
     st.caption("Enter opens the first, Tab and Enter another; Esc closes the list.")
-    # browser.js opens nothing that was found for what stood in the field before.
-    st.html(f'<span data-found-for="{escape(text)}"></span>')
+    # browser.js opens nothing that was found for what stood in the field before. Written as in an
+    # address: of an attribute Streamlit drops the spaces around it, and all of it with a `-->`.
+    found_for = quote(text, safe="!*'()")
+    st.html(f'<span data-found-for="{found_for}"></span>')
 
 
 def places(connection: Connection, text: str) -> Iterator[Place]:

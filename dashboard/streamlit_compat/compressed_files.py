@@ -7,6 +7,7 @@ compressed when it is first asked for, and kept.
 
 import asyncio
 import gzip
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -44,7 +45,9 @@ class CompressedFiles:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and compress the file that comes back."""
         if encoding := _encoding(scope):
-            send = _Answer(scope["path"], encoding, send, self._copies).send
+            # A file is found by many a path (`//`, `/./`), and would be kept once for each.
+            path = posixpath.normpath(scope["path"])
+            send = _Answer(path, encoding, send, self._copies).send
         await self.app(scope, receive, send)
 
 

@@ -49,6 +49,18 @@ def test_a_tick_moves_no_table(
         assert settled(page) == top
 
 
+def test_the_toolbar_of_a_table_leaves_what_stands_above_it_to_the_pointer(
+    page: Page, dashboard_url: str
+) -> None:
+    open_page(page, f"{dashboard_url}/uploads?up_tenant={SOME}", "Uploads")
+    place = place_of_table(page)
+    # A toolbar is there while the pointer is in its table, or on the toolbar itself.
+    page.mouse.click(place["x"] + 16, place["y"] + FIRST_ROW + ROW)
+    page.get_by_role("button", name="Show only selected").click()
+    expect(page.get_by_role("button", name="Show all rows")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^1 of [\d,]+ uploads$"))).to_be_visible()
+
+
 @pytest.mark.slow
 def test_a_draft_stands_at_the_foot_and_moves_no_table(page: Page, dashboard_url: str) -> None:
     open_page(page, f"{dashboard_url}/uploads?up_tenant={SOME}", "Uploads")

@@ -19,6 +19,7 @@ from tests.browser.driving import (
     open_page,
     place_of_table,
     sandbox_of,
+    visit,
 )
 from tests.sandboxes import Control, ask, signed_in
 
@@ -142,6 +143,29 @@ def test_rows_are_held_while_the_pointer_is_in_them(page: Page, workbench: OnSan
     expect(waiting).to_have_count(0)
     expect(number).not_to_have_text(before)
     no_error(page)
+
+
+def test_rows_are_held_again_for_who_left_the_screen_out_of_them(
+    page: Page, workbench: OnSandbox
+) -> None:
+    open_page(page, f"{workbench.url}/jobs", "Jobs")
+    place = place_of_table(page)
+    page.evaluate(
+        """() => addEventListener("click", ({ target }) => {
+          if (target.closest(".st-key-rows-hold")) document.body.id = "held";
+        }, true)"""
+    )
+    page.mouse.move(place["x"] + 300, place["y"] + 200)
+    expect(page.locator("body#held")).to_have_count(1)
+    # By the keyboard: the pointer stays where it is, and nothing tells that it has left the rows.
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("link", name="Deliveries").press("Enter")
+    expect(page.get_by_role("heading", name="Deliveries", exact=True)).to_be_visible()
+    no_error(page)
+    visit(page, "Jobs")
+    page.evaluate("document.body.id = ''")
+    page.mouse.move(place["x"] + 300, place["y"] + 200)
+    expect(page.locator("body#held")).to_have_count(1)
 
 
 def count(page: Page, title: str) -> Locator:
