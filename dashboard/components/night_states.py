@@ -31,7 +31,6 @@ PATTERNS: Final = {
 LEGEND: Final = " · ".join(f"{FACES[each][2]} {NIGHT_STATES[each]}" for each in STATES)
 ZMAX: Final = len(STATES) - 1
 _MARK: Final = 6
-_ALWAYS: Final = {"marker": {"opacity": 1}}
 
 
 def colorscale() -> list[tuple[float, str]]:
@@ -58,21 +57,5 @@ def marks(
             continue
         is_on_page = state is NightState.NOT_OBSERVED
         color = layout.GREY if is_on_page else line if state is NightState.EXCLUDED else "#ffffff"
-        found.append(
-            go.Scatter(
-                x=columns[column],
-                y=rows.iloc[row],
-                mode="markers",
-                marker={
-                    "symbol": symbol,
-                    "size": _MARK,
-                    "color": color,
-                    "opacity": 1,
-                    "line": {"width": 1.2, "color": color},
-                },
-                selected=_ALWAYS,
-                unselected=_ALWAYS,
-                hoverinfo="skip",
-            )
-        )
+        found.append(layout.marks_on(columns[column], rows.iloc[row], symbol, color, _MARK))
     return found

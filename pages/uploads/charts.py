@@ -29,7 +29,6 @@ LANES: Final = (
 # Strokes that differ from every mark of a delivery, and are seen behind it.
 EXCLUDED: Final = "hash-open"
 _LANE_SCALE: Final = [[at / (len(LANES) - 1), color] for at, (color, _) in enumerate(LANES)]
-_OVERLAID: Final = {"marker": {"opacity": 1}}
 # Pixels of the mark that hatches a cell, by the share of its uploads that is excluded.
 _LEAST_HATCHED, _WHOLLY_HATCHED = 5, 12
 _BELOW: Final = 8
@@ -248,7 +247,7 @@ def _strokes(grid: _Grid, rows: pd.Series, *, on_dark: bool) -> go.Scatter:
     of_page = layout.NUMBER_ON_DARK if on_dark else layout.NUMBER_ON_PALE
     # The mark of a lane is white, whatever the page.
     colours = np.where(row < len(grid.lanes), layout.NUMBER_ON_PALE, of_page)
-    return _marks_on(grid.bins.mid[column], rows.iloc[row], EXCLUDED, colours, size)
+    return layout.marks_on(grid.bins.mid[column], rows.iloc[row], EXCLUDED, colours, size)
 
 
 def _lane_marks(grid: _Grid, rows: pd.Series) -> go.Scatter:
@@ -258,25 +257,6 @@ def _lane_marks(grid: _Grid, rows: pd.Series) -> go.Scatter:
     is_left_out = (grid.excluded == grid.total)[lane, column].astype(int)
     symbols = np.array([[symbol, f"{symbol}-open"] for _, symbol in LANES], object)
     x, y = grid.bins.mid[column], rows.iloc[lane]
-    marks = _marks_on(x, y, symbols[number, is_left_out], "#ffffff", 9)
+    marks = layout.marks_on(x, y, symbols[number, is_left_out], "#ffffff", 9)
     # On a phone a cell is narrower than its mark: a white one would not be seen on a white page.
     return marks.update(marker_line_color=np.array([color for color, _ in LANES])[number])
-
-
-def _marks_on(x: pd.Index, y: pd.Series, symbol: object, color: object, size: object) -> go.Scatter:
-    """Return marks on cells that neither hover nor selection takes notice of."""
-    return go.Scatter(
-        x=x,
-        y=y,
-        mode="markers",
-        marker={
-            "symbol": symbol,
-            "size": size,
-            "color": color,
-            "opacity": 1,
-            "line": {"width": 1.5, "color": color},
-        },
-        selected=_OVERLAID,
-        unselected=_OVERLAID,
-        hoverinfo="skip",
-    )

@@ -67,6 +67,7 @@ SHARE_SCALE = ((0.0, "#8fb8ea"), (0.001, "#f2c078"), (1.0, "#e66a33"))
 SHARE_SCALE_ON_DARK = ((0.0, "#1d3f73"), (0.001, "#5c3a12"), (1.0, "#c4501b"))
 # Below the toolbar, which stands in the same margin.
 _BAR = {"thickness": 10, "outlinewidth": 0, "ypad": 0, "len": 0.75, "y": 0, "yanchor": "bottom"}
+_OVERLAID = {"marker": {"opacity": 1}}
 
 
 def finished(figure: go.Figure, rows: int) -> go.Figure:
@@ -91,6 +92,25 @@ def by_tenant(figure: go.Figure, rows: pd.DataFrame) -> go.Figure:
         margin={"t": _LEGEND_AND_AXIS},
     )
     return figure.update_xaxes(side="top", tickformatstops=ONE_LINE_TICKS)
+
+
+def marks_on(x: pd.Index, y: pd.Series, symbol: object, color: object, size: object) -> go.Scatter:
+    """Return marks on cells that neither hover nor selection takes notice of."""
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        marker={
+            "symbol": symbol,
+            "size": size,
+            "color": color,
+            "opacity": 1,
+            "line": {"width": 1.5, "color": color},
+        },
+        selected=_OVERLAID,
+        unselected=_OVERLAID,
+        hoverinfo="skip",
+    )
 
 
 def common(rows: int) -> dict[str, Any]:
