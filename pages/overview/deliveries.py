@@ -40,12 +40,18 @@ def answer(
     for (_, row), why in zip(worst.iterrows(), words, strict=True):
         title = delivery_words.title(row, time_zone.chosen())
         figures.clause(
-            f"**{title}**: {why}.",
+            f"**{title}**: {why}{still_included(row)}.",
             navigation.DELIVERIES,
             _query(row),
             icon=ICON,
             help_text=formats.exactly(row["arrived"]),
         )
+
+
+def still_included(row: pd.Series) -> str:
+    """Return how much of a delivery was left in, "" where nothing of it was excluded."""
+    left = int(row["uploads"] - row["excluded"])
+    return f"; {left:,} of {row['uploads']:,} uploads still included" if row["excluded"] else ""
 
 
 def worst_first(unusual: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pages.overview.deliveries import worst_first
+from pages.overview.deliveries import still_included, worst_first
 
 
 def test_the_delivery_of_most_tenants_is_named_first_and_then_the_newest() -> None:
@@ -15,3 +15,9 @@ def test_the_delivery_of_most_tenants_is_named_first_and_then_the_newest() -> No
     )
     assert list(worst_first(newest_first)["delivery_id"]) == ["of most", "newest"]
     assert list(worst_first(newest_first.iloc[1:])["delivery_id"]) == ["of most"]
+
+
+def test_a_delivery_that_is_partly_excluded_says_how_much_of_it_is_left() -> None:
+    assert still_included(pd.Series({"uploads": 1000, "excluded": 0})) == ""
+    left = still_included(pd.Series({"uploads": 1000, "excluded": 999}))
+    assert left == "; 1 of 1,000 uploads still included"
