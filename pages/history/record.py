@@ -24,7 +24,7 @@ _OF_NIGHT: Final = [
 ]
 PARTS: Final = {"jobs": "jobs", "versions": "data versions", "uploads": "uploads"}
 WHY: Final = {
-    NotWatched.OFF: "The watch is turned off (`DASHBOARD_WATCH`). Nights are recorded only while "
+    NotWatched.OFF: "The watch is turned off (DASHBOARD_WATCH). Nights are recorded only while "
     "it runs.",
     NotWatched.NO_CREDENTIALS: "The settings of this connection hold no whole service credential, "
     "so nobody can look while no tab is open. docs/operating.md explains how to set one up.",
