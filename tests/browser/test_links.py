@@ -104,6 +104,8 @@ def test_back_and_forward_follow_a_filter_that_names_tokens(page: Page, dashboar
             page.get_by_role("option", name=choice, exact=True).click()
             expect(page).to_have_url(re.compile(f"job_state={choice.lower()}"))
             page.keyboard.press("Escape")
+        # The address is changed before the script runs.
+        expect(page.locator(".st-key-job_state-chip")).to_contain_text(choice)
     both = rows_shown(page)
     page.go_back()
     expect(page).not_to_have_url(re.compile("job_state=running"))
