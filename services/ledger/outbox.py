@@ -179,13 +179,6 @@ class Outbox:
         with database.transaction(self._engine) as connection:
             return [_as_message(row) for row in connection.execute(ordered).mappings()]
 
-    def of_incident(self, place: Place, incident_id: str) -> list[Message]:
-        """Return the messages about an incident, the oldest first."""
-        asked = sa.select(outbox).where(_is_at(place), outbox.c.incident_id == incident_id)
-        ordered = asked.order_by(outbox.c.due_at, outbox.c.id)
-        with database.transaction(self._engine) as connection:
-            return [_as_message(row) for row in connection.execute(ordered).mappings()]
-
     def counts(self) -> dict[MessageState, int]:
         """Return how many messages of all places are in each state; none are left out."""
         asked = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)

@@ -41,8 +41,6 @@ START_VERBS: Final = (
 )
 CREDENTIAL_VERBS: Final = (Verb.CREATE_CREDENTIALS, Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS)
 """What a form does to credentials."""
-WATCH_VERBS: Final = (Verb.CHANGE_RULES, Verb.HANDLE_INCIDENTS)
-"""What changes the watch, and nothing in Visier."""
 
 FORMER_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {"change_credential": frozenset({Verb.CHANGE_CREDENTIAL, Verb.ROTATE_SECRETS})}

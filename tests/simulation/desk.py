@@ -44,7 +44,7 @@ from services.operations.credentials.submission import (
     submit,
 )
 from services.operations.starts import request
-from services.operations.tokens import START_VERBS, WATCH_VERBS
+from services.operations.tokens import START_VERBS
 from services.visier import Client, InvalidArgument, VisierError
 from tests.simulation.replicas import Person, Replica
 
@@ -58,7 +58,10 @@ EXPECTED: Final = (
     NoInverse,
     TakenOver,
 )
-OTHERS: Final = (Verb.RECOVER, Verb.DOWNLOAD_FILES, *WATCH_VERBS)
+OTHERS: Final = (
+    *(Verb.RECOVER, Verb.DOWNLOAD_FILES),
+    *(Verb.CHANGE_RULES, Verb.HANDLE_INCIDENTS),
+)
 BULK: Final = frozenset(Verb) - {*START_VERBS, *CREDENTIAL_VERBS, *OTHERS}
 LATELY: Final = timedelta(hours=12)
 

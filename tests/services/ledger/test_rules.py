@@ -14,6 +14,7 @@ from services.ledger import (
     IncidentState,
     Ledger,
     LedgerTrouble,
+    Message,
     MessageState,
     NewMessage,
     Place,
@@ -36,6 +37,11 @@ BODY = '{"version":1}'
 
 def minutes(count: float) -> datetime:
     return START + timedelta(minutes=count)
+
+
+def about(ledger: Ledger, incident_id: str) -> list[Message]:
+    every = ledger.outbox.listed(HERE, [*MessageState])
+    return [each for each in every if each.incident_id == incident_id]
 
 
 def test_a_rule_is_kept_changed_muted_and_deleted(ledger: Ledger) -> None:
@@ -171,7 +177,7 @@ def test_what_is_planned_twice_is_one_message(ledger: Ledger) -> None:
     ledger.outbox.plan(HERE, others, START)
     ledger.outbox.plan(ELSEWHERE, [message()], START)
     assert ledger.outbox.counts()[MessageState.PLANNED] == 6
-    assert len(ledger.outbox.of_incident(HERE, "i1")) == 4
+    assert len(about(ledger, "i1")) == 4
 
 
 def test_what_is_due_is_taken_by_one_and_together(ledger: Ledger, elsewhere: Ledger) -> None:
@@ -273,7 +279,7 @@ def test_who_was_told_is_known_and_what_is_silenced_is_not_told(ledger: Ledger) 
 
     ledger.incidents.change(HERE, START, look)
     assert {key: set(names) for key, names in seen[0].told.items()} == {"i1": {"mail"}}
-    assert [each.destination for each in ledger.outbox.of_incident(HERE, "i1")] == ["mail"]
+    assert [each.destination for each in about(ledger, "i1")] == ["mail"]
 
 
 def test_what_is_old_and_over_is_deleted(ledger: Ledger) -> None:
