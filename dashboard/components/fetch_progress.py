@@ -49,14 +49,15 @@ def quietly(without: page_notes.Without, part: str) -> None:
 
 
 def _follow(listed: list_load.Listed, part: str, before: str) -> None:
-    connection = session.signed_in()
+    connection, runs = session.signed_in(), count()
 
     @st.fragment(run_every=1.0, key=f"fetching.tick{part}")
     @access.while_it_holds
     def tick() -> None:
         # A timer lives in the browser, so reading ends soon after the tab is closed.
         listed.saw(list_load.asker(connection))
-        if not listed.is_under_way:
+        # The first run is the page's: to end it here would lose what was chosen in a menu below.
+        if next(runs) and not listed.is_under_way:
             user_activity.by_itself()
             st.rerun()
         progress = listed.progress

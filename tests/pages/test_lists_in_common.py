@@ -63,7 +63,7 @@ def test_how_far_it_is_and_what_it_waits_for_is_said_and_it_goes_on(
     app = open_page("data_versions")
     assert not app.exception
     assert "Reading the list" in texts(app)
-    assert "5 pages so far. Waiting for the call budget; continues in 6" in told(app)
+    assert "5 pages so far. Waiting for the call budget; continues in 1m" in told(app)
     assert "keeps what it has read" in told(app)
     assert starts(world) == [0, 999, 1998, 2997, 3996]
     clock.now += 62

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.components import fetch_progress
 from pages.uploads import filters, views
 from pages.uploads.charts import LANES, OTHERS
 from services.sandbox.population.scenario import BAD_BATCH
 from services.visier import Client
 from tests.holding import gate_before
+from tests.pages.acting import field
 from tests.pages.conftest import Open, jobs_beside, operations
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
@@ -59,6 +61,25 @@ def test_table_and_chart_do_not_wait_for_jobs(
     app = looked(app)
     assert READING not in texts(app)
     assert lanes(app)[BAD] == len(faulty(sandbox))
+
+
+def test_a_choice_in_a_menu_holds_while_the_jobs_are_read_to_their_end(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = gate_before(monkeypatch, Client, "job_status")
+    app = open_page("uploads")
+    gate.wait_for_somebody()
+    app = app.button(key="uploads.select_all").click().run()
+    jobs, shown = jobs_beside(app), fetch_progress.line
+
+    def shown_at_the_end(*args: Any) -> None:
+        gate.open()
+        jobs.wait(30)
+        shown(*args)
+
+    monkeypatch.setattr(fetch_progress, "line", shown_at_the_end)
+    app = app.menu_button(key="up.more").click("exclude_all").run()
+    assert field(app, "Reason")
 
 
 @pytest.mark.parametrize("fault", ["403", pytest.param("malformed", marks=pytest.mark.slow)])
