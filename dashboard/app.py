@@ -23,19 +23,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 
-from dashboard import (
-    access,
-    bootstrap,
-    downloads,
-    health,
-    logs,
-    metrics,
-    navigation,
-    notifying,
-    pushed_reader,
-    watching,
-    webhook_endpoint,
-)
+from dashboard import access, bootstrap, downloads, health, logs, metrics, navigation
 from dashboard.browser_mark import BrowserMark
 from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
@@ -45,6 +33,7 @@ from dashboard.streamlit_compat.binary_only import BinaryOnly
 from dashboard.streamlit_compat.compressed_files import CompressedFiles
 from dashboard.streamlit_compat.early_scripts import EarlyScripts
 from dashboard.streamlit_compat.subset_fonts import SubsetFonts
+from dashboard.watch import notifying, pushed_reader, watching, webhook_endpoint
 
 # For what is ready to be sent; open tabs find the next server by themselves.
 SECONDS_FOR_BROWSERS = 1

@@ -8,11 +8,12 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, navigation, pushed_reader
+from dashboard import access, navigation
 from dashboard.components import errors, formats, page
 from dashboard.connection import Connection
-from dashboard.pushes import PushStatus
 from dashboard.streamlit_compat import user_activity
+from dashboard.watch import pushed_reader
+from dashboard.watch.pushes import PushStatus
 from services import visier
 from services.clock import CLOCK
 from services.monitoring import JobsSnapshot, Window, is_overdue, pace

@@ -6,10 +6,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import history, navigation
+from dashboard import navigation
 from dashboard.components import night_states, theme
 from dashboard.components.charts import nights
 from dashboard.connection import Connection
+from dashboard.watch import history
 from services.ledger import LedgerTrouble
 from services.monitoring.watch.history import NOTHING, History
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import history, navigation, session, watching
+from dashboard import navigation, session
 from dashboard.components import (
     chart_strip,
     filter_row,
@@ -22,6 +22,7 @@ from dashboard.components import (
 )
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
+from dashboard.watch import history, watching
 from pages.history import charts, record
 from pages.history import filters as history_filters
 from services.clock import CLOCK

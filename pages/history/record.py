@@ -6,10 +6,10 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import history, notifying, watching
 from dashboard.components import formats
 from dashboard.connection import Connection
-from dashboard.watching import NotWatched
+from dashboard.watch import history, notifying, watching
+from dashboard.watch.watching import NotWatched
 from dashboard.wording import NIGHT_STATES
 from services.monitoring.watch import NightState, WatchStatus
 from services.monitoring.watch.history import History

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import orjson
 import streamlit as st
 
-from dashboard import access, notifying
+from dashboard import access
 from dashboard.components import errors, watch_link
 from dashboard.components.watch_link import RULE
 from dashboard.connection import Connection
+from dashboard.watch import notifying
 from services.clock import CLOCK
 from services.ledger import Ledger, Place, StoredIncident, StoredRule
 from services.notifications.incidents import acknowledged, opened_again

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import notifying, saved_views, time_zone
+from dashboard import saved_views, time_zone
 from dashboard.components import rule_words, tenant_search
 from dashboard.components.rule_words import KINDS
 from dashboard.components.watch_link import handed_over
+from dashboard.watch import notifying
 from pages.watch.messages import names
 from services.notifications.rules import (
     EVERY_DAY,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import notifying
 from dashboard.components import formats, tables
+from dashboard.watch import notifying
 from services.monitoring.watch.observation import Observation
 from services.notifications.evaluating import Stage
 from services.notifications.incidents import Episode

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import access, notifying, time_zone
+from dashboard import access, time_zone
 from dashboard.components import errors, formats, forms, permits, rule_words, typed_time, watch_link
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
+from dashboard.watch import notifying
 from pages.watch import actions, form, previewed, read, rules
 from pages.watch.read import Found
 from services.clock import CLOCK

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from dashboard.metrics import REGISTRY, count_watch
-from dashboard.notifying import Notifier, scope_at
 from dashboard.settings import Settings
+from dashboard.watch.notifying import Notifier, scope_at
 from services.clock import CLOCK
 from services.ledger import Ledger, MessageState, NewView, Place, ViewOwner
 from services.notifications.rules import Failed, Rule, TenantSet, Which, written

@@ -17,14 +17,15 @@ import streamlit as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from dashboard import bootstrap, pushed_reader, webhook_endpoint
+from dashboard import bootstrap
 from dashboard.app import own_routes
 from dashboard.connection import Connection
-from dashboard.pushed_reader import WINDOW, PushedReader
-from dashboard.pushes import Pushes, PushStatus
 from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
-from dashboard.webhook_endpoint import LARGEST, ROUTE, RateBound
+from dashboard.watch import pushed_reader, webhook_endpoint
+from dashboard.watch.pushed_reader import WINDOW, PushedReader
+from dashboard.watch.pushes import Pushes, PushStatus
+from dashboard.watch.webhook_endpoint import LARGEST, ROUTE, RateBound
 from services.ledger import LedgerTrouble, ReceivedEvent
 from services.monitoring import JobsSnapshot, pushed_events
 from services.sandbox.config import WEBHOOK_KEYS, Odds

@@ -10,9 +10,10 @@ import pytest
 import streamlit as st
 from prometheus_client import generate_latest
 
-from dashboard import bootstrap, metrics, watching
+from dashboard import bootstrap, metrics
 from dashboard.settings import Settings
-from dashboard.watching import NotWatched
+from dashboard.watch import watching
+from dashboard.watch.watching import NotWatched
 from services.ledger import Ledger
 from tests.ledgers import empty_ledger
 from tests.sandboxes import Sandbox, running_sandbox

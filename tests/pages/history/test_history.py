@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, notifying, watching
+from dashboard import bootstrap
+from dashboard.watch import notifying, watching
 from services.clock import CLOCK
 from services.monitoring.watch.night import night_of
 from tests.pages.conftest import Open, operations

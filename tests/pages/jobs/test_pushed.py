@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, pushed_reader
+from dashboard import bootstrap
 from dashboard.components import live
-from dashboard.pushes import Pushes
+from dashboard.watch import pushed_reader
+from dashboard.watch.pushes import Pushes
 from services.ledger import ReceivedEvent
 from services.monitoring import pushed_events
 from services.visier.webhook_signatures import SignatureForm, matching_form

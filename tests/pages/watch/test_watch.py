@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import bootstrap, data, navigation, notifying, session
+from dashboard import bootstrap, data, navigation, session
+from dashboard.watch import notifying
 from pages.watch import actions
 from services.clock import CLOCK
 from services.ledger import Ledger, MessageState, Place

@@ -5,8 +5,8 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from dashboard import notifying
 from dashboard.connection import Connection
+from dashboard.watch import notifying
 from services.clock import CLOCK
 from services.ledger import Place
 from services.monitoring.watch.history import Histories, History

@@ -9,8 +9,9 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import bootstrap, embedded_sandbox, metrics, notifying
+from dashboard import bootstrap, embedded_sandbox, metrics
 from dashboard.connection import Connection
+from dashboard.watch import notifying
 from services.clock import CLOCK
 from services.ledger import Lease
 from services.monitoring.watch import Observation, WatchedPlace, Watching, WatchStatus, past

@@ -4,8 +4,9 @@ import signal
 import sys
 import threading
 
-from dashboard import bootstrap, logs, metrics, notifying, watching
+from dashboard import bootstrap, logs, metrics
 from dashboard.settings import WrongSetting
+from dashboard.watch import notifying, watching
 
 NOTHING = (
     "There is nothing to watch: {why}. docs/operating.md explains how to set up a service"

@@ -17,7 +17,8 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 
-from dashboard import bootstrap, pushed_reader
+from dashboard import bootstrap
+from dashboard.watch import pushed_reader
 from services.clock import CLOCK
 from services.ledger import LedgerTrouble, ReceivedEvent
 from services.monitoring import pushed_events

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import bootstrap, data
 from dashboard.connection import Connection
 from dashboard.connection_settings import host_of
-from dashboard.pushes import Pushes
+from dashboard.watch.pushes import Pushes
 from services import visier
 from services.monitoring import Recent
 from services.monitoring.pushed_events import PushedEvent

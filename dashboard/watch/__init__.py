@@ -1,0 +1,1 @@
+"""What is watched, kept on record and told while nobody looks."""
