@@ -106,7 +106,7 @@ OURS = Console(
         SELECT: Step(
             "pointerup",
             _ticks_the_head,
-            is_there=f"has('{TEXTS}', /^[\\d,]{{4,}} jobs selected/)",
+            is_there=f"has('{TEXTS}', /^[\\d,]{{3,}} jobs selected/)",
         ),
         BACK: Step(
             "click",
