@@ -28,7 +28,11 @@ LINKED_AT_MOST = 1_500
 
 def drawer(connection: Connection, found: Found) -> None:
     """Show the incident the link names; closing the drawer takes it out of the link."""
-    shown = st.dialog("Incident", position="right", width="medium", on_dismiss=actions.close)
+    incident = found.incident(st.query_params.get(actions.OPENED, ""))
+    what = sentence_case(found.words.what(Episode.of(incident))) if incident else "Incident"
+    shown = st.dialog(
+        formats.literal(what), position="right", width="medium", on_dismiss=actions.close
+    )
     shown(access.while_it_holds(user_activity.noted(_drawer)))(connection, found)
 
 
@@ -39,8 +43,6 @@ def _drawer(connection: Connection, found: Found) -> None:
         st.text("This incident does not exist here, or is older than the ledger keeps.")
         return
     episode = Episode.of(incident)
-    what = found.words.what(episode)
-    st.header(formats.literal(sentence_case(what)), anchor=False)
     _state(incident)
     _rule(found, incident)
     if incident.resolved_at:

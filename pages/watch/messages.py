@@ -18,12 +18,19 @@ NONE = (
     "docs/operating.md explains how. Rules still open incidents here."
 )
 UNDER_WAY = (MessageState.PLANNED, MessageState.INTENDED)
-SECONDS_BETWEEN = 2
 
 
 def names() -> list[str]:
     """Return the destinations of the settings by name."""
     return [*(bootstrap.settings().dashboard_destinations or {})]
+
+
+def is_test_under_way(found: Found) -> bool:
+    """Say whether a test is to leave that somebody waits for."""
+    return any(
+        each.kind == MessageKind.TEST and each.state in UNDER_WAY and each.destination in names()
+        for each in found.messages
+    )
 
 
 def draw(connection: Connection, found: Found, text: str) -> None:
@@ -61,22 +68,6 @@ def _destinations(connection: Connection, found: Found) -> None:
                 st.rerun()
             if said:
                 st.caption(said, width="content")
-    if any(each.state in UNDER_WAY for each in tests):
-        _look_again(connection)
-
-
-def _look_again(connection: Connection) -> None:
-    """Draw the page anew once a test has left."""
-
-    @st.fragment(run_every=SECONDS_BETWEEN, key="wa.tests")
-    @access.while_it_holds
-    def tick() -> None:
-        place = connection.actor.place
-        under_way = connection.ledger.outbox.listed(place, UNDER_WAY)
-        if not any(each.kind == MessageKind.TEST for each in under_way):
-            st.rerun()
-
-    tick()
 
 
 def _trouble(connection: Connection, found: Found) -> None:

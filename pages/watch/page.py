@@ -1,8 +1,10 @@
 """Watch: the rules of the watch, what they found, and what was told about it."""
 
+from itertools import count
+
 import streamlit as st
 
-from dashboard import navigation, session
+from dashboard import access, navigation, session
 from dashboard.components import (
     filter_row,
     page,
@@ -14,6 +16,8 @@ from dashboard.components import (
 )
 from dashboard.components.filter_row import Chip
 from dashboard.components.rule_words import KINDS
+from dashboard.connection import Connection
+from dashboard.streamlit_compat import user_activity
 from dashboard.wording import WATCH_VIEWS
 from pages.watch import actions, incident, incidents, messages, read, rule, rules
 from services.operations import Verb
@@ -24,6 +28,8 @@ FILTERS: dict[str, object] = {
     "wa_kind": [],
 }
 CHIPS = {"wa_kind": Chip("Kind", KINDS)}
+# The watch looks no more often than once a minute; who sends a test waits for it.
+SECONDS, SECONDS_OF_A_TEST = 10.0, 2.0
 
 
 def main() -> None:
@@ -67,6 +73,28 @@ def main() -> None:
         rule.drawer(connection, found)
     elif actions.OPENED in st.query_params:
         incident.drawer(connection, found)
+    _stay_up_to_date(connection, found)
+
+
+def _stay_up_to_date(connection: Connection, found: read.Found) -> None:
+    """Draw the page anew when the ledger holds something else, unless a drawer lies over it."""
+    runs = count()
+    is_covered = navigation.is_covered() or any(
+        name in st.query_params for name in (watch_link.RULE, actions.OPENED)
+    )
+
+    @st.fragment(
+        run_every=SECONDS_OF_A_TEST if messages.is_test_under_way(found) else SECONDS,
+        key="wa.beat",
+    )
+    @access.while_it_holds
+    def beat() -> None:
+        # The first run belongs to the page, which has just read.
+        if next(runs) and not is_covered and read.everything(connection) != found:
+            user_activity.by_itself()
+            st.rerun()
+
+    beat()
 
 
 main()

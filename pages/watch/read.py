@@ -1,7 +1,7 @@
 """What this screen shows, read from the ledger: no call to Visier."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from dashboard import data, saved_views, time_zone
@@ -16,7 +16,7 @@ LISTED_AT_MOST = 500
 
 @dataclass(frozen=True)
 class Found:
-    """The rules, incidents and messages of a place; `known` names tenants.
+    """The rules, incidents and messages of a place; two are equal whatever `known` names tenants.
 
     `rules` has by id what each reads as, None where this version cannot read it.
     """
@@ -24,7 +24,7 @@ class Found:
     stored: list[StoredRule]
     incidents: list[StoredIncident]
     messages: list[Message]
-    known: data.TenantDirectory
+    known: data.TenantDirectory = field(compare=False)
 
     @cached_property
     def rules(self) -> Mapping[str, Rule | None]:

@@ -115,12 +115,12 @@ def workbench(_workbench: OnSandbox) -> OnSandbox:
 @contextmanager
 def dashboard_on_sandbox(folder: Path, tenants: int) -> Iterator[OnSandbox]:
     """Run a dashboard of so many tenants whose sandbox can be steered."""
-    with started_dashboard(folder, _on_a_sandbox(folder, tenants)) as (url, process):
-        yield OnSandbox(url, folder, Control(_address_of_child(process.pid)))
+    with started_dashboard(folder, on_a_sandbox(folder, tenants)) as (url, process):
+        yield OnSandbox(url, folder, Control(address_of_child(process.pid)))
 
 
 @tenacity.retry(wait=tenacity.wait_fixed(0.1), stop=tenacity.stop_after_delay(60), reraise=True)
-def _address_of_child(pid: int) -> str:
+def address_of_child(pid: int) -> str:
     """Return where the sandbox listens that a dashboard has started."""
     (sandbox,) = psutil.Process(pid).children()
     (port,) = (each.laddr.port for each in sandbox.net_connections("tcp") if not each.raddr)
@@ -139,7 +139,7 @@ def running_dashboard(
 
     `secrets` is the text of its secrets.toml.
     """
-    told = _on_a_sandbox(folder, tenants) | dict(environment)
+    told = on_a_sandbox(folder, tenants) | dict(environment)
     with started_dashboard(folder, told, secrets=secrets) as (url, _):
         yield url
 
@@ -221,7 +221,7 @@ def _home(folder: Path, secrets: str) -> Path:
     return folder
 
 
-def _on_a_sandbox(folder: Path, tenants: int) -> dict[str, str]:
+def on_a_sandbox(folder: Path, tenants: int) -> dict[str, str]:
     return {
         # The budget of a minute would otherwise be what the tests wait for.
         "DASHBOARD_SANDBOX_RATE_LIMIT": "0",
