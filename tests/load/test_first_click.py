@@ -26,10 +26,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-async def select_all(url: str, page: str, button: str, table: str) -> Answer:
+async def select_all(url: str, page: str, button: str, table: str) -> list[Answer]:
     async with opened(url) as tab:
-        await tab.open(page)
-        return await tab.set({table: NOTHING_TICKED}, press=button, bound=False)
+        before = await tab.open(page)
+        return [before, await tab.set({table: NOTHING_TICKED}, press=button, bound=False)]
 
 
 @pytest.mark.slow
@@ -37,13 +37,13 @@ async def select_all(url: str, page: str, button: str, table: str) -> Answer:
 def test_a_table_that_tells_its_state_for_the_first_time_takes_nothing_back(
     url: str, page: str
 ) -> None:
-    answer = asyncio.run(select_all(url, page, *SELECTABLE[page]))
-    texts = [element.text.body for element in answer.elements()]
-    buttons = [element.button.label for element in answer.elements()]
+    before, answer = asyncio.run(select_all(url, page, *SELECTABLE[page]))
+    buttons = [element.button.label for element in before.elements()]
     # Jobs that come in beside the page have it drawn again.
     (every,) = {
         found[1] for text in buttons if (found := re.match("Select all (.+) matching", text))
     }
+    texts = [element.text.body for element in answer.elements()]
     (selected,) = {text for text in texts if " selected" in text}
     assert selected.split()[0] == every
 
