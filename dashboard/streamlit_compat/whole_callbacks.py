@@ -9,7 +9,8 @@ which it ends at its next touch of the session. So a busy machine loses clicks (
   before the click in the place of what the click has told, and it stays ticked and is not taken.
 
 Here an event joins the run before, as Streamlit has it with `runner.fastReruns` off, until the
-callbacks of that are through, and again when it has drawn everything. Only what is being drawn is
+callbacks of that are through, and again when it has drawn everything. Callbacks of one run are
+called in the order of the events; Streamlit puts an older press last. Only what is being drawn is
 left for the newer event at once, as with it on.
 """
 
@@ -19,8 +20,10 @@ from functools import wraps
 from time import monotonic
 from typing import Any, Final
 
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils import script_requests
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
@@ -43,6 +46,7 @@ def install() -> None:
         (ScriptRunner, "_maybe_handle_execution_control_request", _between_callbacks),
         (ScriptRunner, "request_rerun", _joined),
         (ScriptRunner, "_on_script_finished", _ended),
+        (script_requests, "_coalesce_widget_states", _in_order),
     ):
         setattr(of, name, made(getattr(of, name)))
 
@@ -95,6 +99,22 @@ def _joined(
             return False
 
     return joined
+
+
+def _in_order(
+    coalesce: Callable[..., WidgetStates | None],
+) -> Callable[..., WidgetStates | None]:
+    @wraps(coalesce)
+    def in_order(old: WidgetStates | None, new: WidgetStates | None) -> WidgetStates | None:
+        """Put what was pressed before a newer event before it: so callbacks are called."""
+        together = coalesce(old, new)
+        if together is None or new is None:
+            return together
+        newer = {state.id for state in new.widgets}
+        ordered = sorted(together.widgets, key=lambda state: state.id in newer)
+        return WidgetStates(widgets=ordered)
+
+    return in_order
 
 
 def _ended(tidy_up: Callable[..., None]) -> Callable[..., None]:
