@@ -60,8 +60,8 @@ def test_a_plan_tells_its_times_in_the_chosen_zone_as_well(
     app = begun(sandbox, open_page)
     app = app.button(key="rec.save").click().run()
     (plan,) = [each.value for each in app.dataframe if "change" in each.value]
-    told = ["tenant_name", "tenant_code", "what", "data_version_date", "change"]
-    assert list(plan.columns) == [*told, "falls_back_to", "falls_back_age"]
+    beside = ["tenant_name", "change", "tenant_code", "falls_back_to", "falls_back_age"]
+    assert list(plan.columns) == [*beside, "what", "data_version_date"]
 
 
 def test_a_delivery_leads_to_the_recovery_that_is_open_about_it(
