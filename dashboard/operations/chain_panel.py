@@ -236,7 +236,7 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
 
 def _follow(connection: Connection, start: StartOutcome) -> None:
     if start.noted.job_id and start.noted.operation.item_counts[Outcome.SUCCEEDED]:
-        start_following.draw(connection, start)
+        start_following.draw(connection, start, "chain")
         if len(start.jobs) < 2 and not start.is_over:
             st.caption(f":material/hourglass_top: {NONE_LISTED}")
 

@@ -107,7 +107,7 @@ def _start(connection: Connection, start: StartOutcome, name: str) -> None:
     # Recovery follows the jobs of its starts itself.
     shows_jobs = bool(start.noted.job_id) and not name.startswith(IN_RECOVERY)
     if shows_jobs and name == ACTIVITY:
-        start_following.draw(connection, start)
+        start_following.draw(connection, start, "follow")
     elif shows_jobs:
         start_outcome.draw(start)
     jobs_are_shown = shows_jobs and not start.jobs.empty

@@ -49,9 +49,10 @@ def at_hand(connection: Connection, outcome: StartOutcome) -> StartOutcome:
     return outcome.as_listed(snapshot.jobs, snapshot.as_of)
 
 
-def draw(connection: Connection, outcome: StartOutcome) -> None:
+def draw(connection: Connection, outcome: StartOutcome, panel: str) -> None:
     """Draw what came of a start that was `read`; while its jobs go on, poll them.
 
+    `panel` names where: Activity shows a start and the chain it is part of side by side.
     A poll is one call of job-status, as often as `pace` allows. What is drawn first agrees with
     the rest of the page: both come from one snapshot.
     """
@@ -63,7 +64,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
         return
     wait, runs = _wait(connection, outcome, drawn), count()
 
-    @st.fragment(run_every=wait, key=f"operation.jobs.{operation.id}.follow")
+    @st.fragment(run_every=wait, key=f"operation.jobs.{operation.id}.{panel}")
     @access.while_it_holds
     def beat() -> None:
         newest, now = drawn, outcome
@@ -79,7 +80,7 @@ def draw(connection: Connection, outcome: StartOutcome) -> None:
         if newest.trouble:
             st.caption(f":material/sync_problem: The last refresh failed: {newest.trouble}")
 
-    with unfaded.place(operation.id):
+    with unfaded.place(f"{panel}-{operation.id}"):
         beat()
 
 
