@@ -28,6 +28,7 @@ def test_another_screen_is_gone_to_in_the_time_zone_of_the_link(
     sandbox: Sandbox, open_page: Open
 ) -> None:
     app = open_page("uploads", up_job=BAD_BATCH, up_window="Everything", tz="Asia/Tokyo")
+    app = app.button(key="uploads.select_all").click().run()
     app = app.button(key="up.recover").click().run()
     assert not app.exception
     assert app.title[0].value == "Recovery"
