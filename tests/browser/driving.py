@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import tenacity
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from tests.browser.conftest import has_run, no_error
@@ -91,6 +92,12 @@ def middle_of(page: Page, name: str) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+@tenacity.retry(
+    # A page that is drawn anew meanwhile has another in its place.
+    retry=tenacity.retry_if_exception_message(match="(?s).*is not attached to the DOM"),
+    stop=tenacity.stop_after_attempt(10),
+    reraise=True,
+)
 def place_of(shown: Locator) -> FloatRect:
     """Return where something stands, once it is in view and stands still."""
     expect(shown).to_be_visible()
