@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.components import tables
-from pages.jobs.failures import NO_REASON, NOT_READ
+from dashboard.components.failure_messages import NO_REASON, NOT_READ
 from pages.jobs.tree import HIT, INDENT
 from services.frames import FAILURES, JobType
 from services.frames.jobs import from_job_status, key_of
