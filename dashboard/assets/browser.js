@@ -67,6 +67,59 @@ function letPressesWaitForTheirButton() {
   });
 }
 
+// The same by keyboard: Tab would pass the button that is still disabled and land on what discards the plan,
+// and Enter there would do so. The focus waits in the field instead, as does Enter; any other key moves on.
+function letTabWaitForTheButtonOfItsField() {
+  const ENABLED_WITHIN_MS = 3000;
+  const PLACES = ":is(input, textarea, button, summary, a[href], [tabindex]):not([tabindex='-1'])";
+  let typedIn;
+  let waiting;
+  const after = (field) => {
+    const places = [...document.querySelectorAll(PLACES)].filter((each) => each.getClientRects().length);
+    return places[places.indexOf(field) + 1];
+  };
+  const stop = () => {
+    waiting?.observer.disconnect();
+    waiting = undefined;
+  };
+  const wait = (field, button) => {
+    const label = button.textContent;
+    const observer = new MutationObserver(() => {
+      if (button.disabled) return;
+      const { isPressed } = waiting;
+      stop();
+      if (document.activeElement !== field || button.textContent !== label) return;
+      button.focus();
+      if (isPressed) button.click();
+    });
+    observer.observe(button, { attributeFilter: ["disabled"] });
+    waiting = { observer, isPressed: false };
+    setTimeout((its) => waiting?.observer === its && stop(), ENABLED_WITHIN_MS, observer);
+  };
+  onEach(["input"], ({ target }) => { if (target.matches?.("input, textarea")) typedIn = target; });
+  onEach(["focusin"], ({ target }) => { if (target !== typedIn) typedIn = undefined; });
+  onEach(["pointerdown"], stop);
+  onEach(["keydown"], (press) => {
+    const { key, shiftKey, target, isTrusted } = press;
+    if (!isTrusted) return;
+    if (waiting && key === "Enter") {
+      press.preventDefault();
+      press.stopImmediatePropagation();
+      waiting.isPressed = true;
+      return;
+    }
+    stop();
+    const button = key === "Tab" && !shiftKey && target === typedIn && after(target);
+    if (!button?.matches?.("button:disabled")) return;
+    press.preventDefault();
+    typedIn = undefined;
+    wait(target, button);
+    // The field is told of when it is left.
+    target.blur();
+    target.focus();
+  });
+}
+
 // While the connection is lost Streamlit disables every field, and the one that was being typed in never
 // tells what stands in it: it keeps its words, and the page is drawn by older ones. So once the
 // connection is back the field is left, which tells, and entered again.
@@ -308,6 +361,7 @@ foldWhatLiesOverThePage();
 sendWholeCharacters();
 letClicksWaitForTables();
 letPressesWaitForTheirButton();
+letTabWaitForTheButtonOfItsField();
 tellOnceConnectedAgain();
 makeOneStepOfOneClick();
 nameTheFirstPage();
