@@ -280,11 +280,7 @@ def test_the_tree_opens_and_shows_details_by_keyboard_alone(page: Page, dashboar
     expect(shown).to_be_visible()
     before = shown.inner_text()
     place_of_table(page)
-    page.get_by_role("button", name="Collapse all").focus()
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.tagName") == "CANVAS":
-            break
+    page.keyboard.press("t")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+Space")
     expect(page.get_by_text("1 job selected")).to_be_visible()
