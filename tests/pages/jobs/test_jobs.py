@@ -231,6 +231,8 @@ def test_a_job_that_ended_before_it_was_cancelled_is_not_said_to_be(
     own_sandbox.control.advance(20)
     applied(app, "jobs")
     assert "≠ 1 Changed since plan" in texts(app)
+    told = "Of the one that changed since the plan: It had ended before it could be cancelled: now "
+    assert told in texts(app)
     assert "Cancel requested for 1 job: " in texts(app)
 
 
