@@ -350,6 +350,67 @@ function goToTheFirstPlaceOnEnter() {
   new MutationObserver(go).observe(document.body, { childList: true, subtree: true });
 }
 
+// A table paints a text as far as its column goes and cuts the rest off, so that a name looks whole which is
+// not. What is clipped is known where the text is painted.
+function endCutTextsWithThreeDots() {
+  const PADDING = 4;
+  const WIDEST_LETTER = 16;
+  const KEPT_AT_MOST = 5_000;
+  const own = CanvasRenderingContext2D.prototype;
+  const { save, restore, beginPath, rect, clip, fillText } = own;
+  const clips = new WeakMap();
+  const shortened = new Map();
+  const of = (context) => {
+    if (!clips.has(context)) clips.set(context, { rects: [], right: Infinity, before: [] });
+    return clips.get(context);
+  };
+  const fitting = (context, text, room) => {
+    const key = `${context.font} ${room} ${text}`;
+    if (!shortened.has(key)) {
+      if (shortened.size > KEPT_AT_MOST) shortened.clear();
+      const letters = [...text];
+      let [fits, tooMany] = [0, letters.length];
+      while (tooMany - fits > 1) {
+        const middle = (fits + tooMany) >> 1;
+        const cut = `${letters.slice(0, middle).join("").trimEnd()}…`;
+        if (context.measureText(cut).width <= room) fits = middle;
+        else tooMany = middle;
+      }
+      shortened.set(key, fits ? `${letters.slice(0, fits).join("").trimEnd()}…` : text);
+    }
+    return shortened.get(key);
+  };
+  own.save = function () {
+    of(this).before.push(of(this).right);
+    save.call(this);
+  };
+  own.restore = function () {
+    of(this).right = of(this).before.pop() ?? Infinity;
+    restore.call(this);
+  };
+  own.beginPath = function () {
+    of(this).rects = [];
+    beginPath.call(this);
+  };
+  own.rect = function (x, y, width, height) {
+    of(this).rects.push(x + width);
+    rect.call(this, x, y, width, height);
+  };
+  own.clip = function (...how) {
+    const state = of(this);
+    // Of several at once, as while it draws what has changed, any may be meant.
+    if (state.rects.length === 1) state.right = Math.min(state.right, state.rects[0]);
+    clip.apply(this, how);
+  };
+  own.fillText = function (text, x, y, ...rest) {
+    const room = of(this).right - PADDING - x;
+    const isLeft = ["left", "start"].includes(this.textAlign) && room > 0 && room < Infinity;
+    const mayBeCut = isLeft && typeof text === "string" && text.length * WIDEST_LETTER > room;
+    const isCut = mayBeCut && this.measureText(text).width > room + PADDING;
+    fillText.call(this, isCut ? fitting(this, text, room) : text, x, y, ...rest);
+  };
+}
+
 // Forty presses of Tab lead to the table of a screen. One letter leads to the next one, in a drawer first.
 function goToTheTableOnT() {
   window.addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {
@@ -468,6 +529,7 @@ typeAtOnceWhereToGo();
 goToTheFirstPlaceOnEnter();
 goIntoThePlanThatOpens();
 goBackWhereThePlanWasOpened();
+endCutTextsWithThreeDots();
 goToTheTableOnT();
 pressButtonsOfTablesByKeyboard();
 closeTheDrawerOnEscape();
