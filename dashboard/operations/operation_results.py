@@ -78,8 +78,8 @@ def draw(
         then()
     kept = connection.ledger.item_frame(operation.id)
     items = item_words.of_items(operation.verb, kept)
-    for outcome, words in WHY.items():
-        _why(items[items["outcome"] == outcome], words)
+    for explained, words in WHY.items():
+        _why(items[items["outcome"] == explained], words)
     outcome = st.segmented_control(
         "Outcome",
         [outcome for outcome in Outcome if operation.item_counts.get(outcome)],

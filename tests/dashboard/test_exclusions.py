@@ -96,7 +96,8 @@ def test_an_upload_was_out_from_each_exclusion_until_it_was_included_again(
 ) -> None:
     found = absences(listed(included=included), done_here(changes))
     assert set(found["upload"]) <= {0}
-    hours = (found[["excluded_at", "included_at"]] - DAY) / pd.Timedelta(hours=1)
-    assert hours.astype("object").where(hours.notna(), None).to_numpy().tolist() == [
-        [*span] for span in spans
-    ]
+    from_when, until = (
+        [None if pd.isna(at) else (at - DAY) // pd.Timedelta(hours=1) for at in found[name]]
+        for name in ("excluded_at", "included_at")
+    )
+    assert [*zip(from_when, until, strict=True)] == [*spans]

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from services.frames import FAILURES, LIVE, JobType, Status
-from services.frames.answers import Rows
 from services.frames.schema import categories
 
 # A version is there when its processing job has ended: after minutes, or hours.
@@ -208,7 +208,7 @@ def _taken_in(
 
 def was_out(
     uploads: "pd.Series[int]", at: "pd.Series[pd.Timestamp]", absences: pd.DataFrame
-) -> Rows:
+) -> npt.NDArray[np.bool_]:
     """Return whether each upload, by its row, was excluded at a time of its own: bool."""
     asked = pd.DataFrame({"row": np.arange(len(at)), "upload": uploads.array, "at": at.array})
     spans = asked.merge(absences, on="upload")
