@@ -11,7 +11,14 @@ import streamlit as st
 
 from dashboard import bootstrap, data, list_load, session
 from dashboard.connection import Connection, Identity
-from dashboard.exclusions import disabled_here, excluded_here, exclusions_of, taken_out_by
+from dashboard.exclusions import (
+    absences_of,
+    changes_here,
+    disabled_here,
+    exclusions_of,
+    key_of,
+    taken_out_by,
+)
 from services import visier
 from services.clock import CLOCK
 from services.frames import UnexpectedResponse, job_tree, jobs
@@ -203,21 +210,18 @@ def _snapshot(
     seen: JobsSnapshot,
     known: data.DataVersions | None,
 ) -> DeliveriesSnapshot:
-    excluded = exclusions_of(uploads.frame, excluded_here(connection))
-    excluded_at, disabled = excluded["excluded_at"], disabled_here(connection)
+    changes, disabled = changes_here(connection), disabled_here(connection)
+    excluded = exclusions_of(uploads.frame, changes)
     of = (
         uploads.as_of,
         seen.as_of,
         seen.number,
         known.as_of if known else None,
-        int(excluded_at.notna().sum()),
-        excluded_at.max(),
+        key_of(changes),
         0 if disabled is None else len(disabled),
     )
     versions = None if known is None else known.versions
-    found = _found(
-        connection.identity.name, of, uploads.frame, seen, versions, excluded_at, disabled
-    )
+    found = _found(connection.identity.name, of, uploads.frame, seen, versions, changes, disabled)
     left_out = (*uploads.left_out, *seen.left_out, *(known.left_out if known else ()))
     as_of = min(uploads.as_of, seen.as_of)
     return DeliveriesSnapshot(
@@ -235,7 +239,7 @@ def _found(
     _uploads: pd.DataFrame,
     _jobs: JobsSnapshot,
     _versions: pd.DataFrame | None,
-    _excluded_at: "pd.Series[pd.Timestamp]",
+    _changes: pd.DataFrame | None,
     _disabled: pd.DataFrame | None,
 ) -> Deliveries:
     is_refused = bool(_jobs.refusal)
@@ -248,7 +252,7 @@ def _found(
         _versions,
         jobs_since=since,
         now=now,
-        excluded_at=_excluded_at,
+        absences=absences_of(_uploads, _changes),
         disabled=_disabled,
     )
 

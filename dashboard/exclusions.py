@@ -9,7 +9,14 @@ import streamlit as st
 from dashboard.connection import Connection
 from services.ledger import LedgerTrouble, Operation, OperationFilter, Outcome
 from services.operations import Verb
-from services.operations.excluded import EXCLUDING, INCLUDING, disabled_by, excluded_by, that_hold
+from services.operations.excluded import (
+    EXCLUDING,
+    INCLUDING,
+    absences,
+    disabled_by,
+    excluded_by,
+    that_hold,
+)
 
 # Operations, the newest: each is a query of the ledger that a page waits for.
 EXCLUSIONS_READ = 50
@@ -54,11 +61,11 @@ def disabled_here(connection: Connection) -> pd.DataFrame | None:
     return None
 
 
-def excluded_here(connection: Connection) -> pd.DataFrame | None:
-    """Return what was excluded from here lately and not included again; None for nothing.
+def changes_here(connection: Connection) -> pd.DataFrame | None:
+    """Return what was excluded and included from here lately; None for nothing.
 
-    Columns as in `excluded_by` and `that_hold`, and first_id str: the operation it was done by, or
-    the one that is a part of. Without the ledger nothing is known of it.
+    Columns as in `excluded_by`, verb, and first_id str: the operation it was done by, or the one
+    that is a part of. Without the ledger nothing is known of it.
     """
     with suppress(LedgerTrouble):
         found = [
@@ -67,14 +74,28 @@ def excluded_here(connection: Connection) -> pd.DataFrame | None:
             )
             for each in _done_here(connection, *EXCLUDING, *INCLUDING)
         ]
-        return that_hold(pd.concat(found, ignore_index=True)) if found else None
+        return pd.concat(found, ignore_index=True) if found else None
     return None
 
 
-def exclusions_of(uploads: pd.DataFrame, excluded_here: pd.DataFrame | None) -> pd.DataFrame:
+def excluded_here(connection: Connection) -> pd.DataFrame | None:
+    """Return what was excluded from here lately and not included again; None for nothing.
+
+    Columns as in `changes_here` and `that_hold`.
+    """
+    changes = changes_here(connection)
+    return None if changes is None else that_hold(changes)
+
+
+def key_of(changes: pd.DataFrame | None) -> tuple[int, pd.Timestamp] | None:
+    """Return what tells changes from what they were before; they only grow."""
+    return None if changes is None else (len(changes), changes["excluded_at"].max())
+
+
+def exclusions_of(uploads: pd.DataFrame, changes: pd.DataFrame | None) -> pd.DataFrame:
     """Return when each upload was excluded from here and by what, missing where nobody here has.
 
-    `excluded_here` is as of `excluded_here`. Columns: excluded_at datetime64[ms, UTC], and
+    `changes` is as of `changes_here`. Columns: excluded_at datetime64[ms, UTC], and
     first_id str.
     """
     nothing = pd.DataFrame(
@@ -83,11 +104,12 @@ def exclusions_of(uploads: pd.DataFrame, excluded_here: pd.DataFrame | None) -> 
             "first_id": pd.Series(pd.NA, uploads.index, "str"),
         }
     )
-    if excluded_here is None:
+    if changes is None:
         return nothing
+    last = that_hold(changes)
     names = ["tenant_code", "upload_time_text"]
-    single = excluded_here.dropna(subset=names).set_index(names)
-    whole = excluded_here[excluded_here["upload_time_text"].isna()].set_index("tenant_code")
+    single = last.dropna(subset=names).set_index(names)
+    whole = last[last["upload_time_text"].isna()].set_index("tenant_code")
     own = pd.MultiIndex.from_frame(uploads[names])
     is_single = own.isin(single.index)
     of_tenant = whole.reindex(uploads["tenant_code"]).set_axis(uploads.index)
@@ -103,11 +125,9 @@ def exclusions_of(uploads: pd.DataFrame, excluded_here: pd.DataFrame | None) -> 
     ).astype(nothing.dtypes)
 
 
-def excluded_at_by(
-    uploads: pd.DataFrame, excluded_here: pd.DataFrame | None
-) -> "pd.Series[pd.Timestamp]":
-    """Return when each upload was excluded from here, missing where nobody here has done it."""
-    return exclusions_of(uploads, excluded_here)["excluded_at"]
+def absences_of(uploads: pd.DataFrame, changes: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Return `absences` of uploads by `changes_here`; None where nothing was changed here."""
+    return None if changes is None else absences(uploads, changes)
 
 
 def taken_out_by(uploads: pd.DataFrame, excluded: pd.DataFrame) -> tuple[str, ...]:

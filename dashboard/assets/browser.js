@@ -3,14 +3,14 @@
 
 const onEach = (names, act) => names.forEach((name) => window.addEventListener(name, act, true));
 const tableAt = (target) => target.closest?.("[data-testid=stDataFrame], #portal");
+const isTyping = (target) => target.closest?.("input, textarea, [contenteditable]");
 const linkAt = (target) => target.closest?.("[data-testid=stPageLink-NavLink]");
 
 // A shortcut of Streamlit is a letter, a digit or a named key: "?" is refused, so it presses the
 // button that lists the keys.
 function listKeysOnQuestionMark() {
   window.addEventListener("keydown", ({ key, target }) => {
-    const isTyping = target.closest?.("input, textarea, [contenteditable]");
-    if (key === "?" && !isTyping) document.querySelector(".st-key-keyboard button")?.click();
+    if (key === "?" && !isTyping(target)) document.querySelector(".st-key-keyboard button")?.click();
   });
 }
 
@@ -64,6 +64,59 @@ function letPressesWaitForTheirButton() {
     });
     awaited.observe(button, { attributeFilter: ["disabled"] });
     setTimeout((observer) => observer.disconnect(), ENABLED_WITHIN_MS, awaited);
+  });
+}
+
+// The same by keyboard: Tab would pass the button that is still disabled and land on what discards the plan,
+// and Enter there would do so. The focus waits in the field instead, as does Enter; any other key moves on.
+function letTabWaitForTheButtonOfItsField() {
+  const ENABLED_WITHIN_MS = 10_000;
+  const PLACES = ":is(input, textarea, button, summary, a[href], [tabindex]):not([tabindex='-1'])";
+  let typedIn;
+  let waiting;
+  const after = (field) => {
+    const places = [...document.querySelectorAll(PLACES)].filter((each) => each.getClientRects().length);
+    return places[places.indexOf(field) + 1];
+  };
+  const stop = () => {
+    waiting?.observer.disconnect();
+    waiting = undefined;
+  };
+  const wait = (field, button) => {
+    const label = button.textContent;
+    const observer = new MutationObserver(() => {
+      if (button.disabled) return;
+      const { isPressed } = waiting;
+      stop();
+      if (document.activeElement !== field || button.textContent !== label) return;
+      button.focus();
+      if (isPressed) button.click();
+    });
+    observer.observe(button, { attributeFilter: ["disabled"] });
+    waiting = { observer, isPressed: false };
+    setTimeout((its) => waiting?.observer === its && stop(), ENABLED_WITHIN_MS, observer);
+  };
+  onEach(["input"], ({ target }) => { if (target.matches?.("input, textarea")) typedIn = target; });
+  onEach(["focusin"], ({ target }) => { if (target !== typedIn) typedIn = undefined; });
+  onEach(["pointerdown"], stop);
+  onEach(["keydown"], (press) => {
+    const { key, shiftKey, target, isTrusted } = press;
+    if (!isTrusted) return;
+    if (waiting && key === "Enter") {
+      press.preventDefault();
+      press.stopImmediatePropagation();
+      waiting.isPressed = true;
+      return;
+    }
+    stop();
+    const button = key === "Tab" && !shiftKey && target === typedIn && after(target);
+    if (!button?.matches?.("button:disabled")) return;
+    press.preventDefault();
+    typedIn = undefined;
+    wait(target, button);
+    // The field is told of when it is left.
+    target.blur();
+    target.focus();
   });
 }
 
@@ -165,7 +218,12 @@ function foldWhatLiesOverThePage() {
     grown.observe(target);
   });
   window.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape" && !document.querySelector("[role=listbox]")) opened().forEach(fold);
+    if (key !== "Escape" || document.querySelector("[role=listbox]")) return;
+    opened().forEach((details) => {
+      // What had the focus in it goes out of view with it.
+      if (details.contains(document.activeElement)) details.querySelector("summary").focus();
+      fold(details);
+    });
   });
 }
 
@@ -183,6 +241,37 @@ function goIntoThePlanThatOpens() {
       heading.focus({ preventScroll: true });
     }
     known = kind;
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
+// What opened it may have been drawn anew meanwhile: it is the same by its key. Without this, Tab begins at
+// the top of the page.
+function goBackWhereThePlanWasOpened() {
+  const PANEL = ":is(.st-key-drawer, .st-key-drawer-job)";
+  let last;
+  let opener;
+  const keyOf = (place) => [...(place.closest("[class*=st-key-]")?.classList ?? [])].find((name) => name.startsWith("st-key-"));
+  const alike = ({ place, key, isTable }) => {
+    if (place.isConnected && !place.disabled) return place;
+    const all = key && document.querySelectorAll(`.${CSS.escape(key)} ${isTable ? "[data-testid=data-grid-canvas]" : ":is(button, input, summary, a):not(:disabled)"}`);
+    return all?.[0];
+  };
+  const goBack = (tries) => {
+    const isFree = [document.body, null].includes(document.activeElement);
+    if (!opener || !isFree || document.querySelector(`${PANEL} h2`)) return;
+    const place = alike(opener) ?? (tries ? undefined : document.querySelector("[data-testid=stMain]"));
+    if (place) place.focus();
+    else setTimeout(goBack, 100, tries - 1);
+  };
+  onEach(["focusin"], ({ target }) => {
+    if (!target.closest?.(`${PANEL}, [role=dialog]`)) last = { place: target, key: keyOf(target), isTable: !!tableAt(target) };
+  });
+  let isOpen = false;
+  new MutationObserver(() => {
+    const wasOpen = isOpen;
+    isOpen = !!document.querySelector(`${PANEL} h2`);
+    if (isOpen && !wasOpen) opener = last;
+    if (!isOpen && wasOpen) goBack(20);
   }).observe(document.body, { childList: true, subtree: true });
 }
 
@@ -214,6 +303,26 @@ function sayThatAReloadHasLostThePlan() {
   }).observe(document.body, { childList: true, subtree: true });
 }
 
+// The button that opens the list of places is disabled while it lies there, until the server has heard that it
+// is closed: Ctrl+K right after Esc would do nothing.
+function letTheListOfPlacesOpenRightAfterEsc() {
+  const ENABLED_WITHIN_MS = 10_000;
+  let awaited;
+  onEach(["pointerdown", "keydown"], ({ type, key, ctrlKey, metaKey }) => {
+    awaited?.disconnect();
+    const button = document.querySelector(".st-key-shell-palette button");
+    const isAsked = type === "keydown" && key?.toLowerCase() === "k" && (ctrlKey || metaKey);
+    if (!isAsked || !button?.disabled) return;
+    awaited = new MutationObserver((_, observer) => {
+      if (button.disabled) return;
+      observer.disconnect();
+      button.click();
+    });
+    awaited.observe(button, { attributeFilter: ["disabled"] });
+    setTimeout((observer) => observer.disconnect(), ENABLED_WITHIN_MS, awaited);
+  });
+}
+
 // A dialog gives the focus to its frame: who asked for the list of places types at once.
 function typeAtOnceWhereToGo() {
   let known;
@@ -239,6 +348,122 @@ function goToTheFirstPlaceOnEnter() {
     go();
   });
   new MutationObserver(go).observe(document.body, { childList: true, subtree: true });
+}
+
+// A table paints a text as far as its column goes and cuts the rest off, so that a name looks whole which is
+// not. What is clipped is known where the text is painted.
+function endCutTextsWithThreeDots() {
+  const PADDING = 4;
+  const WIDEST_LETTER = 16;
+  const KEPT_AT_MOST = 5_000;
+  const own = CanvasRenderingContext2D.prototype;
+  const { save, restore, beginPath, rect, clip, fillText } = own;
+  const clips = new WeakMap();
+  const shortened = new Map();
+  const of = (context) => {
+    if (!clips.has(context)) clips.set(context, { rects: [], right: Infinity, before: [] });
+    return clips.get(context);
+  };
+  const fitting = (context, text, room) => {
+    const key = `${context.font} ${room} ${text}`;
+    if (!shortened.has(key)) {
+      if (shortened.size > KEPT_AT_MOST) shortened.clear();
+      const letters = [...text];
+      let [fits, tooMany] = [0, letters.length];
+      while (tooMany - fits > 1) {
+        const middle = (fits + tooMany) >> 1;
+        const cut = `${letters.slice(0, middle).join("").trimEnd()}…`;
+        if (context.measureText(cut).width <= room) fits = middle;
+        else tooMany = middle;
+      }
+      shortened.set(key, fits ? `${letters.slice(0, fits).join("").trimEnd()}…` : text);
+    }
+    return shortened.get(key);
+  };
+  own.save = function () {
+    of(this).before.push(of(this).right);
+    save.call(this);
+  };
+  own.restore = function () {
+    of(this).right = of(this).before.pop() ?? Infinity;
+    restore.call(this);
+  };
+  own.beginPath = function () {
+    of(this).rects = [];
+    beginPath.call(this);
+  };
+  own.rect = function (x, y, width, height) {
+    of(this).rects.push(x + width);
+    rect.call(this, x, y, width, height);
+  };
+  own.clip = function (...how) {
+    const state = of(this);
+    // Of several at once, as while it draws what has changed, any may be meant.
+    if (state.rects.length === 1) state.right = Math.min(state.right, state.rects[0]);
+    clip.apply(this, how);
+  };
+  own.fillText = function (text, x, y, ...rest) {
+    const room = of(this).right - PADDING - x;
+    const isLeft = ["left", "start"].includes(this.textAlign) && room > 0 && room < Infinity;
+    const mayBeCut = isLeft && typeof text === "string" && text.length * WIDEST_LETTER > room;
+    const isCut = mayBeCut && this.measureText(text).width > room + PADDING;
+    fillText.call(this, isCut ? fitting(this, text, room) : text, x, y, ...rest);
+  };
+}
+
+// Forty presses of Tab lead to the table of a screen. One letter leads to the next one, in a drawer first.
+function goToTheTableOnT() {
+  window.addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {
+    if (key !== "t" || ctrlKey || metaKey || altKey || isTyping(target) || tableAt(target)) return;
+    const over = document.querySelector("[role=dialog]");
+    const tables = [...(over ?? document).querySelectorAll("[data-testid=data-grid-canvas]")];
+    const isAfter = (table) => target.compareDocumentPosition(table) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const table = tables.find(isAfter) ?? tables[0];
+    table?.focus();
+    table?.scrollIntoView({ block: "nearest" });
+  });
+}
+
+// A button in a table is painted: no key presses it. It is pressed where the table says that its cell is, which
+// only its own parts know.
+function pressButtonsOfTablesByKeyboard() {
+  const parts = function* (canvas) {
+    let part = canvas[Object.keys(canvas).find((name) => name.startsWith("__reactFiber"))];
+    for (; part; part = part.return) yield part;
+  };
+  const found = (canvas, what) => {
+    for (const part of parts(canvas)) {
+      const it = what(part);
+      if (it) return it;
+    }
+  };
+  onEach(["keydown"], (press) => {
+    const { key, target, shiftKey, ctrlKey, metaKey } = press;
+    if (!["Enter", " "].includes(key) || shiftKey || ctrlKey || metaKey) return;
+    const canvas = target.closest?.("[data-testid=data-grid-canvas]");
+    // A table that is entered anew has the focus itself, until its cell is left.
+    const its = target === canvas ? canvas.querySelector("td[aria-selected=true]") : target;
+    const cell = canvas && /^glide-cell-(\d+)-(\d+)$/.exec(its?.dataset.testid ?? "");
+    if (!cell) return;
+    const place = cell.slice(1).map(Number);
+    const content = found(canvas, ({ memoizedProps }) => memoizedProps?.getCellContent)?.(place);
+    if (content?.data?.kind !== "button-cell" || !content.data.data) return;
+    press.preventDefault();
+    press.stopImmediatePropagation();
+    const { x, y, width, height } = found(canvas, ({ ref }) => ref?.current?.getBounds && ref.current).getBounds(...place);
+    const at = { clientX: x + width / 2, clientY: y + height / 2, bubbles: true, cancelable: true, view: window };
+    const pointer = (name) => {
+      canvas.dispatchEvent(new PointerEvent(`pointer${name}`, at));
+      canvas.dispatchEvent(new MouseEvent(`mouse${name}`, at));
+    };
+    pointer("move");
+    pointer("down");
+    // By the next frame it knows that it is pressed: one that is let go before is none.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      pointer("up");
+      canvas.dispatchEvent(new MouseEvent("click", at));
+    }));
+  });
 }
 
 // The colours of pictures are chosen where they are made, which hears of the theme only with a run.
@@ -299,15 +524,21 @@ listKeysOnQuestionMark();
 foldTheMenuOfAPhone();
 drawAnewInAnotherTheme();
 holdRowsUnderThePointer();
+letTheListOfPlacesOpenRightAfterEsc();
 typeAtOnceWhereToGo();
 goToTheFirstPlaceOnEnter();
 goIntoThePlanThatOpens();
+goBackWhereThePlanWasOpened();
+endCutTextsWithThreeDots();
+goToTheTableOnT();
+pressButtonsOfTablesByKeyboard();
 closeTheDrawerOnEscape();
 sayThatAReloadHasLostThePlan();
 foldWhatLiesOverThePage();
 sendWholeCharacters();
 letClicksWaitForTables();
 letPressesWaitForTheirButton();
+letTabWaitForTheButtonOfItsField();
 tellOnceConnectedAgain();
 makeOneStepOfOneClick();
 nameTheFirstPage();

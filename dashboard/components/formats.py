@@ -14,7 +14,7 @@ from services.clock import CLOCK
 
 # One way to say them, on screens as in sentences of services.
 from services.monitoring.overview import is_ahead
-from services.monitoring.phrases import counted, duration
+from services.monitoring.phrases import counted, duration, rhythm
 
 __all__ = [
     "age_seconds",
@@ -31,6 +31,7 @@ __all__ = [
     "moment",
     "moments",
     "read_at",
+    "rhythm",
     "version_numbers",
 ]
 

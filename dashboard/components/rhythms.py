@@ -71,10 +71,9 @@ def from_loads(
     """
     if uploads is None:
         return read
-    excluded = exclusions.excluded_here(connection)
-    changed = None if excluded is None else (len(excluded), excluded["excluded_at"].max())
-    of = (read.as_of, uploads.as_of, len(read.tenants), changed)
-    return _from_loads(connection.identity.name, of, read, uploads, excluded)
+    changes = exclusions.changes_here(connection)
+    of = (read.as_of, uploads.as_of, len(read.tenants), exclusions.key_of(changes))
+    return _from_loads(connection.identity.name, of, read, uploads, changes)
 
 
 def at_hand(connection: Connection) -> data.Snapshot | None:
@@ -92,7 +91,7 @@ def _from_loads(
     of: tuple[object, ...],  # noqa: ARG001 - part of the key
     _read: data.DataVersions,
     _uploads: data.Snapshot,
-    _excluded: pd.DataFrame | None,
+    _changes: pd.DataFrame | None,
 ) -> data.DataVersions:
     uploads = _uploads.frame
     # What was made after the uploads were read may hold one that is not among them.
@@ -100,7 +99,7 @@ def _from_loads(
     at = loaded_at(
         _read.versions,
         uploads,
-        excluded_at=exclusions.excluded_at_by(uploads, _excluded),
+        absences=exclusions.absences_of(uploads, _changes),
         read_until=read_until,
     )
     found = rhythm.rhythms(_read.versions, at)

@@ -288,6 +288,8 @@ def selected(
     """Draw how many are selected, and what selects all or none; as `selection_bar` otherwise."""
     chosen = session.selected(selection)
     seen = shown if in_view is None else in_view
+    if alone := session.own(_Only, selection).keys:
+        seen = seen[is_among(seen, alone)]
     out_of_view = int((~is_among(pd.Series(list(chosen), dtype="str"), seen)).sum())
     text = f"{formats.counted(len(chosen), noun)} selected"
     st.text(f"{text}, {out_of_view:,} not in view" if out_of_view else text, width="content")

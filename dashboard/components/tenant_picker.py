@@ -82,10 +82,10 @@ def hand_over_button(codes: "pd.Series[str]", *, key: str) -> None:
         hand_over(distinct)
 
 
-def hand_over(codes: Iterable[str]) -> None:
-    """Leave for the connectors of these tenants."""
+def hand_over(codes: Iterable[str], *, checks: bool = False) -> None:
+    """Leave for the connectors of these tenants, and their credentials where those are checked."""
     choose(codes)
-    navigation.go_to(navigation.CONNECTORS)
+    navigation.go_to(navigation.CONNECTORS, {"con_check": "true"} if checks else {})
 
 
 def _chosen(known: data.TenantDirectory, key: str) -> tuple[str, ...]:

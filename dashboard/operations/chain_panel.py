@@ -71,7 +71,9 @@ def go_on(connection: Connection, whole_id: str, name: str) -> None:
     except UnknownOperation:
         return
     if chain is not None:
-        draw(connection, with_jobs_read(connection, chain), name)
+        chain = with_jobs_read(connection, chain)
+        if draw(connection, chain, name):
+            verified(connection, chain)
     else:
         _outside_a_chain(first)
 
@@ -98,17 +100,17 @@ def _outside_a_chain(first: Operation) -> None:
         _link(first, f"{wording.verb(first.verb)} · {_counted(first)}")
 
 
-def draw(connection: Connection, chain: Chain, name: str, shown: Operation | None = None) -> None:
-    """Draw the steps so far, and the next one as the first button.
+def draw(connection: Connection, chain: Chain, name: str, shown: Operation | None = None) -> bool:
+    """Draw the steps so far, and the next one as the first button; say whether there is any.
 
     `shown` is the operation below which it is drawn; apart from any, the first one is named even
-    where it is alone.
+    where it is alone. What was verified is drawn by `verified`.
     """
     follows = chain.tenants or chain.jobs.failed or len(chain.operations) > 1
     # Where two of one chain are shown, what follows is offered with the first.
     drawn = page_notes.of_page().chains
     if not follows or chain.first.id in drawn:
-        return
+        return False
     drawn.add(chain.first.id)
     with st.container(border=True, key=f"chain-{chain.first.id}"):
         if shown is None or len(chain.operations) > 1:
@@ -120,6 +122,14 @@ def draw(connection: Connection, chain: Chain, name: str, shown: Operation | Non
             _after_start(connection, chain, shown, name)
         elif chain.tenants:
             _before_processing(connection, chain, name)
+    return True
+
+
+def verified(connection: Connection, chain: Chain) -> None:
+    """Draw what was read back, once it was: tenant by tenant, so that nothing is found below it."""
+    if chain.starts and chain.verification is not None:
+        with st.container(border=True, key=f"verified-{chain.first.id}"):
+            chain_verifying.draw(connection, chain, chain.verification)
 
 
 def _so_far(chain: Chain) -> None:
@@ -230,8 +240,6 @@ def _after_start(connection: Connection, chain: Chain, shown: Operation | None, 
         if chain.tenants:
             chain_verifying.offer(connection, chain)
     chain_processing.draw(connection, chain, name, failed)
-    if chain.verification is not None:
-        chain_verifying.draw(connection, chain, chain.verification)
 
 
 def _follow(connection: Connection, start: StartOutcome) -> None:

@@ -15,6 +15,10 @@ def _name(chain: Chain) -> str:
     return f"chain.{chain.first.id}"
 
 
+def _reason_key(chain: Chain) -> str:
+    return f"{confirm_start.REASON}.{chain.first.id}"
+
+
 def _attempt(chain: Chain, codes: tuple[str, ...]) -> str:
     """Return what an agreement to start holds for: a later step asks again."""
     return f"{len(chain.operations)} {len(codes)}"
@@ -36,7 +40,7 @@ def offer(chain: Chain, codes: tuple[str, ...], label: str, *, primary: bool) ->
 
 def _ask_to_start(chain: Chain, codes: tuple[str, ...]) -> None:
     session.ask(_name(chain), _attempt(chain, codes))
-    st.session_state[confirm_start.REASON] = chain.reason
+    st.session_state[_reason_key(chain)] = chain.reason
 
 
 def draw(connection: Connection, chain: Chain, name: str, codes: tuple[str, ...]) -> None:
@@ -44,7 +48,7 @@ def draw(connection: Connection, chain: Chain, name: str, codes: tuple[str, ...]
 
     def discard() -> None:
         session.ask(_name(chain), "")
-        st.session_state.pop(confirm_start.REASON, None)
+        st.session_state.pop(_reason_key(chain), None)
 
     if not codes or not session.is_asked(_name(chain), _attempt(chain, codes)):
         return
@@ -58,6 +62,6 @@ def draw(connection: Connection, chain: Chain, name: str, codes: tuple[str, ...]
     st.text(f"{start_sentences.lead(made.verb, made.target)}.")
     with st.expander(formats.counted(len(codes), "tenant"), on_change="rerun", key="chain.tenants"):
         st.code("\n".join(codes), language=None)
-    confirm_start.confirm_start(connection, made, name=name)
+    confirm_start.confirm_start(connection, made, name=name, reason_key=_reason_key(chain))
     st.button("Discard", key=f"{_name(chain)}.discard", on_click=discard)
     curl.box(connection, lambda encoding: [request_of(made, encoding)], key=made.id)

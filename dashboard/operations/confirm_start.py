@@ -42,9 +42,10 @@ def same(made: JobRequest) -> JobRequest:
     return asked.start
 
 
-def forget() -> None:
-    """Discard the start under review."""
+def forget(reason: str = "") -> None:
+    """Discard the start under review, and begin another one with a reason of its own."""
     session.own(_Asked).start = None
+    st.session_state[REASON] = reason
 
 
 def _same_started(connection: Connection, made: JobRequest) -> StartRecord | None:
@@ -60,8 +61,13 @@ def _warn_of_the_same(record: StartRecord) -> None:
         st.caption("Start again only if you want it to run twice.")
 
 
-def confirm_start(connection: Connection, made: JobRequest, *, name: str = START) -> None:
-    """Draw the reason and the one click that starts it; what is started is followed as `name`."""
+def confirm_start(
+    connection: Connection, made: JobRequest, *, name: str = START, reason_key: str = REASON
+) -> None:
+    """Draw the reason and the one click that starts it; what is started is followed as `name`.
+
+    `reason_key` begins with one of READS: a start outside of the form has a reason of its own.
+    """
     same = _same_started(connection, made)
     warned_of = same.operation.id if same else ""
     if same is not None:
@@ -69,7 +75,7 @@ def confirm_start(connection: Connection, made: JobRequest, *, name: str = START
     word = start_sentences.to_be_typed(made.form, confirm.TYPED_ABOVE)
     reason = st.text_input(
         "Reason",
-        key=REASON,
+        key=reason_key,
         max_chars=500,
         # A look at another screen must not cost the words typed here.
         persist_state="session",

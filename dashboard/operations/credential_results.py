@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import access
-from dashboard.components import errors, permits, tables, tenants
+from dashboard.components import errors, formats, permits, tables, tenant_picker, tenants
 from dashboard.connection import Connection
 from dashboard.operations.drawer import awaited
 from services.ledger import UNSETTLED, Operation, Outcome, State, TakenOver
@@ -33,6 +33,8 @@ UNSENT = (
 def show(connection: Connection, operation: Operation) -> None:
     """Draw what Visier could not read with new credentials, and what is still open."""
     _missing(connection, operation)
+    if operation.verb == Verb.CREATE_CREDENTIALS and operation.item_counts[Outcome.SUCCEEDED]:
+        _offer_assigning(connection, operation)
     if any(operation.item_counts.get(outcome) for outcome in UNSETTLED):
         _open(connection, operation)
     elif operation.state is State.INTERRUPTED:
@@ -41,6 +43,18 @@ def show(connection: Connection, operation: Operation) -> None:
         st.caption(REFUSED)
     if operation.item_counts.get(Outcome.PLANNED):
         st.caption(UNSENT)
+
+
+def _offer_assigning(connection: Connection, operation: Operation) -> None:
+    """Draw the way to the connectors that can use the new credentials, all of them read there."""
+    items = connection.ledger.item_frame(operation.id)
+    codes = items.loc[items["outcome"] == Outcome.SUCCEEDED, "tenant_code"].unique()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.text("No connector uses a new credential until it is assigned.", width="content")
+        label = f"Assign it in {formats.counted(len(codes), 'tenant')}…"
+        key = f"operation.{operation.id}.assign"
+        if st.button(label, key=key, type="primary", icon=":material/link:"):
+            tenant_picker.hand_over(codes, checks=True)
 
 
 def _close_button(connection: Connection, operation: Operation) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from dashboard.components import tables
 from dashboard.operations import done_words, recovery_words
 from dashboard.operations.change_words import goal, skipped, state, texts, what
+from services.frames import ENDED
 from services.ledger import Item
 from services.operations import VERBS, Finding, Skip, Verb
 from services.operations.engine.verb_spec import VerbSpec
@@ -84,10 +85,17 @@ def _why(verb: str, row: Mapping[Any, Any]) -> str:
         now = orjson.dumps(facts["state"]).decode() if "state" in facts else ""
         values |= {"before": _read(verb, row["key"], row["before"])}
         values |= {"state": _read(verb, row["key"], now)}
-        said = _FINDINGS[Finding(row["finding"])].format_map(values)
+        is_too_late = row["finding"] == Finding.CHANGED and _has_ended(verb, now)
+        said = _TOO_LATE if is_too_late else _FINDINGS[Finding(row["finding"])]
+        said = said.format_map(values)
     if row["finding"] in _BY_LOOKING and row["message"]:
         return f"{row['message']} · {said}"
     return f"{said} {row['message']}".strip()
+
+
+def _has_ended(verb: str, now: str) -> bool:
+    """Return whether this is a job that was to be cancelled, and that has ended."""
+    return verb == Verb.CANCEL_JOBS and VERBS[verb].read_state(now).status in ENDED
 
 
 def _read(verb: str, key: str, text: str) -> str:
@@ -125,6 +133,7 @@ def _by_a_person(verb: str, facts: Mapping[str, Any]) -> str:
     return f"{facts['who']} reports that it {did[facts['done']][verb in START_VERBS]}."
 
 
+_TOO_LATE: Final = "It had ended before it could be cancelled: now “{state}”."
 _BY_LOOKING: Final = frozenset(each for each in Finding if each.startswith("looked_"))
 _FINDINGS: Final[Mapping[Finding, str]] = {
     Finding.NOT_SENT: "Not sent yet.",

@@ -73,17 +73,33 @@ def show(connection: Connection, operation_id: str, *, name: str = ACTIVITY) -> 
     if operation.state is State.REFUSED:
         _refused(connection, operation)
         return
+    _outcome(connection, operation, start, chain, name)
+    _what_follows(connection, operation)
+
+
+def _outcome(
+    connection: Connection,
+    operation: Operation,
+    start: StartOutcome | None,
+    chain: Chain | None,
+    name: str,
+) -> None:
+    """Draw the chain of an operation, its items and what can be done about them."""
+    follow_up = partial(follow_ups.draw, connection, operation, name)
+    then = follow_up if operation.verb in VERBS else None
     # What broke off is finished first.
     if chain is not None and operation.state is not State.INTERRUPTED:
-        chain_panel.draw(connection, chain, name, operation)
+        is_drawn = chain_panel.draw(connection, chain, name, operation)
+        if is_drawn and chain.verification is not None:
+            # Below what was verified of thousands of tenants nobody finds *Undo*.
+            if then is not None:
+                then()
+                then = None
+            chain_panel.verified(connection, chain)
     if start is None:
-        # Below thousands of items nobody finds *Undo*.
-        follow_up = partial(follow_ups.draw, connection, operation, name)
-        then = follow_up if operation.verb in VERBS else None
         operation_results.draw(connection, operation, then=then)
     else:
         _start(connection, start, name)
-    _what_follows(connection, operation)
 
 
 def _start_of(connection: Connection, operation: Operation, name: str) -> StartOutcome | None:

@@ -26,6 +26,8 @@ MARKS = {
     Outcome.NO_RESULT: "∅",
     Outcome.UNCERTAIN: "?",
 }
+# Which outcomes are explained above the items, in words after "that".
+WHY = {Outcome.FAILED: "failed", Outcome.CHANGED_SINCE_PLAN: "changed since the plan"}
 STARTED = "▷ Started"
 CALLED_BY_TIME = frozenset({Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS})
 LONG_TEXT, WIDEST = 30, 160  # letters, pixels
@@ -76,7 +78,8 @@ def draw(
         then()
     kept = connection.ledger.item_frame(operation.id)
     items = item_words.of_items(operation.verb, kept)
-    _why(items[items["outcome"] == Outcome.FAILED])
+    for explained, words in WHY.items():
+        _why(items[items["outcome"] == explained], words)
     outcome = st.segmented_control(
         "Outcome",
         [outcome for outcome in Outcome if operation.item_counts.get(outcome)],
@@ -111,12 +114,12 @@ def draw(
     )
 
 
-def _why(failed: pd.DataFrame) -> None:
-    """Show in full why items failed, where all have the same message."""
-    messages = failed["message"].dropna().unique()
+def _why(items: pd.DataFrame, words: str) -> None:
+    """Show in full why items came to nothing, where all have the same message."""
+    messages = items["message"].dropna().unique()
     if len(messages) == 1 and messages[0]:
-        these = "the one" if len(failed) == 1 else "each"
-        st.text(f"Of {these} that failed: {messages[0]}")
+        these = "the one" if len(items) == 1 else "each"
+        st.text(f"Of {these} that {words}: {messages[0]}")
 
 
 def _width(texts: "pd.Series[str]") -> int | None:

@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import streamlit as st
-
 from dashboard import navigation, session
 from dashboard.operations import confirm_start
 from dashboard.operations.drawer import START, drawer
@@ -36,9 +34,7 @@ def hand_over(
     """
     session.own(_HandedOver).codes = "\n".join(codes)
     drawer(START).follow(None)
-    confirm_start.forget()
-    if reason:
-        st.session_state[confirm_start.REASON] = reason
+    confirm_start.forget(reason)
     linked = list(codes) if len(codes) <= IN_LINK_AT_MOST else []
     query = {TENANTS: linked, KIND_OF_START: verb.value}
     navigation.go_to(navigation.START_JOBS, {name: value for name, value in query.items() if value})

@@ -12,10 +12,11 @@ KEYS = {
     f"?, {HELP}": "Shows this list.",
     REFRESH_KEY: "Refreshes the page.",
     "Tab, Shift+Tab": "Goes to the next or previous field, button or table.",
+    "T": "Goes to the table, or to the next one.",
     "Arrow keys": "Move between cells of a table or options of a choice.",
     "Shift+Space": "In a table: selects or deselects the row.",
     "Ctrl+F": "In a table: searches it.",
-    "Enter": "In a table: edits the cell. Elsewhere: presses the button.",
+    "Enter": "Presses the button, also in a table. In a table that is edited: edits the cell.",
     "Esc": "Closes the drawer or dialog.",
 }
 TYPED = "Single-key shortcuts work while you are not typing."

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 STATIC = "/static/"
 # Not HTML: for a file that is not there Streamlit answers with its page, under any name.
 KINDS = re.compile(r"(text|application)/(javascript|css|json|wasm)|image/svg")
+WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 # What is smaller fits one packet as it is.
 WORTH_IT = 1_000
 # What a browser may take, best first. Beyond 9 brotli takes 20 times as long for a tenth less.
@@ -56,9 +57,28 @@ def _encoding(scope: Scope) -> str:
     if scope["type"] != "http" or scope["method"] != "GET" or STATIC not in scope["path"]:
         return ""
     asked = Headers(scope=scope)
-    listed = (each.partition(";") for each in asked.get("accept-encoding", "").split(","))
-    taken = {name.strip() for name, _, weight in listed if weight.strip() != "q=0"}
-    return "" if "range" in asked else next((each for each in ENCODERS if each in taken), "")
+    return "" if "range" in asked else best_of(",".join(asked.getlist("accept-encoding")))
+
+
+def best_of(accepted: str) -> str:
+    """Return the best of `ENCODERS` by an Accept-Encoding header (RFC 9110, 12.5.3), "" for none.
+
+    That is the one of the highest weight, of several the first; none where it is liked less than
+    the file as it is. A weight that cannot be read is taken for 0.
+    """
+    weights: dict[str, float] = {}
+    for each in accepted.lower().split(","):
+        name, *parameters = (part.strip() for part in each.split(";"))
+        given = [part[2:].strip() for part in parameters if part.startswith("q=")]
+        weights[name] = _weight(given[-1] if given else "1")
+    any_other = weights.get("*", 0.0)
+    best = max(ENCODERS, key=lambda name: weights.get(name, any_other))
+    weight = weights.get(best, any_other)
+    return best if weight > 0 and weight >= weights.get("identity", 0.0) else ""
+
+
+def _weight(text: str) -> float:
+    return float(text) if WEIGHT.fullmatch(text) else 0.0
 
 
 @dataclass

@@ -13,12 +13,12 @@ from dashboard.components import (
     tables,
     tenant_link,
 )
+from dashboard.components.failure_messages import NO_REASON
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link
 from dashboard.streamlit_compat import user_activity
 from pages.jobs import actions, visier_answers
 from pages.jobs.actions import OPENED
-from pages.jobs.failures import NO_REASON
 from services.frames import ENDED, FAILURES, LIVE, JobType, Status, job_tree
 from services.frames.jobs import are_named, kind_and_id, named
 from services.ledger import TrackedBy

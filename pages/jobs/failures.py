@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.components import failure_messages, filters, formats, page, tables
+from dashboard.components.failure_messages import NO_REASON, NOT_READ
 from dashboard.connection import Connection
 from dashboard.operations import recovery_link, start_link
 from pages.jobs import actions
@@ -12,8 +13,6 @@ from services.frames import FAILURES
 from services.monitoring import Window, failures, reasons
 
 OPENED = "job_failure_group"
-NO_REASON = "Visier reports no reason"
-NOT_READ = "reason not read yet"
 
 
 def draw(
@@ -26,7 +25,7 @@ def draw(
         return
     unread = failure_messages.read(connection, window, jobs, failed)
     groups = failures.groups(failed)
-    groups = groups.assign(fingerprint=_in_words(groups, failed, unread))
+    groups = groups.assign(fingerprint=failure_messages.in_words(groups, failed, unread))
     columns: tables.Columns = {
         "fingerprint": st.column_config.TextColumn("What went wrong", width=350),
         "job_type": st.column_config.TextColumn("Type", width=110),
@@ -56,16 +55,6 @@ def why(failed: pd.DataFrame, unread: frozenset[str]) -> str:
         f"{NOT_READ} for {waiting:,}" if waiting else "",
     ]
     return " · ".join(filter(None, parts))
-
-
-def _in_words(
-    groups: pd.DataFrame, failed: pd.DataFrame, unread: frozenset[str]
-) -> "pd.Series[str]":
-    """Return what each group has in common, and of those without a reason why there is none."""
-    waiting = failures.groups(failed[reasons.wait(failed, unread)])["key"]
-    are_read = ~groups["key"].isin(waiting)
-    why_not = are_read.map({True: f" · {NO_REASON}", False: f" · {NOT_READ}"})
-    return groups["fingerprint"] + why_not.where(groups["example"].isna(), "")
 
 
 def _group(jobs: pd.DataFrame, key: str, window: Window) -> None:

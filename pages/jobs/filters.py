@@ -1,5 +1,7 @@
 """Which jobs are looked at: the window they started in, and what is asked of them."""
 
+import json
+
 import pandas as pd
 import streamlit as st
 
@@ -136,4 +138,5 @@ def _failure(jobs: pd.DataFrame) -> "pd.Series[bool]":
 def searched() -> str:
     """Return the filter in force in a text of its own, "" for none."""
     given = {name: value for name in FILTERS if (value := st.session_state.get(name))}
-    return str(given) if given else ""
+    # A choice that came with the link is a token, and the same one from the browser a text.
+    return json.dumps(given) if given else ""

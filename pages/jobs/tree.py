@@ -17,7 +17,7 @@ INDENT = "\u2003\u2003"
 HIT = "● "
 # A table with a selection sends all its rows to the browser at once: more take seconds.
 ROWS_AT_MOST = 3000
-BY_KEYBOARD = "Arrow keys move between cells. Shift+Space selects a row."
+BY_KEYBOARD = "T goes to the table, arrow keys between cells; Shift+Space selects a row."
 _OPENED = "jobs.opened"
 
 

@@ -81,10 +81,10 @@ def _at_hand(
     if seen is not None and seen.refusal:
         seen = None
     since = None if seen is None else window.span(seen.as_of)[0]
-    excluded = exclusions.excluded_here(connection)
+    changes = exclusions.changes_here(connection)
     # Found once for each reading of the uploads: jobs that move on change nothing that has come.
-    of = (uploads.as_of, repr(window), 0 if excluded is None else len(excluded))
-    return _found(connection.identity.name, of, uploads, seen, since, excluded)
+    of = (uploads.as_of, repr(window), exclusions.key_of(changes))
+    return _found(connection.identity.name, of, uploads, seen, since, changes)
 
 
 @st.cache_resource(scope="session", ttl=timedelta(hours=1), max_entries=2, show_spinner=False)
@@ -94,12 +94,12 @@ def _found(
     _uploads: data.Snapshot,
     _seen: JobsSnapshot | None,
     _since: datetime | None,
-    _excluded: pd.DataFrame | None,
+    _changes: pd.DataFrame | None,
 ) -> Deliveries:
     return find(
         _uploads.frame,
         deliveries.NO_JOBS if _seen is None else _seen.jobs,
         jobs_since=_since,
         now=_uploads.as_of if _seen is None else max(_uploads.as_of, _seen.as_of),
-        excluded_at=exclusions.excluded_at_by(_uploads.frame, _excluded),
+        absences=exclusions.absences_of(_uploads.frame, _changes),
     )

@@ -6,7 +6,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.components import figures, formats, job_choices, tables, tenant_search
+from dashboard.components import (
+    failure_messages,
+    figures,
+    formats,
+    job_choices,
+    tables,
+    tenant_search,
+)
 from dashboard.components.job_states import STATES, Color
 from dashboard.connection import Connection
 from dashboard.navigation import JOBS, Query
@@ -144,7 +151,9 @@ def _states(title: str) -> list[str]:
     return [str(state) for state in job_choices.FIGURES[title]]
 
 
-def went_wrong(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]") -> None:
+def went_wrong(
+    connection: Connection, snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]"
+) -> None:
     """Draw the kinds of failure, the most frequent first; a click shows the jobs of one.
 
     As everywhere here, those are counted that were not put right since (`mended`).
@@ -159,13 +168,16 @@ def went_wrong(snapshot: JobsSnapshot, period: Period, mended: "pd.Series[bool]"
         st.caption(f":material/check: {left} {period.words}.", help=PUT_RIGHT if right else None)
         return
     groups = failures.groups(failed)
+    unread = failure_messages.unread(connection.job_monitor, snapshot.jobs, failed)
+    words = failure_messages.in_words(groups, failed, unread)
     columns: tables.Columns = {
         "jobs": tables.count_column("Jobs", width=55),
         "fingerprint": st.column_config.TextColumn("What went wrong", width=186),
         "tenants": tables.count_column("Tenants", width=65),
         "last": tables.time_column("Last started"),
     }
-    clicked = tables.clicked(groups.head(GROUPS_AT_MOST), columns, key="ov.failures")
+    shown = groups.assign(fingerprint=words).head(GROUPS_AT_MOST)
+    clicked = tables.clicked(shown, columns, key="ov.failures")
     if clicked is not None:
         key = str(groups["key"].iloc[clicked])
         alike = (each[failures.of_group(each, key)] for each in (failed, every))

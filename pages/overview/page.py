@@ -43,7 +43,7 @@ def main() -> None:
         versions = _read_versions(reader, connection, places)
         uploads = _uploads(reader, connection, period, places)
         versions = _versions(connection, versions, uploads, places, now)
-        _answer(versions, jobs, period, places, now)
+        _answer(connection, versions, jobs, period, places, now=now)
         if uploads is not None:
             with places.answer, errors.part("deliveries"):
                 deliveries.answer(connection, uploads, jobs, period.window, now)
@@ -99,10 +99,12 @@ def _versions(
 
 
 def _answer(
+    connection: Connection,
     versions: DataVersions | None,
     jobs: JobsSnapshot | None,
     period: Period,
     places: Places,
+    *,
     now: datetime,
 ) -> None:
     tenants = None if versions is None else versions.tenants
@@ -115,7 +117,7 @@ def _answer(
     with places.answer:
         overview_jobs.answer(jobs, period, mended)
     with places.failures.body:
-        overview_jobs.went_wrong(jobs, period, mended)
+        overview_jobs.went_wrong(connection, jobs, period, mended)
     with places.jobs.body:
         job_notices.draw(jobs)
         overview_jobs.tiles(jobs, period, mended)

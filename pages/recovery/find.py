@@ -118,7 +118,7 @@ def _find(
             page.left_out(unreadable)
             return None
         later, ask = _later_jobs(connection, bad["upload_time"].min())
-        excluded = exclusions.exclusions_of(bad, exclusions.excluded_here(connection))
+        excluded = exclusions.exclusions_of(bad, exclusions.changes_here(connection))
         jobs = later.listed if later else None
         impact = assess_impact(bad, read.versions, jobs, excluded["excluded_at"])
         made, disabled = (None, 0) if category else _made(connection, wanted.by.delivery_id, impact)

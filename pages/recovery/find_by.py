@@ -108,10 +108,15 @@ def _by_failure(connection: Connection, _known: data.TenantDirectory) -> Wanted 
     snapshot = connection.job_monitor.snapshot(connection.client, window)
     failed = snapshot.jobs[snapshot.jobs["status"].isin(FAILURES)]
     groups = failures.groups(failed)
+    unread = failure_messages.unread(connection.job_monitor, snapshot.jobs, failed)
     faces = {
         key: f"{text} ({formats.counted(count, 'job')}, {formats.counted(codes, 'tenant')})"
         for key, text, count, codes in zip(
-            groups["key"], groups["fingerprint"], groups["jobs"], groups["tenants"], strict=True
+            groups["key"],
+            failure_messages.in_words(groups, failed, unread),
+            groups["jobs"],
+            groups["tenants"],
+            strict=True,
         )
     }
     chosen = _kind_of_failure(faces)

@@ -38,8 +38,8 @@ _TIED = (
     "Visier does not report which uploads a version contains. From jobs: the "
     "version's processing job is a child of the job that brought the upload. By time: the version "
     "was the first made soon after the upload, or was made before the next one. Later versions "
-    "contain the upload too, unless it was excluded by then. Reprocessed: no upload arrived since "
-    "the previous version, so this one was made from every upload included at that time."
+    "contain the upload too, but for those made while it was excluded. Reprocessed: no upload "
+    "arrived since the previous version, so this one was made from every upload included then."
 )
 _AGAIN: Final = ":material/replay: Reprocessed from earlier uploads, without a new one: {numbers}."
 AT_MOST_FIVE = (
@@ -55,13 +55,13 @@ def rows_of(connection: Connection, found: Found) -> pd.DataFrame:
     since = None
     if found.jobs is not None and not found.jobs.refusal:
         since = found.window.span(found.jobs.as_of)[0]
-    excluded_at = exclusions.excluded_at_by(uploads, exclusions.excluded_here(connection))
+    absences = exclusions.absences_of(uploads, exclusions.changes_here(connection))
     return lineage(
         uploads,
         _tree(found),
         versions,
         jobs_since=since,
-        excluded_at=excluded_at,
+        absences=absences,
         disabled=exclusions.disabled_here(connection),
     )
 
@@ -126,8 +126,8 @@ def _reprocessed(connection: Connection, found: Found, rows: pd.DataFrame) -> "p
     again = _again(found)
     if again.empty:
         return pd.Series("", rows.index)
-    excluded_at = exclusions.excluded_at_by(rows, exclusions.excluded_here(connection))
-    pairs = reprocessed(again, rows, excluded_at)
+    absences = exclusions.absences_of(rows, exclusions.changes_here(connection))
+    pairs = reprocessed(again, rows, absences)
     numbers = again["data_version"].reindex(pairs["version"]).set_axis(pairs["upload"])
     told: pd.Series[str] = numbers.groupby(level=0).agg(", ".join).reindex(rows.index).fillna("")
     return told

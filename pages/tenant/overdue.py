@@ -33,7 +33,8 @@ def draw(found: Found, now: datetime) -> None:
         st.metric(
             "Age", _length(formats.age_seconds(rows["data_version_date"], now).iloc[0]), border=True
         )
-        st.metric("Usually every", _length(usual.total_seconds()), border=True)
+        every = _NOT_KNOWN if pd.isna(usual) else formats.rhythm(usual.total_seconds())
+        st.metric("Usually every", every, border=True, help=_exactly(usual))
         st.metric("Due", _moment(row["due_at"]), border=True)
         if pd.notna(by):
             st.metric("Overdue by", _length(by), border=True)
@@ -51,6 +52,13 @@ def _reprocessed(row: pd.Series) -> None:
 
 def _length(seconds: float) -> str:
     return _NOT_KNOWN if pd.isna(seconds) else formats.duration(seconds)
+
+
+def _exactly(usual: pd.Timedelta) -> str | None:
+    """Return how long it usually takes exactly, unless nothing is known of it."""
+    if pd.isna(usual):
+        return None
+    return f"{formats.duration(usual.total_seconds())}: median time between its listed loads"
 
 
 def _moment(moment: pd.Timestamp) -> str:

@@ -69,3 +69,27 @@ def that_hold(changes: pd.DataFrame) -> pd.DataFrame:
     last = last[is_whole | ~(whole.set_axis(last.index) > last["excluded_at"])]
     is_out = last["verb"].isin(EXCLUDING)
     return last.assign(excluded_at=last["excluded_at"].where(is_out)).drop(columns="verb")
+
+
+def absences(uploads: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+    """Return from when until when uploads were excluded, as far as that was done from here.
+
+    `uploads` has tenant_code, upload_time_text, upload_time and included; `changes` the columns of
+    `excluded_by`, and verb. Columns: upload int64 (its row), excluded_at and included_at
+    datetime64[ms, UTC], the latter missing of what is still out.
+    """
+    own = uploads[[*_OF_UPLOAD, "upload_time", "included"]].reset_index(drop=True)
+    own = own.rename_axis("upload").reset_index()
+    is_whole = changes["upload_time_text"].isna()
+    single = changes[~is_whole].merge(own, on=_OF_UPLOAD)
+    whole = changes[is_whole].drop(columns="upload_time_text").merge(own, on="tenant_code")
+    # One that came later than a change of its tenant was not there to be changed.
+    whole = whole[whole["upload_time"] <= whole["excluded_at"]]
+    done = pd.concat([single, whole]).sort_values(["upload", "excluded_at"], kind="stable")
+    done["is_out"] = done["verb"].isin(EXCLUDING)
+    turns = done[done["is_out"] != done.groupby("upload")["is_out"].shift(fill_value=False)]
+    spans = turns.assign(included_at=turns.groupby("upload")["excluded_at"].shift(-1))
+    # One that is in although it was last excluded here was included elsewhere, nobody knows when.
+    is_known = spans["included_at"].notna() | spans["included"].eq(False).fillna(False)
+    found = spans.loc[spans["is_out"] & is_known, ["upload", "excluded_at", "included_at"]]
+    return found.astype({"upload": "int64"}).reset_index(drop=True)

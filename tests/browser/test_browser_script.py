@@ -89,6 +89,37 @@ def test_a_press_that_is_held_until_its_button_is_enabled_counts_once(plain: Pag
     says(plain, "Done: confirmed")
 
 
+@pytest.mark.parametrize("is_quick", [True, False], ids=["at once", "once it is there"])
+def test_tab_out_of_the_field_its_button_waits_for_leads_to_the_button(
+    browser: Browser, cable: Cable, *, is_quick: bool
+) -> None:
+    with a_page(browser) as page:
+        field = open_plain_page(page, cable.url).get_by_label("Sure")
+        field.fill("yes")
+        cable.hold_up()
+        page.keyboard.press("Tab")
+        if is_quick:
+            page.keyboard.press("Enter")
+        cable.put_in()
+        if not is_quick:
+            expect(page.get_by_role("button", name="Apply")).to_be_focused()
+            page.keyboard.press("Enter")
+        says(page, "Done: applied")
+
+
+def test_tab_out_of_a_field_whose_button_stays_disabled_moves_on_when_pressed_again(
+    plain: Page,
+) -> None:
+    field = plain.get_by_label("Sure")
+    field.fill("no")
+    plain.keyboard.press("Tab")
+    expect(field).to_be_focused()
+    plain.keyboard.press("Tab")
+    expect(plain.get_by_role("button", name="Discard")).to_be_focused()
+    has_run(plain)
+    says(plain, "Done: nothing")
+
+
 def test_what_stands_in_a_field_is_told_once_the_connection_is_back(
     browser: Browser, cable: Cable
 ) -> None:

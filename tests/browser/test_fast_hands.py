@@ -133,3 +133,16 @@ def test_a_press_that_came_too_early_is_not_kept_for_what_is_typed_later(
     expect(apply).to_be_enabled()
     no_error(page)
     expect(apply).to_be_enabled()
+
+
+@pytest.mark.slow
+def test_a_plan_with_a_typed_number_is_applied_by_keyboard(
+    page: Page, workbench: OnSandbox
+) -> None:
+    count, typed, _ = a_plan_to_exclude(page, workbench.url)
+    typed.focus()
+    page.keyboard.type(str(count))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"✓ {count:,} Succeeded", exact=True)).to_be_visible()
+    no_error(page)

@@ -94,3 +94,28 @@ def test_a_column_that_was_hidden_is_brought_back(page: Page, dashboard_url: str
     page.mouse.move(place["x"] + 300, place["y"] + FIRST_ROW)
     with page.expect_download():
         export_csv(page)
+
+
+# All that is painted, as it is painted.
+REMEMBER_TEXTS = """
+  window.painted = new Set();
+  const paint = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+    painted.add(text);
+    paint.call(this, text, ...rest);
+  };
+"""
+
+
+def test_a_name_that_does_not_fit_its_column_ends_in_three_dots(
+    page: Page, dashboard_url: str
+) -> None:
+    page.add_init_script(REMEMBER_TEXTS)
+    open_page(page, f"{dashboard_url}/jobs?job_view=tree&job_live=false", "Jobs")
+    page.get_by_role("button", name="Expand all").click()
+    no_error(page)
+    page.wait_for_function(
+        "[...painted].some((text) => /^\\S.* · WFF.*…$|^\\s+\\S.*…$/.test(text))"
+    )
+    # One that fits is whole.
+    assert any(str(text).strip() == "WFF_j1r" for text in page.evaluate("[...painted]"))

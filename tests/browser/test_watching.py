@@ -129,6 +129,11 @@ def test_a_parent_is_never_green_while_one_watches_what_becomes_of_all_below(
     assert not [text for text in seen if text.startswith("✓")]
 
 
+SAY_WHEN_HELD = """() => addEventListener("click", ({ target }) => {
+  if (target.closest(".st-key-rows-hold")) document.body.id = "held";
+}, true)"""
+
+
 def test_rows_are_held_while_the_pointer_is_in_them(page: Page, workbench: OnSandbox) -> None:
     open_page(page, f"{workbench.url}/jobs", "Jobs")
     number = page.get_by_text(re.compile(r"^[\d,]+ of [\d,]+ jobs$"))
@@ -150,11 +155,7 @@ def test_rows_are_held_again_for_who_left_the_screen_out_of_them(
 ) -> None:
     open_page(page, f"{workbench.url}/jobs", "Jobs")
     place = place_of_table(page)
-    page.evaluate(
-        """() => addEventListener("click", ({ target }) => {
-          if (target.closest(".st-key-rows-hold")) document.body.id = "held";
-        }, true)"""
-    )
+    page.evaluate(SAY_WHEN_HELD)
     page.mouse.move(place["x"] + 300, place["y"] + 200)
     expect(page.locator("body#held")).to_have_count(1)
     # By the keyboard: the pointer stays where it is, and nothing tells that it has left the rows.
@@ -166,6 +167,49 @@ def test_rows_are_held_again_for_who_left_the_screen_out_of_them(
     page.evaluate("document.body.id = ''")
     page.mouse.move(place["x"] + 300, place["y"] + 200)
     expect(page.locator("body#held")).to_have_count(1)
+
+
+@pytest.mark.slow
+def test_rows_held_before_one_left_move_on_for_who_comes_back_until_held_again(
+    page: Page, workbench: OnSandbox
+) -> None:
+    def go_to(title: str) -> None:
+        page.keyboard.press("Control+k")
+        page.get_by_role("dialog").get_by_role("link", name=title, exact=True).press("Enter")
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        no_error(page)
+
+    def point_at_rows() -> None:
+        page.evaluate("document.body.id = ''")
+        page.mouse.move(place["x"] + 300, place["y"] + 200)
+        expect(page.locator("body#held")).to_have_count(1)
+        no_error(page)
+
+    open_page(page, f"{workbench.url}/jobs", "Jobs")
+    page.evaluate(SAY_WHEN_HELD)
+    number = page.get_by_text(re.compile(r"^[\d,]+ of [\d,]+ jobs$"))
+    waiting = page.get_by_role("button", name=re.compile(r"^Show \d+ new"))
+    place, held = place_of_table(page), number.inner_text()
+    point_at_rows()
+    start_extraction_of_all(workbench.sandbox.url)
+    workbench.sandbox.advance(20)
+    expect(waiting).to_be_visible()
+    go_to("Deliveries")
+    page.mouse.move(2, 2)
+    go_to("Jobs")
+    # Who comes back sees what there is, until the pointer is in the rows once more.
+    expect(number).not_to_have_text(held)
+    expect(waiting).to_have_count(0)
+    held = number.inner_text()
+    point_at_rows()
+    start_extraction_of_all(workbench.sandbox.url)
+    workbench.sandbox.advance(20)
+    expect(waiting).to_be_visible()
+    expect(number).to_have_text(held)
+    page.mouse.move(2, 2)
+    expect(waiting).to_have_count(0)
+    expect(number).not_to_have_text(held)
+    no_error(page)
 
 
 def count(page: Page, title: str) -> Locator:
@@ -280,11 +324,7 @@ def test_the_tree_opens_and_shows_details_by_keyboard_alone(page: Page, dashboar
     expect(shown).to_be_visible()
     before = shown.inner_text()
     place_of_table(page)
-    page.get_by_role("button", name="Collapse all").focus()
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.tagName") == "CANVAS":
-            break
+    page.keyboard.press("t")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+Space")
     expect(page.get_by_text("1 job selected")).to_be_visible()

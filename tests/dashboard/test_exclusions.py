@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.exclusions import exclusions_of
 from services.operations import Verb
-from services.operations.excluded import that_hold
+from services.operations.excluded import absences
 
 OUT, IN = Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS
 ALL_OUT, ALL_IN = Verb.EXCLUDE_ALL_UPLOADS, Verb.INCLUDE_ALL_UPLOADS
@@ -16,9 +16,8 @@ UPLOADED_AT = 1
 Change = tuple[Verb, int]
 
 
-def since(changes: Sequence[Change]) -> tuple[int, str] | None:
-    """Give the hour since when an upload of one o'clock is out, and by what; None for not known."""
-    done = pd.DataFrame(
+def done_here(changes: Sequence[Change]) -> pd.DataFrame:
+    return pd.DataFrame(
         {
             "tenant_code": "a",
             "upload_time_text": pd.array(
@@ -31,14 +30,23 @@ def since(changes: Sequence[Change]) -> tuple[int, str] | None:
             "first_id": pd.array([f"{verb} {hour}" for verb, hour in changes], dtype="str"),
         }
     )
-    uploads = pd.DataFrame(
+
+
+def listed(*, included: bool = True) -> pd.DataFrame:
+    """Give an upload of one o'clock of each of two tenants, of which the first was changed."""
+    return pd.DataFrame(
         {
             "tenant_code": pd.array(["a", "b"], dtype="str"),
             "upload_time_text": pd.array(["one", "one"], dtype="str"),
             "upload_time": [DAY + pd.Timedelta(hours=UPLOADED_AT)] * 2,
+            "included": pd.array([included, True], dtype="boolean"),
         }
     )
-    found = exclusions_of(uploads, that_hold(done))
+
+
+def since(changes: Sequence[Change]) -> tuple[int, str] | None:
+    """Give the hour since when an upload of one o'clock is out, and by what; None for not known."""
+    found = exclusions_of(listed(), done_here(changes))
     assert found.iloc[1].isna().all()
     at, by = found.iloc[0]
     return None if pd.isna(at) else ((at - DAY) // pd.Timedelta(hours=1), by)
@@ -65,3 +73,31 @@ def test_an_upload_is_out_since_the_last_exclusion_that_holds(
     changes: Sequence[Change], told: tuple[int, str] | None
 ) -> None:
     assert since(changes) == told
+
+
+@pytest.mark.parametrize(
+    ("changes", "included", "spans"),
+    [
+        ([(OUT, 2)], False, [(2, None)]),
+        # It is in although nobody here has included it: nobody knows since when.
+        ([(OUT, 2)], True, []),
+        ([(OUT, 2), (IN, 3)], True, [(2, 3)]),
+        ([(IN, 3), (OUT, 2)], True, [(2, 3)]),
+        ([(OUT, 2), (IN, 3), (OUT, 4), (IN, 6)], True, [(2, 3), (4, 6)]),
+        ([(OUT, 2), (IN, 3), (OUT, 4)], False, [(2, 3), (4, None)]),
+        ([(OUT, 2), (ALL_IN, 3)], True, [(2, 3)]),
+        ([(OUT, 2), (ALL_OUT, 3), (ALL_IN, 5)], True, [(2, 5)]),
+        ([(ALL_OUT, 0), (IN, 3)], True, []),
+        ([(IN, 3)], True, []),
+    ],
+)
+def test_an_upload_was_out_from_each_exclusion_until_it_was_included_again(
+    changes: Sequence[Change], included: bool, spans: Sequence[tuple[int, int | None]]
+) -> None:
+    found = absences(listed(included=included), done_here(changes))
+    assert set(found["upload"]) <= {0}
+    from_when, until = (
+        [None if pd.isna(at) else (at - DAY) // pd.Timedelta(hours=1) for at in found[name]]
+        for name in ("excluded_at", "included_at")
+    )
+    assert [*zip(from_when, until, strict=True)] == [*spans]

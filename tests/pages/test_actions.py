@@ -66,8 +66,13 @@ def test_only_the_selected_rows_are_shown_and_stay_in_view_once_deselected(
     assert len(table(app)) == 2
     in_session(app, session.select, "uploads", frozenset(keys[:1]))
     assert len(table(app.run())) == 2
+    assert "not in view" not in texts(app)
+    app = button(app, "Select all")
+    assert len(table(app)) == 2
+    assert f"{len(every)} uploads selected, {len(every) - 2} not in view" in texts(app)
     app = button(app, "Show all rows")
     assert [*table(app)["upload_time"]] == every
+    assert "not in view" not in texts(app)
     app = button(button(app, "Show only selected"), "Clear selection")
     assert [*table(app)["upload_time"]] == every
 

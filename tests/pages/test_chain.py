@@ -11,7 +11,7 @@ from services.ledger import Operation, OperationFilter, Outcome, State
 from services.operations import Verb
 from services.sandbox.population.scenario import BAD_BATCH
 from tests.pages.acting import applied, button, field, labels
-from tests.pages.conftest import Open, operations
+from tests.pages.conftest import ROOT, Open, operations
 from tests.pages.reading import metrics, table, texts
 from tests.pages.sessions import in_session
 from tests.pages.start_jobs.starting import started
@@ -151,6 +151,10 @@ def test_each_step_offers_the_next_until_it_is_verified(sandbox: Sandbox, open_p
         Verb.START_PROCESSING,
     ]
     assert {each.part_of for each in parts} == {first.id}
+    # What can be done about it stands above what was verified of every tenant.
+    drawn = [*open_page("activity", act_op=first.id).main]
+    undo = next(place for place, each in enumerate(drawn) if getattr(each, "label", "") == "Undo")
+    assert undo < next(place for place, each in enumerate(drawn) if each.type == "metric")
     assert [each.reason for each in (first, *parts)] == [WHY, LATER, LATER]
     assert {each.filter_text for each in (first, *parts)} == {first.filter_text} != {""}
     tries_the_failed_again(sandbox, app, failed)
@@ -258,6 +262,10 @@ def test_it_begins_with_versions_as_well(own_sandbox: Sandbox, open_page: Open) 
     app = started(app)
     first, part = done()
     assert (part.verb, part.part_of, part.reason) == (Verb.START_PROCESSING, first.id, WHY)
+    # What it was for is no reason for another start.
+    app = app.switch_page(str(ROOT / "pages" / "start_jobs" / "page.py")).run()
+    app.text_area(key="start.tenants.chosen").set_value("WFF_j1r~i1o").run()
+    assert not app.text_input(key="start.reason").value
 
 
 @pytest.mark.parametrize("is_read", [True, False])

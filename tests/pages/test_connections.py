@@ -14,13 +14,19 @@ from streamlit.testing.v1 import AppTest
 from dashboard import bootstrap, flash, session
 from dashboard.operations.drawer import drawer
 from dashboard.streamlit_compat import user_activity
+from dashboard.watch import notifying, watching
+from services.clock import CLOCK
+from services.monitoring.watch.observation import NightFacts, Observation
+from services.notifications import Episodes
+from services.notifications.rules import Failed, Rule, written
 from tests.pages.acting import apply_button, apply_buttons, labels, plan_of, writes
 from tests.pages.conftest import forget_settings, operations, page_of
-from tests.pages.reading import texts
+from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
 from tests.pages.sign_in.signing_in import press
 from tests.pages.team import claims, opened_by
 from tests.sandboxes import Sandbox, running_sandbox
+from tests.services.notifications.nights import rows, scope
 
 HERE, THERE = "emea", "amer"
 UPLOADS = {"up_tenant": "WFF_j1r~b", "up_state": "Included"}
@@ -136,6 +142,39 @@ def test_nothing_of_one_is_shown_at_another(opens_there: Sandbox, page: str) -> 
     assert in_session(app, session.signed_in).identity.base_url == opens_there.url
     switched(app, HERE)
     assert in_session(app, session.signed_in).identity.base_url != opens_there.url
+
+
+def test_nights_rules_and_incidents_of_one_are_not_shown_at_another(
+    opens_there: Sandbox,
+) -> None:
+    watch = watching.watches().running[HERE]
+    while watch.status.looked_at is None:
+        assert watch.turn() < 20
+    app = page_of("history", connection=HERE).run()
+    assert ONLY_HERE in everything(app)
+    assert ONLY_HERE not in everything(switched(app, THERE))
+    assert "No night on record" in texts(app)
+
+    place = in_session(page_of("watch", connection=HERE).run(), session.signed_in).actor.place
+    ledger = bootstrap.whole_ledger()
+    runbook = f"https://wiki.example/{ONLY_HERE}"
+    rule = written(Rule(Failed(), runbook=runbook))
+    rule_id = ledger.rules.add(place, rule, "Ann", CLOCK.now())
+    tenants = rows({f"{ONLY_HERE}1a": {"jobs_failed": 1}})
+    facts = NightFacts(lists_at=CLOCK.now(), jobs_at=CLOCK.now())
+    night = (CLOCK.now() + timedelta(hours=12)).date()
+    look = Observation(night, CLOCK.now(), tenants, facts)
+    Episodes(ledger, place, zone=notifying.watch_zone(), scope=scope).look(look)
+    for view in ("incidents", "rules"):
+        app = page_of("watch", connection=HERE, wa_view=view).run()
+        assert len(table(app)) == 1
+        switched(app, THERE)
+        assert not app.dataframe
+        assert ONLY_HERE not in everything(app)
+    # Nor by its own link.
+    linked = page_of("watch", connection=THERE, wa_view="rules", wa_rule=rule_id).run()
+    assert not linked.exception
+    assert ONLY_HERE not in everything(linked)
 
 
 def test_what_was_read_of_one_is_not_read_again_on_the_way_back(

@@ -87,7 +87,7 @@ def find(
     *,
     jobs_since: datetime | None,
     now: datetime,
-    excluded_at: "pd.Series[pd.Timestamp] | None" = None,
+    absences: pd.DataFrame | None = None,
     disabled: pd.DataFrame | None = None,
 ) -> Deliveries:
     """Return the deliveries of all uploads that are listed, and of the jobs that bring them.
@@ -95,8 +95,9 @@ def find(
     `uploads` has the columns of services.frames.uploads, `tree` those of job_tree.roll_up and
     with_missing_parents, without rows where jobs cannot be listed; `versions` those of
     services.frames.data_versions, None where they were not read. `jobs_since` is the first time
-    for which jobs are listed, None where they cannot be; `excluded_at` when each upload of those
-    that are excluded was, as far as that is known: what is processed later leaves it out.
+    for which jobs are listed, None where they cannot be; `absences` from when until when uploads
+    were excluded, as far as that is known: what is processed meanwhile leaves them out. They have
+    upload (its row in `uploads`), excluded_at and included_at, missing of what is still out.
     `disabled` are the versions known to have been disabled, with the columns of `versions`.
 
     The columns of `rows`: delivery_id str, the key of the topmost job or `time:` and the time of
@@ -110,9 +111,16 @@ def find(
     receiving_failed int64, jobs that extract or receive; live_jobs int64; those of unusual.judge;
     and reason category (Reason, the one for which most tenants stand out).
     """
-    arrived, jobs, known = in_order(uploads, tree, versions, excluded_at, disabled)
+    arrived, jobs, known = in_order(uploads, tree, versions, disabled)
     arrived = membership(arrived, jobs)
-    held, made = what_was_made(arrived, jobs, known, jobs_since, were_read=versions is not None)
+    held, made = what_was_made(
+        arrived,
+        jobs,
+        known,
+        jobs_since=jobs_since,
+        absences=absences,
+        were_read=versions is not None,
+    )
     arrived = arrived.assign(made=made)
     brings = jobs["job_type"].isin([JobType.RECEIVING, JobType.EXTRACTION]) & (jobs["root"] >= 0)
     number, names = pd.factorize(pd.concat([arrived["delivery_id"], jobs["root_key"][brings]]))

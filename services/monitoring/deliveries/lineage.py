@@ -20,7 +20,7 @@ def lineage(
     versions: pd.DataFrame | None,
     *,
     jobs_since: datetime | None,
-    excluded_at: "pd.Series[pd.Timestamp] | None" = None,
+    absences: pd.DataFrame | None = None,
     disabled: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return one row per upload whose time is known, newest first.
@@ -33,12 +33,19 @@ def lineage(
     versions that are known to hold it, newest first (missing where there are none); tie category
     (Tie), the least sure of how that is known; made category (Made).
     """
-    arrived, jobs, known = in_order(uploads, tree, versions, excluded_at, disabled)
+    arrived, jobs, known = in_order(uploads, tree, versions, disabled)
     arrived = membership(arrived, jobs)
-    held, made = what_was_made(arrived, jobs, known, jobs_since, were_read=versions is not None)
+    held, made = what_was_made(
+        arrived,
+        jobs,
+        known,
+        jobs_since=jobs_since,
+        absences=absences,
+        were_read=versions is not None,
+    )
     found = arrived.assign(made=made).set_index("upload")
     of_upload = uploads.take(found.index.to_numpy()).set_axis(found.index)
-    taken = processed_by(arrived, jobs)
+    taken = processed_by(arrived, jobs, absences)
     return (
         of_upload.join(found[["delivery_id", "confidence", "made"]])
         .join(_of_job(tree, found["job"], "receiving"))

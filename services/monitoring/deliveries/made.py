@@ -3,7 +3,7 @@
 A processing job takes in every upload that is included when it begins. So a version is known to be
 made of an upload where its job hangs below the delivery that brought it, where it was the tenant's
 first to begin within an hour of the upload, or began before the tenant's next one. Versions made
-later still hold it too, unless it was excluded by then.
+later hold it too, but for those made while it was excluded.
 """
 
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from services.frames import FAILURES, LIVE, JobType, Status
@@ -54,25 +55,26 @@ def what_was_made(
     arrived: pd.DataFrame,
     jobs: pd.DataFrame,
     versions: pd.DataFrame,
-    jobs_since: datetime | None,
     *,
+    jobs_since: datetime | None,
+    absences: pd.DataFrame | None,
     were_read: bool,
 ) -> tuple[pd.DataFrame, "pd.Series[str]"]:
     """Return which enabled versions were made of which uploads, and what became of each upload.
 
-    `versions` is as in `versions_made`, and has is_enabled (bool). The columns of the first are
-    upload and version int64 and tie category (Tie).
+    `versions` is as in `versions_made`, and has is_enabled (bool); `absences` is as of `find`. The
+    columns of the first are upload and version int64 and tie category (Tie).
     """
-    held = versions_made(arrived, jobs, versions)
+    taken = processed_by(arrived, jobs, absences)
+    held = versions_made(arrived, jobs, versions, absences)
     is_enabled = held["version"].isin(versions.loc[versions["is_enabled"], "version"])
     enabled = held[is_enabled].drop(columns="job").reset_index(drop=True)
     gone = held.loc[~is_enabled, ["upload", "job"]]
     if were_read:
-        taken = processed_by(arrived, jobs).rename(columns={"row": "job"})[["upload", "job"]]
-        is_gone = taken["job"].isin(_disabled_elsewhere(jobs, versions[versions["is_enabled"]]))
-        gone = pd.concat([gone, taken[is_gone]])
+        is_gone = taken["row"].isin(_disabled_elsewhere(jobs, versions[versions["is_enabled"]]))
+        gone = pd.concat([gone, taken.rename(columns={"row": "job"})[["upload", "job"]][is_gone]])
     made_of = enabled["upload"] if were_read else None
-    return enabled, outcomes(arrived, jobs, made_of, jobs_since, gone)
+    return enabled, outcomes(arrived, jobs, made_of, jobs_since, taken=taken, disabled=gone)
 
 
 def _disabled_elsewhere(jobs: pd.DataFrame, enabled: pd.DataFrame) -> "pd.Series[int]":
@@ -91,7 +93,10 @@ def _disabled_elsewhere(jobs: pd.DataFrame, enabled: pd.DataFrame) -> "pd.Series
 
 
 def versions_made(
-    arrived: pd.DataFrame, jobs: pd.DataFrame, versions: pd.DataFrame
+    arrived: pd.DataFrame,
+    jobs: pd.DataFrame,
+    versions: pd.DataFrame,
+    absences: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return which versions hold which uploads.
 
@@ -106,7 +111,7 @@ def versions_made(
     began = dated.assign(
         at=dated["began"].fillna(dated["at"]), root=dated["root"].fillna(-1).astype("int64")
     )
-    held = _taken_in(arrived, began.rename(columns={"version": "row"}))
+    held = _taken_in(arrived, began.rename(columns={"version": "row"}), absences)
     ties = pd.Categorical.from_codes(np.where(held["is_below"], 0, 1), dtype=categories(Tie))
     made_by = began.set_index("version")["job"].reindex(held["row"]).array
     return (
@@ -116,13 +121,15 @@ def versions_made(
     )
 
 
-def processed_by(arrived: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
+def processed_by(
+    arrived: pd.DataFrame, jobs: pd.DataFrame, absences: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return which processing jobs took in which uploads: upload, row (of the job), is_below.
 
     `arrived` and `jobs` are as in `versions_made`.
     """
     processing = jobs[jobs["job_type"] == JobType.PROCESSING].rename(columns={"job": "row"})
-    return _taken_in(arrived, processing[["at", "tenant", "root", "row"]])
+    return _taken_in(arrived, processing[["at", "tenant", "root", "row"]], absences)
 
 
 def outcomes(
@@ -130,15 +137,16 @@ def outcomes(
     jobs: pd.DataFrame,
     held: "pd.Series[int] | None",
     jobs_since: datetime | None,
+    *,
+    taken: pd.DataFrame,
     disabled: pd.DataFrame,
 ) -> "pd.Series[str]":
     """Return what became of each upload of `arrived`: category (Made).
 
     `held` names those that a listed version holds, None where versions were not read; `jobs_since`
-    is the first time for which jobs are listed, None where they cannot be. `disabled` has
-    upload and job, that made a version of it that was disabled.
+    is the first time for which jobs are listed, None where they cannot be. `taken` is as of
+    `processed_by`, `disabled` has upload and job, that made a version of it that was disabled.
     """
-    taken = processed_by(arrived, jobs)
     ends = taken["row"].map(jobs.set_index("job")["status"])
     of = {
         Made.RUNNING: ends.isin([*LIVE, Status.UNKNOWN]),
@@ -162,14 +170,16 @@ def outcomes(
     return pd.Series(pd.Categorical.from_codes(code, dtype=categories(Made)), arrived.index)
 
 
-def _taken_in(arrived: pd.DataFrame, began: pd.DataFrame) -> pd.DataFrame:
+def _taken_in(
+    arrived: pd.DataFrame, began: pd.DataFrame, absences: pd.DataFrame | None
+) -> pd.DataFrame:
     """Return which uploads were taken in by what began at a time: upload, row, is_below.
 
     That is what its own delivery had brought its tenant, what came shortly before, and the
-    newest upload there was; but for what was excluded by then.
+    newest upload there was; but for what was excluded then.
     """
     began = began.sort_values("at", kind="stable").assign(began=lambda each: each["at"])
-    columns = ["at", "tenant", "upload", "excluded_at"]
+    columns = ["at", "tenant", "upload"]
     below = pd.merge_asof(
         began[began["root"] >= 0],
         arrived[[*columns, "root"]],
@@ -188,8 +198,19 @@ def _taken_in(arrived: pd.DataFrame, began: pd.DataFrame) -> pd.DataFrame:
     )
     by_time = pd.concat([newest, first])
     both = pd.concat([below.assign(is_below=True), by_time.assign(is_below=False)])
-    is_known = both["upload"].notna() & both["row"].notna()
-    is_taken = is_known & ~(both["excluded_at"] <= both["began"])
-    found = both.loc[is_taken, ["upload", "row", "is_below"]]
-    whole = found.astype({"upload": "int64", "row": "int64"})
-    return whole.drop_duplicates(["upload", "row"], ignore_index=True)
+    known = both.dropna(subset=["upload", "row"]).astype({"upload": "int64", "row": "int64"})
+    if absences is not None:
+        known = known[~was_out(known["upload"], known["began"], absences)]
+    return known[["upload", "row", "is_below"]].drop_duplicates(
+        ["upload", "row"], ignore_index=True
+    )
+
+
+def was_out(
+    uploads: "pd.Series[int]", at: "pd.Series[pd.Timestamp]", absences: pd.DataFrame
+) -> npt.NDArray[np.bool_]:
+    """Return whether each upload, by its row, was excluded at a time of its own: bool."""
+    asked = pd.DataFrame({"row": np.arange(len(at)), "upload": uploads.array, "at": at.array})
+    spans = asked.merge(absences, on="upload")
+    is_out = (spans["excluded_at"] <= spans["at"]) & ~(spans["included_at"] <= spans["at"])
+    return np.isin(asked["row"], spans.loc[is_out, "row"])

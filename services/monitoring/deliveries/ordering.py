@@ -14,7 +14,6 @@ def in_order(
     uploads: pd.DataFrame,
     tree: pd.DataFrame,
     versions: pd.DataFrame | None,
-    excluded_at: "pd.Series[pd.Timestamp] | None" = None,
     disabled: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return uploads, jobs and versions by row, number of the tenant and time, in its order.
@@ -27,8 +26,6 @@ def in_order(
     listed = pd.concat([each[_OF_VERSION] for each in named], ignore_index=True)
     # What was read last counts: one that is enabled again is not disabled.
     is_again = listed.duplicated(_OF_VERSION[:2]) & (listed.index >= len(named[0]))
-    if excluded_at is None:
-        excluded_at = pd.Series(pd.NaT, uploads.index, "datetime64[ms, UTC]")
     codes = [frame["tenant_code"] for frame in (uploads, tree, listed)]
     numbers = pd.factorize(pd.concat(codes, ignore_index=True))[0]
     of_upload, of_job, of_version = np.split(numbers, np.cumsum([len(uploads), len(tree)]))
@@ -41,7 +38,6 @@ def in_order(
         "tenant": of_upload,
         "at": uploads["upload_time"].where(uploads["upload_time_text"].notna()),
         "included": uploads["included"].fillna(True).astype(bool),
-        "excluded_at": excluded_at.where(uploads["included"].eq(False).fillna(False)),
     }
     jobs = {
         "job": places,

@@ -34,6 +34,9 @@ def first() -> None:
         "Act", lambda: note("acted", f"on {word or 'nothing'}"), key="act", reads=reads
     )
     st.button("Confirm", disabled=word != "right", on_click=note, args=("confirmed",))
+    sure = st.text_input("Sure", key="sure")
+    st.button("Apply", disabled=sure != "yes", on_click=note, args=("applied",))
+    st.button("Discard", on_click=note, args=("discarded",))
     st.text(f"Word: {word or 'none'}")
 
 

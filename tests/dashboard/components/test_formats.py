@@ -35,7 +35,8 @@ def test_a_text_of_others_is_no_markdown(text: str, written: str) -> None:
         (26 * 3600 + 4 * 60 + 59, "26h 4m"),
         (48 * 3600, "2d"),
         (51 * 3600, "2d 3h"),
-        (1200 * 86400, "1,200d"),
+        (700 * 86400, "700d"),
+        (1200 * 86400, "3y 3mo"),
     ],
 )
 def test_a_length_of_time_is_said_in_its_two_largest_units(seconds: float, said: str) -> None:
@@ -107,3 +108,26 @@ def test_what_lies_ahead_has_no_age_and_what_has_just_come_has_none_yet() -> Non
     now = datetime(2026, 11, 30, 12, 35, 40, tzinfo=UTC)
     times = pd.Series([now + timedelta(hours=1), now - timedelta(seconds=20)])
     assert formats.ages(times, now).fillna(-1).tolist() == [-1, 0]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (1490, "4 years"),
+        (380, "year"),
+        (500, "16 months"),
+        (61, "2 months"),
+        (30, "month"),
+        (45, "45 days"),
+        (14, "2 weeks"),
+        (7, "week"),
+        (10, "10 days"),
+        (23 / 24, "day"),
+        (0.5, "12 hours"),
+        (1 / 24, "hour"),
+        (1 / 96, "15 minutes"),
+        (1 / 2880, "30s"),
+    ],
+)
+def test_a_rhythm_is_said_as_people_say_it(days: float, said: str) -> None:
+    assert formats.rhythm(days * 86_400) == said

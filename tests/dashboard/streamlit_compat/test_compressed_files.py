@@ -29,3 +29,29 @@ def test_a_file_is_compressed_once_by_whatever_path_it_is_asked_for(
             assert answer.headers["Content-Encoding"] == "gzip"
             assert answer.text == "let a = 1;\n" * 1_000
     assert compress.call_count == 1
+
+
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("GZIP", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("br;q=0.0, gzip", "gzip"),
+        ("br ; Q=0.000 , gzip;q=0.1", "gzip"),
+        ("br;q=0.5, gzip;q=0.9", "gzip"),
+        ("*", "br"),
+        ("br;q=0, *", "gzip"),
+        ("*;q=0", ""),
+        ("gzip, *;q=0", "gzip"),
+        ("identity", ""),
+        ("identity;q=1, gzip;q=0.5", ""),
+        ("identity;q=0.5, gzip", "gzip"),
+        ("identity;q=0, *;q=0.1", "br"),
+        ("br;q=high, gzip;q=-1", ""),
+        ("br;q=nan", ""),
+        ("", ""),
+    ],
+)
+def test_only_what_is_accepted_is_sent(accepted: str, sent: str) -> None:
+    assert compressed_files.best_of(accepted) == sent

@@ -104,6 +104,16 @@ def test_a_credential_is_created_as_in_the_sample_and_listed(
     assert list(listed["display_name"]).count("exampleDisplayName") == 2
 
 
+def test_a_new_credential_leads_to_the_connectors_it_can_be_assigned_to(
+    fresh: Sandbox, open_page: Open
+) -> None:
+    app = sent(ukg_form(open_page, E1A, C7O), f"{CREATE}.UKG")
+    app = button(app, "Assign it in 2 tenants")
+    assert app.title[0].value == "Connectors"
+    assert app.multiselect(key="con_tenants.pick").value == [E1A, C7O]
+    assert app.toggle(key="con_check").value
+
+
 def test_impatient_hands_create_a_credential_once(
     fresh: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

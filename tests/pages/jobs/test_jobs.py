@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
 from dashboard.components import tables
-from pages.jobs.failures import NO_REASON, NOT_READ
+from dashboard.components.failure_messages import NO_REASON, NOT_READ
 from pages.jobs.tree import HIT, INDENT
 from services.frames import FAILURES, JobType
 from services.frames.jobs import from_job_status, key_of
@@ -231,6 +231,8 @@ def test_a_job_that_ended_before_it_was_cancelled_is_not_said_to_be(
     own_sandbox.control.advance(20)
     applied(app, "jobs")
     assert "≠ 1 Changed since plan" in texts(app)
+    told = "Of the one that changed since the plan: It had ended before it could be cancelled: now "
+    assert told in texts(app)
     assert "Cancel requested for 1 job: " in texts(app)
 
 

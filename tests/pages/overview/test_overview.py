@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap, session
+from dashboard.components.failure_messages import NO_REASON, NOT_READ
 from services.frames.jobs import from_job_status
 from services.ledger import Actor, State
 from services.monitoring.reasons import READ_UNASKED
@@ -258,6 +259,15 @@ def test_a_row_opens_its_tenant(sandbox: Sandbox, open_page: Open) -> None:
     app.run()
     assert app.title[0].value == "Tenant"
     assert code in texts(app)
+
+
+def test_a_reason_that_is_not_read_yet_is_no_kind_of_failure(open_page: Open) -> None:
+    app = open_page("overview", ov_since="7 days")
+    kinds = next(shown.value for shown in app.dataframe if "fingerprint" in shown.value)
+    built = kinds["fingerprint"].str.contains(" failed| ended in an error| was rolled back")
+    silent = kinds.loc[built, "fingerprint"]
+    assert silent.str.endswith((NO_REASON, NOT_READ)).all()
+    assert silent.str.endswith(NOT_READ).any()
 
 
 @pytest.mark.slow

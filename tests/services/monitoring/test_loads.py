@@ -8,7 +8,7 @@ import pytest
 from services.frames import data_versions
 from services.monitoring.loads import loaded_at, reprocessed
 from services.monitoring.rhythm import Rhythm, rhythms, statuses
-from tests.services.monitoring.deliveries.listings import NOW, uploaded, versions
+from tests.services.monitoring.deliveries.listings import NOW, absent, uploaded, versions
 
 HOUR = 60.0
 DAY = 24 * HOUR
@@ -43,9 +43,18 @@ def test_an_excluded_upload_is_new_data_for_what_was_made_of_it_and_for_nothing_
     before = DAY - 20
     assert hours_ago(loaded_at(made(80, before), came)) == [1.3, 23.7]
     assert hours_ago(loaded_at(made(30, before), came)) == [None, 23.7]
-    at = pd.Series([pd.NaT, pd.Timestamp(NOW) - timedelta(minutes=10)], dtype="datetime64[ms, UTC]")
-    assert hours_ago(loaded_at(made(30, before), came, excluded_at=at)) == [0.5, 23.7]
-    assert hours_ago(loaded_at(made(5, 30, before), came, excluded_at=at)) == [None, 0.5, 23.7]
+    out = absent((10, None), upload=1)
+    assert hours_ago(loaded_at(made(30, before), came, absences=out)) == [0.5, 23.7]
+    assert hours_ago(loaded_at(made(5, 30, before), came, absences=out)) == [None, 0.5, 23.7]
+
+
+def test_an_upload_that_is_included_again_is_new_data_once_more() -> None:
+    came = uploaded({"a": [DAY, 100]})
+    out = absent((70, 20), upload=1)
+    # Made of it; while it was out, of what came before it; and of it again.
+    listed = made(10, 40, 80, DAY - 20)
+    assert hours_ago(loaded_at(listed, came, absences=out)) == [0.2, None, 1.3, 23.7]
+    assert hours_ago(loaded_at(listed, came)) == [None, None, 1.3, 23.7]
 
 
 def test_what_the_listed_uploads_cannot_tell_counts_as_new() -> None:
@@ -76,7 +85,7 @@ def test_who_was_reprocessed_is_as_overdue_as_before(is_read: bool, found: Rhyth
     assert list(statuses(tenants, NOW)) == [found]
 
 
-def held(versions: pd.DataFrame, came: pd.DataFrame, **told: "pd.Series[pd.Timestamp]") -> set[str]:
+def held(versions: pd.DataFrame, came: pd.DataFrame, **told: pd.DataFrame) -> set[str]:
     """Return which uploads the reprocessed versions hold, `number<hours ago`."""
     pairs = reprocessed(versions.assign(loaded_at=loaded_at(versions, came)), came, **told)
     numbers = versions["data_version"].loc[pairs["version"]]
@@ -88,7 +97,9 @@ def test_a_reprocessed_version_was_made_of_every_upload_included_by_then() -> No
     came = uploaded({"a": [3000, 1500, 1400, 20]}, excluded=[("a", 1400)])
     listed = versions({"a": [("4", 10), ("3", 60), ("2", 1390), ("1", 2990)]})
     assert held(listed, came) == {"3<50.0", "3<25.0"}
-    late = pd.Timestamp(NOW) - timedelta(minutes=30)
-    at = pd.Series([pd.NaT, pd.NaT, late, pd.NaT], dtype="datetime64[ms, UTC]")
-    assert held(listed, came, excluded_at=at) == {"3<50.0", "3<25.0", "3<23.3"}
+    late = absent((30, None), upload=2)
+    assert held(listed, came, absences=late) == {"3<50.0", "3<25.0", "3<23.3"}
+    # What was out while it was made is not in it, though it is included again.
+    again = absent((2000, 20), upload=0)
+    assert held(listed, came, absences=again) == {"3<25.0"}
     assert not held(made(10, 2990), came)

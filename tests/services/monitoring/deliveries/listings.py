@@ -45,6 +45,15 @@ def uploaded(
     return uploads.to_frame([{"tenants": listed}])
 
 
+def absent(*spans: tuple[float, float | None], upload: int = 0) -> pd.DataFrame:
+    """Give the times, in minutes ago, from when until when an upload was excluded."""
+    out, back = ([None if each is None else NOW - timedelta(minutes=each) for each in of]
+                 for of in zip(*spans, strict=True))  # fmt: skip
+    at = {"excluded_at": out, "included_at": back}
+    times = {name: pd.Series(each, dtype="datetime64[ms, UTC]") for name, each in at.items()}
+    return pd.DataFrame({"upload": upload, **times})
+
+
 def job(
     kind: str,
     job_id: str,

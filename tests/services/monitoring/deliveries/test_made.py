@@ -11,6 +11,7 @@ from tests.services.monitoring.deliveries.listings import (
     NOW,
     Job,
     When,
+    absent,
     batch,
     job,
     tree,
@@ -102,17 +103,32 @@ def test_what_was_processed_after_an_upload_was_excluded_leaves_it_out() -> None
     jobs = [*batch("B", 60, "a"), processing("a", 55, "B"), processing("a", 30, None)]
     listed = versions({"a": [("7", 50), ("9", 20)]})
     out = uploaded({"a": [58]}, excluded=[("a", 58)])
-    excluded_at = pd.Series(NOW - timedelta(minutes=40), out.index)
     found = find(
-        out, tree(*jobs), listed, jobs_since=LONG_AGO, now=NOW, excluded_at=excluded_at
+        out, tree(*jobs), listed, jobs_since=LONG_AGO, now=NOW, absences=absent((40, None))
     )  # fmt: skip
     assert list(listed["data_version"].take(found.versions["version"].to_numpy())) == ["7"]
-    # What was included again is taken in again.
+
+
+@pytest.mark.parametrize(
+    ("spans", "held_by"),
+    [
+        ([(45, 15)], ["7", "11"]),
+        # Excluded and included twice: neither of the versions made in between holds it.
+        ([(54, 40), (35, 15)], ["7", "11"]),
+        ([(45, 40)], ["7", "9", "11"]),
+    ],
+)
+def test_what_was_processed_while_an_upload_was_excluded_leaves_it_out_for_good(
+    spans: Sequence[tuple[float, float]], held_by: Sequence[str]
+) -> None:
+    jobs = [processing("a", when, None) for when in (55, 30, 10)]
+    listed = versions({"a": [("7", 50), ("9", 20), ("11", 5)]})
     again = uploaded({"a": [58]})
     found = find(
-        again, tree(*jobs), listed, jobs_since=LONG_AGO, now=NOW, excluded_at=excluded_at
+        again, tree(*jobs), listed, jobs_since=LONG_AGO, now=NOW, absences=absent(*spans)
     )  # fmt: skip
-    assert sorted(listed["data_version"].take(found.versions["version"].to_numpy())) == ["7", "9"]
+    held_in = listed["data_version"].take(found.versions["version"].to_numpy())
+    assert sorted(held_in, key=int) == held_by
 
 
 @pytest.mark.parametrize("were_read", [True, False])
