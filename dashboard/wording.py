@@ -12,6 +12,7 @@ from services.ledger import Control, EventKind, IncidentState, MessageState, Out
 from services.monitoring import durations
 from services.monitoring.rhythm import Rhythm
 from services.monitoring.watch import NightState
+from services.monitoring.watch.differences import Difference
 from services.notifications.incidents import MessageKind
 from services.operations import Bar, Closed, Verb
 from services.operations.recovery.finding import By
@@ -254,6 +255,17 @@ NIGHT_STATES: Final[Mapping[NightState, str]] = {
     NightState.NOT_OBSERVED: "Not observed",
 }
 """How a night went for a tenant, the worst first."""
+DIFFERENCES: Final[Mapping[Difference, str]] = {
+    Difference.NOT_LOADED: "Not loaded now",
+    Difference.LOADED: "Loaded now",
+    Difference.FAILED: "Failed now",
+    Difference.LATE: "Late now",
+    Difference.OLDER_VERSION: "Older version",
+    Difference.MORE_UPLOADS: "More uploads",
+    Difference.FEWER_UPLOADS: "Fewer uploads",
+    Difference.SAME_VERSION: "Same version",
+}
+"""How the later of two nights differs for a tenant."""
 FILTERED_BY: Final[Mapping[str, str]] = {
     **JOB_STATES,
     **JOB_TYPES,
@@ -266,6 +278,7 @@ FILTERED_BY: Final[Mapping[str, str]] = {
     **INCIDENTS,
     **WATCH_VIEWS,
     **{state.value: word for state, word in NIGHT_STATES.items()},
+    **{each.value: word for each, word in DIFFERENCES.items()},
 }
 """The tokens that filters name in links; one that several have reads the same in all."""
 FORMER: Final[Mapping[str, str]] = {"Suspiciously quick": durations.QUICK}

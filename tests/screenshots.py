@@ -3,13 +3,15 @@
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-from tests.browser import chromium
+from dashboard.components import chart_strip
+from services.monitoring.watch.history import NIGHTS
+from tests.browser import cells, chromium
 from tests.browser.conftest import PATIENCE_MS, no_error, running_dashboard
 from tests.browser.driving import click_apply, number_in, place_of_table
 
@@ -75,6 +77,14 @@ def _apply(page: Page) -> None:
     expect(opened).to_be_visible()
 
 
+def _make_a_rule(page: Page) -> None:
+    """Make the rule that the form begins with, and begin another one."""
+    page.get_by_role("button", name="Add rule").click()
+    expect(page.get_by_text("1 of 1 rule", exact=True)).to_be_visible()
+    page.get_by_role("button", name="New rule").click()
+    expect(page.get_by_role("button", name="Add rule")).to_be_visible()
+
+
 def _scroll_to(page: Page, selector: str, block: Literal["start", "end"]) -> None:
     page.locator(selector).evaluate("(it, block) => it.scrollIntoView({block})", block)
 
@@ -88,8 +98,16 @@ class Picture(NamedTuple):
     theme: Theme = "light"
 
 
+# Of a dashboard that watches its sandbox, and so has its nights on record.
+WATCHED = (
+    Picture("history", "history"),
+    Picture("history_dark", "history", theme="dark"),
+    Picture("history_two_nights", "history?hist_view=two"),
+    Picture("history_trends", "history?hist_view=trends"),
+    Picture("watch", "watch?wa_view=rules&wa_rule=new", _make_a_rule),
+)
 # What changes something comes last: the pictures before show the sandbox untouched.
-TAKEN = (
+UNWATCHED = (
     # Of a whole day: early in the night nothing has failed yet.
     Picture("overview", "?ov_since=24+hours"),
     Picture("overview_dark", "?ov_since=24+hours", theme="dark"),
@@ -111,28 +129,60 @@ TAKEN = (
     Picture("plan", f"uploads?up_job={BAD_DELIVERY}", _plan),
     Picture("activity", f"uploads?up_job={BAD_DELIVERY}", _apply),
 )
+TAKEN = (*WATCHED, *UNWATCHED)
 
 
 def main() -> int:
     """Make every picture anew, or those that are named."""
-    wanted = sys.argv[1:] or [picture.name for picture in TAKEN]
+    wanted = sys.argv[1:] or [each.name for each in TAKEN]
     found = chromium.executable()
     if found is None:
         sys.stderr.write(f"{chromium.ADVICE}\n")
         return 1
     PICTURES.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_dashboard(Path(folder), environment={"DASHBOARD_SANDBOX_SEED": SEED}) as url,
-        sync_playwright() as playwright,
-    ):
+    with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=found, args=chromium.FLAGS)
-        for picture in TAKEN:
-            if picture.name in wanted:
-                _take(browser, url, picture)
+        for pictures, watches in ((WATCHED, True), (UNWATCHED, False)):
+            _take_all(browser, [each for each in pictures if each.name in wanted], watches=watches)
         browser.close()
     return 0
+
+
+def _take_all(browser: Browser, pictures: Sequence[Picture], *, watches: bool) -> None:
+    if not pictures:
+        return
+    told = {"DASHBOARD_SANDBOX_SEED": SEED, "DASHBOARD_WATCH": str(watches).lower()}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_dashboard(Path(folder), environment=told) as url,
+    ):
+        if watches:
+            _wait_for_nights(browser, f"{url}/history")
+        for each in pictures:
+            _take(browser, url, each)
+
+
+def _has_all_nights(page: Page) -> bool:
+    if not page.locator(".st-key-hist-nights").count():
+        return False
+    found = cells.picture(page, "hist-nights")
+    # The latest are on record first, and the others one by one.
+    return len(found) >= chart_strip.ROWS * NIGHTS and not any(
+        "Not observed" in cell["text"] for cell in found
+    )
+
+
+def _wait_for_nights(browser: Browser, address: str) -> None:
+    """Look again until all nights of the sandbox's past are on record."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(address)
+    _settle(page)
+    while not _has_all_nights(page):
+        page.get_by_role("button", name="Refresh").click()
+        _settle(page)
+    page.close()
 
 
 def _take(browser: Browser, url: str, picture: Picture) -> None:

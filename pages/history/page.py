@@ -1,39 +1,12 @@
 """History: how the nights went, for each tenant, as far as they were observed."""
 
-from datetime import date
-from typing import Any
-
-import numpy as np
 import pandas as pd
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import navigation, session
-from dashboard.components import (
-    chart_strip,
-    filter_row,
-    filters,
-    night_states,
-    page,
-    tables,
-    tenant_link,
-    tenants,
-    theme,
-)
-from dashboard.components.charts import layout
-from dashboard.connection import Connection
+from dashboard.components import filter_row, page, tenants, token_choices
 from dashboard.watch import history, watching
-from pages.history import charts, record
 from pages.history import filters as history_filters
-from services.clock import CLOCK
-from services.monitoring.watch.history import Grid, History
-from services.monitoring.watch.states import STATES
-
-WHAT_IS_BEHIND = (
-    "Each night runs from noon to noon and is named by the date it ends on. Late: nothing new by "
-    "the time its rhythm allows, or a job was stuck. Not observed: nobody looked, so nothing is "
-    "known."
-)
+from pages.history import nights, record, trends, two_nights
 
 
 def main() -> None:
@@ -41,6 +14,9 @@ def main() -> None:
     connection = session.signed_in()
     head = page.head("History")
     row = filter_row.row(navigation.HISTORY, history_filters.PARAMETERS)
+    with row.end:
+        # Drawn whatever there is to see: what is not drawn leaves the address.
+        view = token_choices.view(history_filters.VIEWS, key="hist_view")
     with page.loading():
         found = history.load(connection)
     page.as_of(head, found.looked_at, "hist", _read_again)
@@ -51,92 +27,17 @@ def main() -> None:
     every = tenants.with_names(
         pd.DataFrame({"tenant_code": found.codes}, dtype="str"), tenants.at_hand(connection)
     )
-    night = history_filters.night(row, found.nights)
-    every = every.assign(state=found.grid[:, found.nights.index(night)])
-    searched = shown = every[history_filters.mask(row, every)]
-    toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
-    with toolbar:
-        counts = np.bincount(shown["state"], minlength=len(STATES))
-        state = history_filters.by_state(dict(zip(STATES, counts.tolist(), strict=True)))
-    if state != history_filters.ANY:
-        shown = searched[searched["state"] == STATES.index(state)]
-    if shown.empty:
-        page.nothing_matches("tenant", history_filters.FILTERS)
-        return
-    _picture(shown, searched, found, toolbar)
-    _table(connection, shown, found, night, len(every))
+    kept = history_filters.mask(row, every)
+    if view == history_filters.TRENDS:
+        trends.draw(connection, found, every, kept)
+    elif view == history_filters.TWO:
+        two_nights.draw(connection, row, found, every, kept)
+    else:
+        nights.draw(connection, row, found, every, kept)
 
 
 def _read_again() -> None:
     """Read the ledger again, which every run does."""
-
-
-def _picture(
-    shown: pd.DataFrame, searched: pd.DataFrame, found: History, toolbar: DeltaGenerator
-) -> None:
-    grid, on_dark = found.grid[shown.index], theme.is_dark()
-    if len(shown) > layout.ROWS_AT_MOST:
-        is_whole = chart_strip.is_open(toolbar, key="hist")
-        rows = layout.BANDS_AT_MOST if is_whole else chart_strip.ROWS
-        # What a click finds: the state is filtered by anew, and the search stays.
-        nights = found.grid[searched.index].T
-        of_night = np.stack([np.bincount(each, minlength=len(STATES)) for each in nights], axis=1)
-        figure = charts.bands(grid, found.nights, of_night, rows=rows, on_dark=on_dark)
-        if not is_whole:
-            chart_strip.flat(figure)
-        filters.zooming_chart(figure, _zoom, key="hist.nights")
-    else:
-        figure = charts.tenants(shown, grid, found.nights, on_dark=on_dark)
-        with chart_strip.scrolled(figure, toolbar, key="hist"):
-            filters.zooming_chart(figure, _zoom, key="hist.nights")
-    st.caption(f"{night_states.LEGEND}. Click a cell to open that night.", help=WHAT_IS_BEHIND)
-
-
-def _zoom(cell: list[Any]) -> None:
-    """Show the night of a cell: of its tenant, or of all tenants it went so for."""
-    night, code, state = map(str, cell)
-    filters.put("hist_night", night, night)
-    if code:
-        filters.put("hist_tenant", code, code)
-    else:
-        filters.put("hist_state", state, state)
-
-
-def _table(
-    connection: Connection, shown: pd.DataFrame, found: History, night: date, of: int
-) -> None:
-    grid: Grid = found.grid[shown.index]
-    counts = {str(state): (grid == place).sum(axis=1) for place, state in enumerate(STATES)}
-    rows = shown.assign(**counts)
-    rows = rows.merge(record.of_night(connection, night), on="tenant_code", how="left")
-    worst = ["state", "failed", "late", "tenant_code"]
-    rows = rows.sort_values(worst, ascending=[True, False, False, True], ignore_index=True)
-    tokens = np.array([str(state) for state in STATES])[rows["state"]]
-    rows = rows.assign(state=night_states.labels(rows["state"]), token=tokens)
-    columns: tables.Columns = {
-        **tables.tenant_columns(rows, width=172),
-        "state": st.column_config.ListColumn(f"Night to {night:%d %b}", width=132),
-        "loaded_at": tables.time_column("Loaded"),
-        "upload_count": tables.count_column("Uploads", "That came in this night"),
-        "excluded_count": tables.count_column("Excluded"),
-        "jobs_failed": tables.count_column("Jobs failed", "That began in this night"),
-        "late_at": tables.time_column("Late from", "By the rhythm of its loads"),
-        **{
-            str(state): tables.count_column(f"Nights {word.lower()}", width=100)
-            for state, word in record.COUNTED.items()
-        },
-    }
-    exported = rows.assign(state=rows["token"], night=night.isoformat())
-    names = ["night", *(["tenant_name"] if "tenant_name" in columns else []), "tenant_code"]
-    names += [name for name in columns if name not in names]
-    tables.head(
-        f"{tables.counted(rows, of, 'tenant')} · {record.of_what(found, night, CLOCK.now())}",
-        exported[names],
-        key="hist.table",
-    )
-    clicked = tables.clicked(rows, columns, key="hist.table")
-    if clicked is not None:
-        tenant_link.go(str(rows["tenant_code"].iloc[clicked]))
 
 
 main()

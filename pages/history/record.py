@@ -22,7 +22,12 @@ COUNTED: Final = {
 _OF_NIGHT: Final = [
     *("tenant_code", "loaded_at", "upload_count", "excluded_count", "jobs_failed", "late_at")
 ]
-PARTS: Final = {"jobs": "jobs", "versions": "data versions", "uploads": "uploads"}
+PARTS: Final = {
+    "jobs": "jobs",
+    "reasons": "why jobs failed",
+    "versions": "data versions",
+    "uploads": "uploads",
+}
 WHY: Final = {
     NotWatched.OFF: "The watch is turned off (DASHBOARD_WATCH). Nights are recorded only while "
     "it runs.",
@@ -58,15 +63,33 @@ def of_night(connection: Connection, night: date) -> pd.DataFrame:
 
 
 def of_what(found: History, night: date, now: datetime) -> str:
-    """Return how far a night is on record, in words."""
+    """Return how far a night is on record, as the end of a sentence about it."""
     known = found.recorded.get(night)
     if known is None:
-        return "this night was not observed"
+        return "was not observed"
     if facts_of(known.facts).is_given:
-        return "this night is told by the sandbox, not observed"
-    begins, ends = span(night, notifying.watch_zone())
-    if begins <= now < ends:
-        return f"this night is under way, looked at {formats.here(known.looked_at)}"
+        return "is told by the sandbox, not observed"
+    if is_under_way(night, now):
+        return f"is under way, looked at {formats.here(known.looked_at)}"
     if known.is_complete:
-        return "this night was observed to its end"
-    return f"this night was observed until {formats.here(known.looked_at)}"
+        return "was observed to its end"
+    return f"was observed until {formats.here(known.looked_at)}"
+
+
+def is_whole(found: History, night: date, now: datetime) -> bool:
+    """Return whether nothing of a night is missing, as far as it has gone."""
+    known = found.recorded.get(night)
+    return known is not None and (known.is_complete or is_under_way(night, now))
+
+
+def is_under_way(night: date, now: datetime) -> bool:
+    """Return whether a night has begun and not ended."""
+    begins, ends = span(night, notifying.watch_zone())
+    return begins <= now < ends
+
+
+def latest(found: History, now: datetime) -> date:
+    """Return the newest night of which much can be known: one under way from midnight on."""
+    newest = found.nights[-1]
+    has_begun = newest <= now.astimezone(notifying.watch_zone()).date()
+    return newest if has_begun or len(found.nights) == 1 else found.nights[-2]

@@ -116,13 +116,18 @@ def _failed(jobs: pd.DataFrame) -> pd.DataFrame:
 
 def _built(failed: pd.DataFrame) -> "pd.Series[str]":
     """Return a fingerprint in place of the message that a job does not have."""
+    kinds = failed[["job_type", "status", "stage"]].astype("str").fillna("")
+    found, distinct = pd.factorize(pd.MultiIndex.from_frame(kinds))
+    words = pd.array([built(*each) for each in distinct], dtype="str")
+    return pd.Series(words.take(found), failed.index)
+
+
+def built(job_type: str, status: str, stage: str) -> str:
+    """Return the words of a failure without a message; `stage` is "" where it has none."""
     # A link names a kind of failure by these words: another one would lead nowhere.
-    kinds = failed["job_type"].map(in_words).str.capitalize()
-    kinds = kinds.where(failed["job_type"] != JobType.OTHER, "Job")
-    ends = failed["status"].astype("str").map(_ENDS).astype("str")
-    stages = (" in stage " + failed["stage"]).fillna("")
-    built: pd.Series[str] = kinds + " " + ends + stages
-    return built
+    kind = "Job" if job_type == JobType.OTHER else in_words(job_type).capitalize()
+    where = f" in stage {stage}" if stage else ""
+    return f"{kind} {_ENDS[Status(status)]}{where}"
 
 
 def _without_own(text: str) -> str:

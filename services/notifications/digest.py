@@ -8,7 +8,7 @@ import pandas as pd
 
 from services.ledger import NewMessage
 
-from .evaluating import FAILURES_NAMED, View
+from .evaluating import FAILURES_NAMED, View, failure_kinds
 from .incidents import MessageKind, WatchedRule
 from .rules import Digest
 
@@ -56,6 +56,7 @@ def summary(condition: Digest, view: View, standing: int) -> dict[str, Any]:
         "unusual": len(view.observation.facts.unusual),
         "failures": [[str(key), int(count)] for key, count in failures.items()],
         "standing": standing,
+        **failure_kinds(condition.tenants, view, map(str, failures.index)),
     }
 
 

@@ -4,7 +4,7 @@ A finding has a cause: twelve tenants with one cause are one finding. What was n
 neither found nor taken as good.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -16,8 +16,10 @@ import pandas as pd
 
 from services.clock import LONG_AGO
 from services.monitoring.watch.observation import Observation
+from services.monitoring.watch.totals import words_of
 
 from .rules import (
+    EVERYONE,
     BrokenOff,
     BudgetLow,
     Condition,
@@ -29,6 +31,7 @@ from .rules import (
     Overdue,
     Scope,
     Slow,
+    TenantSet,
     Unusual,
     tenants_of,
 )
@@ -101,13 +104,18 @@ class View:
         return rows if tenants is None else rows[self.scope(tenants, rows["tenant_code"])]
 
     def moments(self, daily: Daily) -> Iterator[datetime]:
-        """Yield the moments of a time of day that lie in this night, in UTC."""
-        begin, end = night_span(self.night, self.zone)
-        # A zone far from that of the watch has its own date.
-        for days in (-2, -1, 0, 1):
-            moment = daily.on(self.night + timedelta(days=days))
-            if moment is not None and begin < moment <= end:
-                yield moment
+        """Return the moments of a time of day that lie in this night, in UTC."""
+        return moments(daily, self.night, self.zone)
+
+
+def moments(daily: Daily, night: date, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield the moments of a time of day that lie in a night, in UTC."""
+    begin, end = night_span(night, zone)
+    # A zone far from that of the watch has its own date.
+    for days in (-2, -1, 0, 1):
+        moment = daily.on(night + timedelta(days=days))
+        if moment is not None and begin < moment <= end:
+            yield moment
 
 
 def night_span(night: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -157,7 +165,26 @@ def _failed(condition: Failed, view: View) -> list[Finding]:
     failures = [[str(key), int(count)] for key, count in counts.items()]
     jobs = int(rows.loc[has_failed, "jobs_failed"].sum())
     cause = f"{view.night.isoformat()} {condition.failure}".strip()
-    return [Finding(cause, tenants, {"failures": failures, "jobs": jobs})]
+    kinds = failure_kinds(condition.tenants, view, map(str, counts.index))
+    return [Finding(cause, tenants, {"failures": failures, "jobs": jobs, **kinds})]
+
+
+def failure_kinds(tenants: TenantSet, view: View, keys: Iterable[str]) -> dict[str, Any]:
+    """Return what is recorded of kinds of failure, as JSON: `kinds` by key, of all `failed_jobs`.
+
+    A kind has its words and how many jobs failed so. Nothing is told to a rule of some tenants: the
+    night's numbers are those of all.
+    """
+    found = view.observation.facts.failures
+    if found is None or tenants != EVERYONE:
+        return {}
+    known = {kind.key: kind for kind in found.kinds}
+    kinds = {
+        key: {"words": words_of(known[key]), "jobs": known[key].jobs}
+        for key in keys
+        if key in known
+    }
+    return {"kinds": kinds, "failed_jobs": found.jobs}
 
 
 @evaluate.register

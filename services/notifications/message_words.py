@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from textwrap import shorten
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from .rules import Deadline, Rule
 
 TENANTS_NAMED: Final = 10
 INCIDENTS_NAMED: Final = 12
+REASON_AT_MOST: Final = 160
 # Longer addresses are refused between a browser and the dashboard.
 LINK_AT_MOST: Final = 2_000
 
@@ -143,14 +145,21 @@ class Words:
         if kind == MessageKind.RESOLVED:
             return [self.resolution(incident, episode)]
         lines = [f"{_WHAT[kind]} {self._at(incident.opened_at.isoformat())}"]
-        lines += self._failures(episode.details.get("failures", ()))
+        lines += self._failures(episode.details)
         return [*lines, self._tenants(episode.tenants)]
 
-    def _failures(self, failures: Sequence[tuple[str, int]]) -> list[str]:
-        """Return how many failed alike, with links to these jobs."""
-        links = [self.links.to("jobs", {"job_failure": key}) if key else "" for key, _ in failures]
-        alike = [f"{counted(count, 'tenant')} failed alike" for _, count in failures]
-        return [": ".join(filter(None, pair)) for pair in zip(alike, links, strict=True)]
+    def _failures(self, facts: Mapping[str, Any]) -> list[str]:
+        """Return how many failed alike and why, as far as known, with links to these jobs."""
+        lines = []
+        for key, tenants in facts.get("failures", ()):
+            kind = facts.get("kinds", {}).get(key)
+            alike = f"{counted(tenants, 'tenant')} failed alike"
+            if kind is not None:
+                words = shorten(kind["words"], REASON_AT_MOST, placeholder=" …")
+                alike = f"{kind['jobs']:,} of {counted(facts['failed_jobs'], 'failure')}: {words}"
+            link = self.links.to("jobs", {"job_failure": key}) if key else ""
+            lines.append(": ".join(filter(None, (alike, link))))
+        return lines
 
     def resolution(self, incident: StoredIncident, episode: Episode) -> str:
         """Return why an incident is resolved, with the versions that have come."""
@@ -193,7 +202,7 @@ class Words:
             f"{self.product}, {facts['night']}: {loaded:,} of {counted(total, 'tenant')} loaded",
             _lines(
                 *(lines or ["Nothing needs attention."]),
-                *self._failures(facts["failures"]),
+                *self._failures(facts),
                 f"As of {self._at(facts['at'])}",
                 *self._digest_links(facts),
             ),

@@ -11,7 +11,7 @@ from services.monitoring.watch.history import NIGHTS
 from tests.browser.axe import clean
 from tests.browser.cells import Cell, picture
 from tests.browser.conftest import a_page, no_error, running_dashboard
-from tests.browser.driving import open_page, rows_shown
+from tests.browser.driving import open_page, place_of_table, rows_shown
 
 # A dashboard of its own, which takes a night after the other from its sandbox.
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -66,6 +66,39 @@ def clicked(cell: Cell) -> int:
     number = re.search(r"Click: ([\d,]+) ", cell["text"])
     assert number
     return int(number[1].replace(",", ""))
+
+
+# Where the newest mark of a line is on the screen, and of which night it is.
+MARK = """plot => {
+  const { x, y, customdata } = plot._fullData[1];
+  const { xaxis, yaxis } = plot._fullLayout;
+  const place = plot.querySelector(".nsewdrag").getBoundingClientRect();
+  const at = y.findLastIndex(value => Number.isFinite(value));
+  return { night: customdata[at][0], x: place.x + xaxis.d2p(x[at]), y: place.y + yaxis.d2p(y[at]) };
+}"""
+
+
+def test_a_mark_of_a_trend_opens_its_night(history: Page, watched: str) -> None:
+    open_page(history, f"{watched}/history?hist_view=trends", "History")
+    plots = history.locator(".js-plotly-plot")
+    expect(plots).to_have_count(4)
+    no_error(history)
+    clean(history)
+    mark = plots.first.evaluate(MARK)
+    history.mouse.click(mark["x"], mark["y"])
+    expect(history).to_have_url(re.compile(f"hist_night={mark['night']}"))
+    expect(history).not_to_have_url(re.compile("hist_view="))
+    no_error(history)
+    assert rows_shown(history) == 70
+
+
+def test_two_nights_stand_near_the_top_with_their_differences(history: Page, watched: str) -> None:
+    open_page(history, f"{watched}/history?hist_view=two", "History")
+    no_error(history)
+    clean(history)
+    assert place_of_table(history)["y"] <= 260
+    number = history.get_by_role("radio", name=re.compile("^Any difference "))
+    expect(number).to_have_text(f"Any difference {rows_shown(history)}")
 
 
 def test_a_night_of_the_overview_opens_on_history(history: Page, watched: str) -> None:

@@ -1,8 +1,8 @@
 """The unattended watch: it looks while nobody does, and records each night.
 
 `watching` holds the lease, looks and records, `look` reads through the API when `schedule` says so,
-`night` makes rows of what was read, `states` says how a night went for each tenant, and `recorded`
-reads nights back from the ledger.
+`night` makes rows of what was read and `totals` sums it up, `states` says how a night went for each
+tenant, and `recorded` reads nights back from the ledger.
 """
 
 from .look import Part

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,7 +21,11 @@ _DAY: Final = timedelta(days=1)
 _AT_ONCE: Final = 5
 _UNKNOWN: Final = STATES.index(NightState.NOT_OBSERVED)
 
+NOT_LOADED: Final = -1
+NOT_LISTED: Final = -2
+
 Grid = npt.NDArray[np.int8]
+Minutes = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +34,15 @@ class History:
 
     `grid` has a row per tenant, in the order of `codes`, and a column per night: the place of its
     state in `STATES`. A night that is not on record is not observed for anybody, and `recorded`
-    has no entry for it.
+    has no entry for it. `loaded` has, in the same places, how many minutes after the beginning of
+    the night the tenant had loaded (rounded up), NOT_LOADED, or NOT_LISTED where it is not on
+    record.
     """
 
     codes: pd.Index
     nights: tuple[date, ...]
     grid: Grid
+    loaded: Minutes
     recorded: dict[date, Night]
 
     @property
@@ -51,7 +58,17 @@ class History:
         return found
 
 
-NOTHING: Final = History(pd.Index([], dtype="str"), (), np.empty((0, 0), np.int8), {})
+NOTHING: Final = History(
+    pd.Index([], dtype="str"), (), np.empty((0, 0), np.int8), np.empty((0, 0), np.int16), {}
+)
+
+
+class _Night(NamedTuple):
+    """A column of the grids, by the codes of its tenants."""
+
+    codes: pd.Index
+    states: Grid
+    loaded: Minutes
 
 
 class Histories:
@@ -84,7 +101,7 @@ class Histories:
         closed = before.nights[:-1] if before.nights else ()
         same = {which for which in closed if before.recorded.get(which) == found.get(which)}
         columns = {
-            which: pd.Series(before.grid[:, place], before.codes)
+            which: _Night(before.codes, before.grid[:, place], before.loaded[:, place])
             for place, which in enumerate(before.nights)
             if which in same and which in found
         }
@@ -94,27 +111,37 @@ class Histories:
         for some in (new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)):
             for which, rows in ledger.nights.rows(self._place, some, COLUMNS).items():
                 seen = recorded.observation(found[which], rows)
-                _, ends = night.span(which, self._zone)
+                begins, ends = night.span(which, self._zone)
                 told = states(seen, ends, now, is_complete=found[which].is_complete)
                 own = pd.Index(rows["tenant_code"])
                 # Nights hardly differ in their tenants, whose codes are most of it.
                 codes = codes if own.equals(codes) else own
-                columns[which] = pd.Series(told.cat.codes.to_numpy(np.int8), codes)
+                columns[which] = _Night(
+                    codes,
+                    np.asarray(told.cat.codes, np.int8),
+                    _minutes(rows["loaded_at"], begins),
+                )
         return _put_together(columns, found, present)
 
 
-def _put_together(
-    columns: "dict[date, pd.Series[int]]", found: dict[date, Night], present: date
-) -> History:
+def _minutes(times: "pd.Series[pd.Timestamp]", begins: datetime) -> Minutes:
+    after = np.ceil((times - pd.Timestamp(begins)).dt.total_seconds().to_numpy() / 60)
+    found: Minutes = np.where(np.isnan(after), NOT_LOADED, np.maximum(after, 0)).astype(np.int16)
+    return found
+
+
+def _put_together(columns: dict[date, _Night], found: dict[date, Night], present: date) -> History:
     first = min(found)
     nights = tuple(first + days * _DAY for days in range((present - first).days + 1))
-    indexes = [column.index for column in columns.values()]
+    indexes = [column.codes for column in columns.values()]
     codes = indexes[0] if indexes else pd.Index([], dtype="str")
     if not all(index.equals(codes) for index in indexes):
         codes = pd.Index(sorted(set().union(*indexes)), dtype="str")
     grid = np.full((len(codes), len(nights)), _UNKNOWN, np.int8)
+    loaded = np.full(grid.shape, NOT_LISTED, np.int16)
     for place, which in enumerate(nights):
         if which in columns:
-            rows = codes.get_indexer(columns[which].index)
-            grid[rows, place] = columns[which].to_numpy()
-    return History(codes, nights, grid, found)
+            rows = codes.get_indexer(columns[which].codes)
+            grid[rows, place] = columns[which].states
+            loaded[rows, place] = columns[which].loaded
+    return History(codes, nights, grid, loaded, found)

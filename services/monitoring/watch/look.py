@@ -1,4 +1,4 @@
-"""One look: jobs, versions and uploads read through the API, in steps of a few calls."""
+"""One look: jobs, why they failed, versions and uploads read through the API, in small steps."""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -10,9 +10,16 @@ from typing import Final, TypeAlias
 import pandas as pd
 
 from services.clock import CLOCK, Clock
-from services.frames import UnexpectedResponse, data_versions, leaving_out, uploads
+from services.frames import (
+    FAILURES,
+    JobType,
+    UnexpectedResponse,
+    data_versions,
+    leaving_out,
+    uploads,
+)
 from services.frames.parts import put_together
-from services.monitoring import JobMonitor, JobsSnapshot, Recent
+from services.monitoring import JobMonitor, JobsSnapshot, Recent, reasons
 from services.visier import (
     Client,
     InvalidArgument,
@@ -26,6 +33,8 @@ from services.visier.list_fetch import PagesOfList
 
 # What is usual is told from a week of deliveries; each of its days costs a call, once.
 WINDOW: Final = Recent(timedelta(days=7))
+# Of older failures the reasons were read, or not, when they were new.
+REASONS_OF: Final = timedelta(days=1)
 # A call that may not be made yet is tried again soon: the budget may come back at any time.
 SOONEST: Final = 1.0
 READ_ERRORS: Final = (VisierError, UnexpectedResponse, InvalidArgument)
@@ -40,6 +49,8 @@ class Part(StrEnum):
     """What a look reads."""
 
     JOBS = "jobs"
+    REASONS = "reasons"
+    """Why jobs failed, as far as it is told below the batches they are of."""
     VERSIONS = "versions"
     UPLOADS = "uploads"
 
@@ -110,13 +121,14 @@ class Look:
         self.with_lists = with_lists
         self.least_left: float | None = None
         self._fetches = {part: self._fetch(part, clock) for part in (_LISTS if with_lists else {})}
-        self._left = [Part.JOBS, *self._fetches]
+        self._left = [Part.JOBS, Part.REASONS, *self._fetches]
+        self._unexplained: list[reasons.Lists] | None = None
 
     def step(self) -> float | None:
         """Read a little more; return the seconds until the next step, None once nothing is left."""
         part = self._left[0]
         try:
-            wait = self._read_jobs() if part is Part.JOBS else self._read_page(part)
+            wait = self._read(part)
         except READ_ERRORS as error:
             _log.warning("The watch cannot read %s: %s", part, error)
             self._readings.troubles[part] = str(error)
@@ -125,6 +137,15 @@ class Look:
         if wait is None:
             del self._left[0]
         return (wait or 0.0) if self._left else None
+
+    def _read(self, part: Part) -> float | None:
+        match part:
+            case Part.JOBS:
+                return self._read_jobs()
+            case Part.REASONS:
+                return self._read_reasons()
+            case _:
+                return self._read_page(part)
 
     def _read_jobs(self) -> float | None:
         try:
@@ -135,6 +156,34 @@ class Look:
         self._readings.jobs = None if snapshot.refusal else snapshot
         self._settle(Part.JOBS, snapshot.refusal or snapshot.trouble or snapshot.older_trouble)
         return None
+
+    def _read_reasons(self) -> float | None:
+        """Read the lists below one batch, of the ten calls at most that a look spends on them."""
+        jobs = self._readings.jobs
+        if self._unexplained is None:
+            self._unexplained = [] if jobs is None else self._without_reason(jobs.jobs)
+        if not self._unexplained:
+            self._settle(Part.REASONS)
+            return None
+        batch = self._unexplained[0]
+        try:
+            self._readings.jobs = self._monitor.read_below(
+                self._client, WINDOW, [batch.top], batch.kinds
+            )
+        except RateLimited as limited:
+            # What was read of the lists is kept for some minutes.
+            return max(limited.retry_after, SOONEST)
+        del self._unexplained[0]
+        return 0.0
+
+    def _without_reason(self, jobs: pd.DataFrame) -> list[reasons.Lists]:
+        """Return the lists that may tell why processing jobs failed of which that is not known."""
+        is_new = jobs["start_time"] >= pd.Timestamp(self.began - REASONS_OF)
+        # Visier gives reasons of processing jobs alone.
+        is_asked = (jobs["job_type"] == JobType.PROCESSING) & jobs["message"].isna()
+        failed = jobs[is_new & is_asked & jobs["status"].isin(FAILURES)]
+        # Lists that were read hold more failures by now; one that has not moved costs no call.
+        return reasons.affordable(reasons.lists(jobs, failed, lambda *_: False))
 
     def _read_page(self, part: Part) -> float | None:
         fetch = self._fetches[part]

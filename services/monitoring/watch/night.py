@@ -122,6 +122,7 @@ def carried_on(before: pd.DataFrame, now: pd.DataFrame, *, with_jobs: bool) -> p
 def facts_carried_on(before: NightFacts, now: NightFacts) -> NightFacts:
     """Return the facts of a night as known now, with what was seen earlier in it.
 
+    What is not known now is as it was.
     Its unusual deliveries are those of `now`: a delivery that grows may turn out to be usual.
     """
     left = [each for each in (before.budget_left, now.budget_left) if each is not None]
@@ -134,6 +135,9 @@ def facts_carried_on(before: NightFacts, now: NightFacts) -> NightFacts:
         operations=tuple(sorted({*before.operations, *now.operations})),
         lists_at=now.lists_at or before.lists_at,
         jobs_at=now.jobs_at or before.jobs_at,
+        failures=before.failures if now.failures is None else now.failures,
+        durations=before.durations if now.durations is None else now.durations,
+        deliveries=before.deliveries if now.deliveries is None else now.deliveries,
     )
 
 

@@ -45,7 +45,8 @@ class NightFacts:
     operations that were found interrupted or uncertain. `lists_at` is when versions and uploads
     were read last (the earlier of the two), `jobs_at` when jobs were; None where they were not:
     of what came later nothing is known. `is_given` says that nobody looked: the sandbox told its
-    own past.
+    own past. `failures`, `durations` (one for each type of job) and `deliveries` are None where
+    they were not recorded: an earlier version did not.
     """
 
     unusual: tuple["UnusualDelivery", ...] = ()
@@ -55,6 +56,63 @@ class NightFacts:
     lists_at: datetime | None = None
     jobs_at: datetime | None = None
     is_given: bool = False
+    failures: "Failures | None" = None
+    durations: tuple["JobDurations", ...] | None = None
+    deliveries: "DeliverySizes | None" = None
+
+
+@dataclass(frozen=True)
+class Failures:
+    """The failed jobs of the tenants of a night: how many, and of which kinds.
+
+    `kinds` has those of most jobs, at most KINDS_AT_MOST; the others are among the `jobs` alone.
+    """
+
+    jobs: int = 0
+    kinds: tuple["FailureKind", ...] = ()
+
+
+KINDS_AT_MOST: Final = 20
+
+
+@dataclass(frozen=True)
+class FailureKind:
+    """One kind of failure: `key` as in services.monitoring.failures, how many jobs and tenants.
+
+    `message` is Visier's, without what is each job's own; "" where it gave none: the kind is then
+    that of `job_type`, `status` and `stage`.
+    """
+
+    key: str
+    message: str
+    job_type: str
+    status: str
+    stage: str
+    jobs: int
+    tenants: int
+
+
+@dataclass(frozen=True)
+class JobDurations:
+    """How long the jobs of one type took, in seconds, that began in a night and succeeded.
+
+    `count` is of how many that is known, 0 where it is of too few to tell.
+    """
+
+    job_type: str
+    count: int
+    median: float
+    p90: float
+
+
+@dataclass(frozen=True)
+class DeliverySizes:
+    """How many uploads the deliveries brought that arrived in a night."""
+
+    count: int = 0
+    uploads: int = 0
+    median: float = 0.0
+    p90: float = 0.0
 
 
 @dataclass(frozen=True)

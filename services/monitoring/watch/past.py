@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from services.frames import data_versions, jobs, uploads
+from services.frames import data_versions, job_tree, jobs, uploads
+from services.monitoring import deliveries
 
-from . import night
+from . import night, totals
 from .observation import NightFacts, Observation
 
 NIGHTS: Final = 90
@@ -50,16 +51,41 @@ def _nights(ask: Ask, zone: ZoneInfo, nights: list[date]) -> Iterator[Observatio
         begins, ends = span = night.span(which, zone)
         answer = ask(begins, ends)
         versions = _newest(pd.concat([versions, _versions(answer)]), "data_version_date")
-        came = _newest(pd.concat([came, _uploads(answer)]), "upload_time")
+        brought = _uploads(answer)
+        came = _newest(pd.concat([came, brought]), "upload_time")
+        began = _jobs(answer)
         rows = night.rows(
-            span,
-            _of_all(versions, answer["tenantCodes"]),
-            came,
-            jobs.from_job_status(answer["jobs"]).assign(mark=""),
-            uploads_at=ends,
+            span, _of_all(versions, answer["tenantCodes"]), came, began, uploads_at=ends
         )
-        facts = NightFacts(lists_at=ends, jobs_at=ends, is_given=True)
+        found = deliveries.find(
+            brought,
+            job_tree.roll_up(job_tree.with_missing_parents(began)),
+            jobs_since=begins,
+            now=ends,
+        )
+        facts = NightFacts(
+            lists_at=ends,
+            jobs_at=ends,
+            is_given=True,
+            failures=totals.failures_of(began, rows["tenant_code"], span),
+            durations=totals.durations_of(began, rows["tenant_code"], span),
+            deliveries=totals.delivery_sizes_of(found, span),
+        )
         yield Observation(which, ends, rows, facts)
+
+
+def _jobs(answer: Answer) -> pd.DataFrame:
+    """Return the jobs that began, with what would have been observed of them."""
+    began = jobs.from_job_status(answer["jobs"])
+    ended_at = pd.to_datetime(began["job_id"].map(answer["ends"]), utc=True, format="ISO8601")
+    ended_at = ended_at.dt.as_unit("ms")
+    return began.assign(
+        mark="",
+        last_live_at=ended_at,
+        ended_at=ended_at,
+        end_seen=ended_at.notna(),
+        seconds=(ended_at - began["start_time"]).dt.total_seconds(),
+    )
 
 
 def _versions(answer: Answer) -> pd.DataFrame:

@@ -10,7 +10,15 @@ import pandas as pd
 
 from services.ledger import Ledger, Night, Place
 
-from .observation import NightFacts, Observation, UnusualDelivery
+from .observation import (
+    DeliverySizes,
+    FailureKind,
+    Failures,
+    JobDurations,
+    NightFacts,
+    Observation,
+    UnusualDelivery,
+)
 
 _TIMES: Final = ("lists_at", "jobs_at")
 
@@ -31,6 +39,10 @@ def facts_of(text: str) -> NightFacts:
             budget_left=told["budget_left"],
             operations=tuple(told["operations"]),
             is_given=bool(told["is_given"]),
+            # Nights that an earlier version recorded do not have these.
+            failures=_failures(told.get("failures")),
+            durations=_durations(told.get("durations")),
+            deliveries=_deliveries(told.get("deliveries")),
             **{name: _time(told[name]) for name in _TIMES},
         )
     except (ValueError, TypeError, KeyError):
@@ -67,6 +79,20 @@ def _unusual(told: Mapping[str, Any]) -> UnusualDelivery:
         reasons=tuple(told["reasons"]),
         tenant_codes=tuple(told["tenant_codes"]),
     )
+
+
+def _failures(told: Mapping[str, Any] | None) -> Failures | None:
+    if told is None:
+        return None
+    return Failures(told["jobs"], tuple(FailureKind(**kind) for kind in told["kinds"]))
+
+
+def _durations(told: Sequence[Mapping[str, Any]] | None) -> tuple[JobDurations, ...] | None:
+    return None if told is None else tuple(JobDurations(**each) for each in told)
+
+
+def _deliveries(told: Mapping[str, Any] | None) -> DeliverySizes | None:
+    return None if told is None else DeliverySizes(**told)
 
 
 def _time(told: str | None) -> datetime | None:

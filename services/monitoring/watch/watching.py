@@ -22,9 +22,9 @@ from services.ledger import (
 from services.monitoring import JobMonitor, deliveries
 from services.visier import Client, VisierError
 
-from . import night, recorded
+from . import night, recorded, totals
 from .look import WINDOW, Look, Part, Readings
-from .observation import NightFacts, Observation, UnusualDelivery
+from .observation import DeliverySizes, NightFacts, Observation, UnusualDelivery
 from .past import Past
 from .schedule import Schedule
 
@@ -104,6 +104,7 @@ class Watching:
         self._next_look = clock.now()
         self._readings = Readings()
         self._unusual: dict[date, tuple[UnusualDelivery, ...]] = {}
+        self._sizes: dict[date, DeliverySizes] = {}
         self._nights: dict[date, tuple[Observation, bool]] = {}
         self._past: Iterator[Observation] | None = None
         self._has_pruned_on: date | None = None
@@ -161,7 +162,7 @@ class Watching:
     def _lose_lease(self) -> None:
         # What was seen here may be older by now than what the other has recorded.
         self._lease, self._look = None, None
-        self._nights, self._unusual = {}, {}
+        self._nights, self._unusual, self._sizes = {}, {}, {}
         self.status = replace(self.status, holds_lease=False, waits_until=None)
 
     def _release(self) -> None:
@@ -221,7 +222,7 @@ class Watching:
         at = self._clock.now()
         present = night.night_of(look.began, self._zone)
         if self._readings.lists_at is not None:
-            self._find_unusual(look, present)
+            self._find_deliveries(look, present)
             for each in (present - _DAY, present):
                 self._record_night(each, look, at)
         self._prune(present)
@@ -286,15 +287,22 @@ class Watching:
             budget_left=look.least_left,
             operations=self._troubled_operations(),
             lists_at=readings.lists_at,
-            jobs_at=None if jobs is None else jobs.as_of,
+            deliveries=self._sizes.get(which),
         )
+        if jobs is not None:
+            facts = replace(
+                facts,
+                jobs_at=jobs.as_of,
+                failures=totals.failures_of(jobs.listed, rows["tenant_code"], of),
+                durations=totals.durations_of(jobs.listed, rows["tenant_code"], of),
+            )
         if before is not None:
             rows = night.carried_on(before.rows, rows, with_jobs=jobs is not None)
             facts = night.facts_carried_on(before.facts, facts)
         return Observation(which, at, rows, facts)
 
-    def _find_unusual(self, look: Look, present: date) -> None:
-        """Find what was delivered; where jobs are not listed, by the times of uploads."""
+    def _find_deliveries(self, look: Look, present: date) -> None:
+        """Find what was delivered; nothing is told of it where jobs are not listed."""
         if not look.with_lists:
             return
         jobs, lists = self._readings.jobs, self._readings.lists
@@ -307,10 +315,9 @@ class Watching:
             jobs_since=WINDOW.span(jobs.as_of)[0],
             now=max(jobs.as_of, lists[Part.UPLOADS].at),
         )
-        self._unusual = {
-            which: night.unusual(found, night.span(which, self._zone))
-            for which in (present - _DAY, present)
-        }
+        spans = {which: night.span(which, self._zone) for which in (present - _DAY, present)}
+        self._unusual = {which: night.unusual(found, of) for which, of in spans.items()}
+        self._sizes = {which: totals.delivery_sizes_of(found, of) for which, of in spans.items()}
 
     def _troubled_operations(self) -> tuple[str, ...]:
         here = self._ledger().at(self.place)

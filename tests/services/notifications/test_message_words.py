@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.ledger import Ledger
-from services.monitoring.watch.observation import NightFacts
+from services.monitoring.watch.observation import FailureKind, Failures, NightFacts
 from services.notifications.message_words import Links, zone_of_rule
 from services.notifications.rules import (
     BrokenOff,
@@ -21,7 +21,9 @@ from services.notifications.rules import (
     Overdue,
     Rule,
     Slow,
+    TenantSet,
     Unusual,
+    Which,
 )
 from tests.services.notifications.nights import at, codes, delivery, loaded, missing, seen
 from tests.services.notifications.watched import Watched
@@ -78,6 +80,44 @@ def test_a_message_says_what_to_do_and_links_to_exactly_its_rows(ledger: Ledger)
     address = urlsplit(rows.removeprefix("Its tenants: "))
     assert address.path == "/data_versions"
     assert parse_qs(address.query) == {"connection": ["emea"], "dv_tenant": ["t1 t2"]}
+
+
+WHY = Failures(
+    69,
+    (
+        FailureKind("a1b2", "[DP510002] Unexpected exception", "processing", "failed", "", 58, 40),
+        FailureKind("c3d4", "", "extraction", "error", "Retrieve", 11, 9),
+    ),
+)
+EXPLAINED = NightFacts(failures=WHY)
+
+
+def test_a_message_says_why_most_jobs_failed(ledger: Ledger) -> None:
+    watched = Watched(ledger)
+    watched.add(Rule(Failed(), MAIL))
+    watched.look(seen({"t1": BAD, "t2": BAD | {"failure": "c3d4"}}, "02:00", facts=EXPLAINED))
+    assert [line.partition(": https://")[0] for line in body_of(watched)[1:3]] == [
+        "58 of 69 failures: [DP510002] Unexpected exception",
+        "11 of 69 failures: Extraction ended in an error in stage Retrieve",
+    ]
+
+
+def test_a_message_about_some_tenants_does_not_count_the_failures_of_all(ledger: Ledger) -> None:
+    watched = Watched(ledger)
+    some = TenantSet(Which.LIST, codes=("t1",))
+    watched.add(Rule(Failed(some), MAIL))
+    watched.look(seen({"t1": BAD, "t2": BAD}, "02:00", facts=EXPLAINED))
+    assert body_of(watched)[1].startswith("1 tenant failed alike: ")
+
+
+def test_the_digest_says_why_too(ledger: Ledger) -> None:
+    watched = Watched(ledger)
+    watched.add(Rule(Digest(Daily(time(7), "UTC")), MAIL))
+    watched.look(seen({"t1": BAD}, "07:00", facts=EXPLAINED))
+    assert any(
+        line.startswith("58 of 69 failures: [DP510002] Unexpected exception: https://")
+        for line in body_of(watched)
+    )
 
 
 def test_many_tenants_are_counted_and_linked_by_the_incident(ledger: Ledger) -> None:

@@ -65,6 +65,28 @@ def test_the_newest_of_them_are_as_the_world_has_them(
             assert rows["excluded_count"][code] == len(out)
 
 
+def test_each_night_of_the_past_has_its_figures(
+    nights: list[Observation], sandbox: Sandbox
+) -> None:
+    failed, timed, loaded = Counter[str](), 0, 0
+    for each in nights:
+        facts, rows = each.facts, each.rows
+        assert facts.failures is not None
+        assert facts.failures.jobs == rows["jobs_failed"].sum()
+        failed.update({kind.message: kind.jobs for kind in facts.failures.kinds})
+        assert facts.deliveries is not None
+        assert facts.deliveries.uploads == rows["upload_count"].sum()
+        processing = [one for one in facts.durations or () if one.job_type == "processing"]
+        for found in processing:
+            assert 0 < found.count <= rows["jobs_succeeded"].sum()
+            assert 3 * 60 <= found.median <= found.p90
+        timed += sum(one.count for one in processing)
+        loaded += int(rows["loaded_at"].notna().sum())
+    # Whoever loaded had a processing job; few began in the night before.
+    assert timed >= 0.9 * loaded
+    assert any(text.startswith("[DP510002] ") and jobs > 3 for text, jobs in failed.items())
+
+
 def test_the_past_is_recorded_after_the_first_look_and_costs_no_call(
     sandbox: Sandbox, url: str
 ) -> None:

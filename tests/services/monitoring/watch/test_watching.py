@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from services.ledger import Lease
+from services.monitoring.reasons import READ_UNASKED
 from services.monitoring.watch import NightState, Observation, Part, states
 from services.monitoring.watch.night import night_of, span
 from services.visier.endpoints import PAGES
@@ -81,8 +82,7 @@ def test_a_night_is_closed_by_the_first_look_after_its_end(here: Post) -> None:
 
 def test_jobs_are_looked_at_more_often_than_lists(here: Post) -> None:
     here.look()
-    first = here.asked()
-    assert sorted(set(first)) == ["job_status", *LISTS]
+    assert {"job_status", *LISTS} <= set(here.asked())
     if present(here) != night_of(here.clock.now() + timedelta(minutes=20), ZONE):
         pytest.skip("at noon everything is read anew")
     here.look()
@@ -91,6 +91,45 @@ def test_jobs_are_looked_at_more_often_than_lists(here: Post) -> None:
     assert set(here.asked()) == {"job_status"}
     here.look()
     assert sorted(set(here.asked())) == ["job_status", *LISTS]
+
+
+def test_why_jobs_failed_is_read_once_and_counted_by_kind(here: Post) -> None:
+    here.look()
+    below = [each for each in here.asked() if each not in ("job_status", *LISTS)]
+    assert 0 < len(below) <= READ_UNASKED
+    seen = list(here.nights().values())
+    kinds = [kind for each in seen if each.facts.failures for kind in each.facts.failures.kinds]
+    assert any(kind.message.startswith("[DP510002] ") for kind in kinds)
+    for each in seen:
+        assert each.facts.failures is not None
+        assert each.facts.failures.jobs == each.rows["jobs_failed"].sum()
+    if present(here) != night_of(here.clock.now() + timedelta(minutes=10), ZONE):
+        pytest.skip("at noon everything is read anew")
+    here.look()
+    assert set(here.asked()) == {"job_status"}
+
+
+def test_failures_are_counted_where_nobody_says_why(here: Post) -> None:
+    for operation in ("processing_job_and_status", "dispatching_job_status"):
+        here.sandbox.control.fault(operation, "500", times=0, value="Out of order.")
+    here.look()
+    assert list(here.watch.status.troubles) == [Part.REASONS]
+    seen = here.nights()[present(here) - DAY]
+    assert seen.facts.failures is not None
+    assert seen.facts.failures.jobs == seen.rows["jobs_failed"].sum() > 0
+    here.sandbox.control.clear_faults()
+    here.look()
+    assert here.watch.status.troubles == {}
+
+
+def test_how_many_uploads_deliveries_brought_is_recorded(here: Post) -> None:
+    here.look()
+    seen = here.nights()[present(here) - DAY]
+    sizes = seen.facts.deliveries
+    assert sizes is not None
+    assert sizes.uploads == seen.rows["upload_count"].sum()
+    assert 0 < sizes.count < sizes.uploads
+    assert sizes.median <= sizes.p90
 
 
 def test_it_takes_a_fifth_of_the_calls_of_a_minute_at_most(
