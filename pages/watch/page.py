@@ -17,9 +17,10 @@ from dashboard.components import (
 from dashboard.components.filter_row import Chip
 from dashboard.components.rule_words import KINDS
 from dashboard.connection import Connection
+from dashboard.operations import plan_panel
 from dashboard.streamlit_compat import user_activity
 from dashboard.wording import WATCH_VIEWS
-from pages.watch import actions, incident, incidents, messages, read, rule, rules
+from pages.watch import actions, incident, incidents, messages, read, rule, rules, webhooks
 from services.operations import Verb
 
 FILTERS: dict[str, object] = {
@@ -67,12 +68,15 @@ def main() -> None:
         rules.draw(found, text, kinds, FILTERS)
     elif view == "messages":
         messages.draw(connection, found, text)
+    elif view == "webhooks":
+        webhooks.draw(connection, head, text)
     else:
         incidents.draw(found, text, kinds, FILTERS)
     if watch_link.RULE in st.query_params:
         rule.drawer(connection, found)
     elif actions.OPENED in st.query_params:
         incident.drawer(connection, found)
+    plan_panel.slot(connection, webhooks.NAME)
     _stay_up_to_date(connection, found)
 
 
