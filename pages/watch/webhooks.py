@@ -166,7 +166,7 @@ def _button(
     """Draw a button that puts a plan for one webhook under review."""
 
     def review() -> None:
-        _review(spec.plan([key], current), key.name)
+        _review(spec.plan([key], current))
 
     deferred_button.button(
         label,
@@ -177,9 +177,9 @@ def _button(
     )
 
 
-def _review(plan: Plan, selected_by: str) -> None:
+def _review(plan: Plan) -> None:
     drawer(NAME).follow(None)
-    drawer(NAME).review(plan, selected_by)
+    drawer(NAME).review(plan, "")
 
 
 def _new(connection: Connection, current: pd.DataFrame) -> None:
@@ -223,7 +223,7 @@ def _new(connection: Connection, current: pd.DataFrame) -> None:
             )
 
         def review() -> None:
-            _review(webhooks.CREATE.plan([made], current), "")
+            _review(webhooks.CREATE.plan([made], current))
 
         deferred_button.button(
             "Review…",

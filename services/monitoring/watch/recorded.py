@@ -31,9 +31,14 @@ def facts_of(text: str) -> NightFacts:
             budget_left=told["budget_left"],
             operations=tuple(told["operations"]),
             is_given=bool(told["is_given"]),
+            # Nights of earlier versions have none.
+            connectors_read={
+                key: datetime.fromisoformat(at)
+                for key, at in told.get("connectors_read", {}).items()
+            },
             **{name: _time(told[name]) for name in _TIMES},
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return NightFacts()
 
 

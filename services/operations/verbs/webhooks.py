@@ -27,6 +27,7 @@ from ..tokens import Verb
 
 # Where the reference has them; a client goes on to what else Visier's samples name.
 _VERSION: Final = {"version": "v1"}
+URL: Final = "targetUrl"
 NAME_AT_MOST: Final = 100
 # A key of an item is kept whole, of at most 1,000 characters.
 ADDRESS_AT_MOST: Final = 400
@@ -131,7 +132,7 @@ def _id(key: _AnyKey) -> str:
     return f"{key.name} {key.target_url}" if isinstance(key, NewWebhookKey) else key.webhook_id
 
 
-class _Answer(Answer[_AnyKey]):
+class _Answer(Answer[Any]):
     """The results that `send` makes of what was read back."""
 
     @override
@@ -331,9 +332,10 @@ class _Switch(_OfWebhooks[WebhookKey]):
         read = client.get_webhook(id_)
         details = read.get("details") if isinstance(read, dict) else None
         # A definition that lacks something would take it from the webhook.
-        if not isinstance(details, dict) or not details.get("targetUrl"):
+        if not isinstance(read, dict) or not isinstance(details, dict) or not details.get(URL):
             return _result(id_, Told.FAILED, Finding.NOT_READ)
-        client.update_webhook(id_, {**read, "details": {**details, "isActive": each["isActive"]}})
+        wanted = {**details, "isActive": each["isActive"]}
+        client.update_webhook(id_, {**read, "details": wanted})
         return self._read_back(client, WebhookKey("", id_))
 
     @override

@@ -91,6 +91,7 @@ def reviewed(app: AppTest, words: str) -> AppTest:
 def outcome(app: AppTest) -> tuple[Outcome, str]:
     """Return what became of the one item of the operation on the screen, and why."""
     id_ = in_session(app, drawer, webhooks.NAME).operation
+    assert id_ is not None
     (item,) = bootstrap.whole_ledger().items(id_)
     return item.outcome, item.finding
 
