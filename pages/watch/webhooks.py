@@ -49,12 +49,13 @@ def _listed(connection: Connection, head: DeltaGenerator, text: str) -> None:
     try:
         with page.loading():
             found = data.load_webhooks(connection)
-    except visier.NotPermitted:
+    except visier.NotPermitted as refused:
         with page.loading():
             found = data.load_webhook_statuses(connection)
         columns = _columns()
         _table(found.frame, text, {name: columns[name] for name in STATUSES})
         st.caption(f":material/lock: {STATUS_ONLY}")
+        st.text(refused.advice)
         return
     page.as_of(head, found.as_of, "wa.hooks", partial(data.load_webhooks.refresh, connection))
     page.left_out(found.left_out)

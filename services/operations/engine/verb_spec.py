@@ -80,8 +80,8 @@ class VerbSpec(ABC, Generic[K, S]):
     looked up in ``deeper``, since ``source`` lists only the latest. Items that
     ``accepts_state_change`` change by themselves, as jobs do: they are sent in another state than
     planned where that is possible. ``verify_calls`` is the number of reads ``send`` adds to check
-    its effect. Without ``leaves_trace`` no read tells whether it was sent: with no answer it has
-    failed. Without ``shows_requests`` the requests are not known before they are sent.
+    its effect. Without ``leaves_trace`` no read tells whether it was sent: with no answer there is
+    no result. Without ``shows_requests`` the requests are not known before they are sent.
     """
 
     verb: ClassVar[Verb]

@@ -10,6 +10,7 @@ from streamlit.testing.v1.element_tree import TextInput
 
 from dashboard import bootstrap, session
 from dashboard.operations.drawer import drawer
+from dashboard.operations.follow_ups import TEST_AGAIN
 from dashboard.watch import pushed_reader
 from dashboard.watch.pushes import ROUTE
 from pages.watch import webhooks
@@ -248,9 +249,11 @@ def test_a_test_whose_answer_is_lost_is_not_sent_again(
     visier.control.fault("send_test_event", "cut", when="after")
     app = applied(reviewed(opened(open_page, id_), "Send it…"), webhooks.NAME)
     assert len(receiver.got) == 1
-    assert outcome(app) == (Outcome.FAILED, "no_trace")
-    # Nothing about it stays uncertain for ever, which a rule would report.
+    # Neither done nor not done, and not uncertain for ever, which a rule would report.
+    assert outcome(app) == (Outcome.NO_RESULT, "no_trace")
     assert bootstrap.whole_ledger().operations()[0].state == "finished"
+    assert TEST_AGAIN in texts(app)
+    assert "Look up the uncertain (1)" not in labels(app)
 
 
 def test_a_creation_whose_answer_is_lost_is_found_and_not_sent_again(
