@@ -48,9 +48,7 @@ def told(target: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return "…"
-    is_of_dashboards = (
-        parts.path == ROUTE or f"{ROUTE}/" in parts.path or (parts.path.endswith(ROUTE))
-    )
+    is_of_dashboards = ROUTE in parts.path
     path = parts.path if is_of_dashboards else "/…"
     rest = "?…" if parts.query and is_of_dashboards else ""
     return f"{parts.scheme}://{parts.hostname or ''}{port}{path}{rest}"

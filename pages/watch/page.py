@@ -64,6 +64,8 @@ def main() -> None:
     with row.more():
         kinds = token_filters.tokens("Kind", KINDS, key="wa_kind", width=300)
     row.draw_chips(CHIPS, FILTERS)
+    # First: a result stays, also where webhooks cannot be read again.
+    plan_panel.slot(connection, webhooks.NAME)
     if view == "rules":
         rules.draw(found, text, kinds, FILTERS)
     elif view == "messages":
@@ -76,7 +78,6 @@ def main() -> None:
         rule.drawer(connection, found)
     elif actions.OPENED in st.query_params:
         incident.drawer(connection, found)
-    plan_panel.slot(connection, webhooks.NAME)
     _stay_up_to_date(connection, found)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from . import database
+from . import database, truncation
 from .models import Place
 from .tables import connector_reading as table
 from .writes import kept_place
@@ -44,7 +44,8 @@ class ConnectorReadings:
 
     def keep(self, place: Place, reading: ConnectorReading) -> None:
         """Record a reading, in place of what was recorded of the tenant, unless that is newer."""
-        here, code = kept_place(place), reading.tenant_code
+        here = kept_place(place)
+        (code,) = truncation.kept_column("tenant_code", [reading.tenant_code])
         new = {
             "tried_at": reading.tried_at,
             "read_at": reading.read_at,

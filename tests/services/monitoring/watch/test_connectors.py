@@ -8,7 +8,7 @@ import pytest
 
 from services.ledger import ConnectorReading
 from services.monitoring.watch import NightFacts
-from services.monitoring.watch.connectors import AGAIN_AFTER, lacks_credential, round_of
+from services.monitoring.watch.connectors import lacks_credential, round_of
 from services.sandbox.models.connections import Credential
 from services.visier import Budget
 from tests.sandboxes import Sandbox
@@ -176,14 +176,3 @@ def test_what_forbids_reading_is_told_and_tried_again_at_the_next_look(
         turns(here, 12)
         assert here.watch.status.connectors_trouble == ""
         assert facts(here).without_credential == ()
-
-
-def test_what_is_older_does_not_take_the_place_of_what_is_newer(here: Post) -> None:
-    readings, now = here.ledger.connector_readings, here.clock.now()
-    newer = ConnectorReading("t1", now, now, lacks_credential=False)
-    readings.keep(PLACE, newer)
-    earlier = now - AGAIN_AFTER
-    readings.keep(PLACE, ConnectorReading("t1", earlier, earlier, lacks_credential=True))
-    assert readings.of(PLACE) == {"t1": newer}
-    assert readings.prune(now + timedelta(seconds=1)) == 1
-    assert readings.of(PLACE) == {}
