@@ -19,7 +19,7 @@ from services.operations.verbs.deleting import CredentialState
 from services.operations.verbs.files import FileChoice, FileCounts, FilesKey
 from services.operations.verbs.uploads import Inclusion
 from services.operations.verbs.versions import VersionKey, VersionState
-from services.operations.verbs.webhooks import EventKey, NewWebhookKey, WebhookState
+from services.operations.verbs.webhook_items import EventKey, NewWebhookKey, WebhookState
 
 UPLOADS: Final = (Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS)
 ALL_UPLOADS: Final = (Verb.EXCLUDE_ALL_UPLOADS, Verb.INCLUDE_ALL_UPLOADS)

@@ -116,6 +116,8 @@ def _done(facts: Mapping[str, Any]) -> str:
     match facts:
         case {"job_id": job_id}:
             return f"Job {job_id}"
+        case {"webhook_id": id_}:
+            return f"Webhook {id_}"
         case {"status_word": word}:
             return f"Visier says: {word}"
         case {"credential_id": id_, "cannot_read": [_, *_] as subjects}:

@@ -16,7 +16,7 @@ from pages.watch import endpoint
 from services import visier
 from services.operations import Plan, Verb
 from services.operations.verbs import webhooks
-from services.operations.verbs.webhooks import (
+from services.operations.verbs.webhook_items import (
     EVENTS,
     READ_HERE,
     EventKey,

@@ -18,6 +18,7 @@ from services.ledger import ConnectorReading, Ledger, Place
 from services.visier import (
     Budget,
     Client,
+    InvalidArgument,
     Lane,
     NotFound,
     RateLimited,
@@ -36,7 +37,7 @@ SHARE: Final = 1 / 3
 AGAIN_AFTER: Final = timedelta(hours=1)
 SOONEST: Final = 1.0  # seconds
 # They concern that tenant alone: the others can still be read.
-_OF_ONE_TENANT: Final = (NotFound, Refused, UnexpectedResponse)
+_OF_ONE_TENANT: Final = (NotFound, Refused, UnexpectedResponse, InvalidArgument)
 _log = logging.getLogger("services.monitoring")
 
 Sets = Mapping[str, Collection[str]]

@@ -8,9 +8,7 @@ hold secrets of others, is in memory from one read to one request. Webhooks API,
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, ClassVar, Final, NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, ClassVar, Final, TypeVar
 
 import pandas as pd
 from typing_extensions import override
@@ -24,104 +22,11 @@ from ..engine.changes import Change, Finding, Key, Skip
 from ..engine.plan import Plan, PlanningVerb, evaluate_eligibility
 from ..engine.verb_spec import Answer, Source
 from ..tokens import Verb
+from .webhook_items import EventKey, NewWebhookKey, WebhookKey, WebhookState
 
 # Where the reference has them; a client goes on to what else Visier's samples name.
 _VERSION: Final = {"version": "v1"}
 URL: Final = "targetUrl"
-NAME_AT_MOST: Final = 100
-# A key of an item is kept whole, of at most 1,000 characters.
-ADDRESS_AT_MOST: Final = 400
-EVENTS: Final = (
-    *("jobResultSuccess", "jobResultFailure", "jobReschedule", "dvPublish"),
-    *("dataUploadNotification", "systemAlertNotification", "auditEvent"),
-    *("alertNotification", "smartCompNotification", "planRowPromotionNotification"),
-)
-"""The types of events that Visier documents."""
-READ_HERE: Final = EVENTS[:5]
-"""Those that name what the dashboard reads."""
-_OWN_COMPUTER: Final = ("localhost", "127.0.0.1", "::1")
-
-
-class WrongWebhook(ValueError):
-    """A webhook that cannot be created; the text is a sentence for who fills in the form."""
-
-
-class WebhookState(StrEnum):
-    """The state of a webhook; TESTED is what a test is to come to, and never read."""
-
-    ACTIVE = "active"
-    INACTIVE = "inactive"
-    UNKNOWN = "unknown"
-    MISSING = "missing"
-    TESTED = "tested"
-
-
-class WebhookKey(NamedTuple):
-    """One webhook by its id, and its name; no webhook is of an analytic tenant."""
-
-    tenant_code: str
-    webhook_id: str
-    name: str = ""
-
-
-class EventKey(NamedTuple):
-    """A test event of a type for a webhook."""
-
-    tenant_code: str
-    webhook_id: str
-    name: str
-    event_type: str
-
-
-class NewWebhookKey(NamedTuple):
-    """A webhook to create: it is known again by its name and its address.
-
-    `events` are their types, separated by spaces; `key_name` is the display name of the encryption
-    key, "" for none. The address must hold no secret.
-    """
-
-    tenant_code: str
-    name: str
-    target_url: str
-    key_name: str
-    events: str
-
-
-def new_webhook(name: str, address: str, key_name: str, events: Sequence[str]) -> NewWebhookKey:
-    """Return the key of a webhook to create; raises WrongWebhook.
-
-    The address is kept in the ledger and shown, so that it may hold neither a user nor a query.
-    """
-    if not name:
-        raise WrongWebhook("Enter a name.")
-    if max(len(name), len(key_name)) > NAME_AT_MOST:
-        raise WrongWebhook(f"A name has at most {NAME_AT_MOST} characters.")
-    if not _is_receivable(address):
-        raise WrongWebhook("Enter an address that begins with https://.")
-    parts = urlsplit(address)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise WrongWebhook("The address is shown to everybody: no user, no password, no query.")
-    if not events:
-        raise WrongWebhook("Choose at least one event.")
-    return NewWebhookKey("", name, address, key_name, " ".join(events))
-
-
-def _is_receivable(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        is_known = parts.scheme == "https" or (
-            parts.scheme == "http" and parts.hostname in _OWN_COMPUTER
-        )
-        return (
-            is_known
-            and bool(parts.hostname)
-            and len(address) <= ADDRESS_AT_MOST
-            and address.isprintable()
-            and " " not in address
-        )
-    except ValueError:
-        return False
-
 
 K = TypeVar("K", WebhookKey, EventKey, NewWebhookKey)
 _AnyKey = WebhookKey | EventKey | NewWebhookKey
@@ -154,17 +59,22 @@ class _Answer(Answer[Any]):
 
     @override
     def facts(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"status_word": row["answered"]} if row["answered"] else {}
+        names = ("status_word", "answered"), ("webhook_id", "webhook_id")
+        return {name: row[column] for name, column in names if row[column]}
 
 
-_RESULT: Final = ("id", "outcome", "status_word", "message", "finding", "answered")
+_RESULT: Final = (
+    *("id", "outcome", "status_word", "message", "finding"),
+    *("answered", "webhook_id"),
+)
 
 
 def _result(
-    item: str, outcome: Told, finding: Finding | None = None, message: str = "", answered: str = ""
+    item: str, outcome: Told, finding: Finding | None = None, message: str = "", **facts: str
 ) -> dict[str, str]:
-    word = outcome.value
-    return dict(zip(_RESULT, (item, word, word, message, finding or "", answered), strict=True))
+    told = {"id": item, "outcome": outcome.value, "status_word": outcome.value}
+    told |= {"message": message, "finding": finding or ""}
+    return dict.fromkeys(_RESULT, "") | told | facts
 
 
 class _OfWebhooks(PlanningVerb[K, WebhookState]):
@@ -179,6 +89,7 @@ class _OfWebhooks(PlanningVerb[K, WebhookState]):
     )
     answer = _Answer()
     verify_calls: ClassVar = 1
+    _known_by: ClassVar = "webhook_id"
 
     @override
     def states(self, frame: pd.DataFrame, keys: Sequence[K]) -> dict[K, WebhookState]:
@@ -189,8 +100,6 @@ class _OfWebhooks(PlanningVerb[K, WebhookState]):
             for key, rows in found.items()
             if len(rows) or not frame[self._known_by].isna().any()
         }
-
-    _known_by: ClassVar = "webhook_id"
 
     def _matching(self, frame: pd.DataFrame, key: K) -> pd.DataFrame:
         assert not isinstance(key, NewWebhookKey)  # noqa: S101 - it is matched by its own verb
@@ -206,16 +115,20 @@ class _OfWebhooks(PlanningVerb[K, WebhookState]):
     def _sent(self, client: Client, each: Mapping[str, Any]) -> dict[str, str]:
         """Send one request and return its result."""
 
-    def _read_back(self, client: Client, key: K) -> dict[str, str]:
-        """Return the result that the list tells: done, or perhaps not."""
+    def _read_back(self, client: Client, key: K, created: str = "") -> dict[str, str]:
+        """Return the result that the list tells: done, or perhaps not.
+
+        `created` is the id that Visier has named for a new one, which it may list in other words.
+        """
         # Pause and Stop hold back unsent requests, not the check of one that was sent.
         try:
             frame = webhooks.to_frame([client.in_lane(Lane.BULK).get_all_webhooks()])
         except (VisierError, UnexpectedResponse) as trouble:
             return _result(_id(key), Told.UNKNOWN, Finding.NOT_READ_BACK, str(trouble))
         state = self.states(frame, [key]).get(key)
-        if state is not None and self.is_done(key, state):
-            return _result(_id(key), Told.SUCCEEDED)
+        is_listed = bool(created) and (frame["webhook_id"] == created).any()
+        if is_listed or (state is not None and self.is_done(key, state)):
+            return _result(_id(key), Told.SUCCEEDED, webhook_id=created if is_listed else "")
         return _result(_id(key), Told.UNKNOWN, Finding.NOT_SHOWN)
 
     @override
@@ -242,7 +155,10 @@ class CreateWebhooks(_OfWebhooks[NewWebhookKey]):
 
     @override
     def _matching(self, frame: pd.DataFrame, key: NewWebhookKey) -> pd.DataFrame:
-        return frame[(frame["display_name"] == key.name) & (frame["target_url"] == key.target_url)]
+        # As an address may come back: a host has no case, and a path may lose its last slash.
+        address = frame["target_url"].str.rstrip("/").str.casefold()
+        is_there = address == key.target_url.rstrip("/").casefold()
+        return frame[is_there & (frame["display_name"] == key.name)]
 
     @override
     def skip(self, state: WebhookState) -> Skip | None:
@@ -282,10 +198,11 @@ class CreateWebhooks(_OfWebhooks[NewWebhookKey]):
 
     @override
     def _sent(self, client: Client, each: Mapping[str, Any]) -> dict[str, str]:
-        client.create_webhook(each)
+        told = client.create_webhook(each)
         details = each["details"]
         key = NewWebhookKey("", details["displayName"], details["targetUrl"], "", "")
-        return self._read_back(client, key)
+        id_ = told.get("webhookId") if isinstance(told, dict) else None
+        return self._read_back(client, key, id_ if isinstance(id_, str) else "")
 
     @override
     def undo(self, items: Sequence[Change[WebhookState]], current: pd.DataFrame) -> Plan:

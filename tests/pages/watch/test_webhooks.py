@@ -143,11 +143,29 @@ def test_a_webhook_is_created_inactive_once_its_plan_was_reviewed(
         "dataUploadNotification",
     ]
     assert outcome(app) == (Outcome.SUCCEEDED, "")
+    assert f"Webhook {webhook.id}" in " ".join(table_of_plan(app))
     assert written(visier) == ["create_webhook"]
     # A second press, and a second plan of the same, create no second one.
     app = reviewed(opened(open_page), "Review…")
     assert "There is one of this name and address already." in str(table_of_plan(app))
     assert len(there(visier)) == 1
+
+
+def test_what_visier_lists_in_other_words_is_found_by_the_id_it_named(
+    visier: Sandbox, open_page: Open
+) -> None:
+    visier.control.fault("get_all_webhooks", "drop_field", value="displayName", times=0)
+    app = applied(reviewed(opened(open_page), "Review…"), webhooks.NAME)
+    assert outcome(app) == (Outcome.SUCCEEDED, "")
+    assert len(there(visier)) == 1
+
+
+def test_a_creation_is_undone_by_deleting_what_it_created(visier: Sandbox, open_page: Open) -> None:
+    made(visier, "https://loads.example/other")
+    app = applied(reviewed(opened(open_page), "Review…"), webhooks.NAME)
+    app = applied(reviewed(app, "Undo"), webhooks.NAME)
+    assert [each.target_url for each in there(visier)] == ["https://loads.example/other"]
+    assert outcome(app) == (Outcome.SUCCEEDED, "")
 
 
 def table_of_plan(app: AppTest) -> list[str]:
