@@ -18,6 +18,7 @@ OFF = (
     "This dashboard receives no events: DASHBOARD_WEBHOOK_KEY is not set. Jobs, data versions and "
     "uploads are polled."
 )
+ON = "This dashboard receives events."
 KEY_DOES_NOT_MATCH = (
     "Events arrive, but are signed with another key than DASHBOARD_WEBHOOK_KEY, so that they are "
     "refused. It must be the value of the encryption key that the webhook names."
@@ -79,6 +80,8 @@ def _state(connection: Connection) -> None:
         last = connection.ledger.webhook_events.last(connection.name)
         if pushes.status is PushStatus.KEY_DOES_NOT_MATCH:
             st.warning(KEY_DOES_NOT_MATCH, icon=":material/key_off:")
+        else:
+            st.text(ON)
         st.text(_last(last), help=formats.exactly(last.received_at) if last else None)
 
     tick()
@@ -86,7 +89,7 @@ def _state(connection: Connection) -> None:
 
 def _last(last: ReceivedEvent | None) -> str:
     if last is None:
-        return "This dashboard receives events. None has arrived yet."
+        return "No event has been received yet."
     ago = duration(max(0.0, (CLOCK.now() - last.received_at).total_seconds()))
     what = wording.PUSHED_EVENTS.get(last.event_type, last.event_type)
-    return f"This dashboard receives events. Last event {ago} ago: {what}"
+    return f"Last event {ago} ago: {what}"

@@ -100,6 +100,8 @@ class ConnectorRound:
         self._sets = self._wanted(codes)
         self._known = self._ledger().connector_readings.of(self._place) if self._sets else {}
         self._is_paused = False
+        if not self._sets:
+            self.trouble = ""
 
     def step(self) -> float:
         """Read one tenant if it is due; return the seconds until the next, inf without any."""

@@ -14,7 +14,7 @@ from dashboard.operations.follow_ups import TEST_AGAIN
 from dashboard.watch import pushed_reader
 from dashboard.watch.pushes import ROUTE
 from pages.watch import webhooks
-from pages.watch.endpoint import KEY_DOES_NOT_MATCH, NO_ADDRESS, OFF
+from pages.watch.endpoint import KEY_DOES_NOT_MATCH, NO_ADDRESS, OFF, ON
 from services.clock import CLOCK
 from services.ledger import Outcome, ReceivedEvent
 from services.sandbox.config import WEBHOOK_KEYS
@@ -361,7 +361,7 @@ def test_the_endpoint_is_told_off_waiting_receiving_and_with_another_key(
     visier: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened(open_page)
-    assert "This dashboard receives events. None has arrived yet." in texts(app)
+    assert f"{ON}\nNo event has been received yet." in texts(app)
     event = ReceivedEvent("e1", CLOCK.now(), "", "jobResultFailure", "hex", "{}")
     bootstrap.whole_ledger().webhook_events.add(event)
     assert "ago: Job failed" in texts(app.run())
