@@ -156,7 +156,7 @@ _FINDINGS: Final[Mapping[Finding, str]] = {
     Finding.NOT_READ_BACK: "Visier accepted it. This could not be verified:",
     Finding.NOT_SHOWN: "Visier accepted it, but its list does not show it yet.",
     Finding.NOT_RECEIVED: "The event was not received. Status that Visier names:",
-    Finding.NO_TRACE: "No answer came, and Visier keeps no trace of it: it may have been sent.",
+    Finding.NO_TRACE: "No answer tells, and Visier keeps no trace of it: it may have been sent.",
     Finding.LOOKED_DONE: "Looked up: now {state}.",
     Finding.LOOKED_NOT_DONE: "Looked up: still {state}, so it was not done.",
     Finding.LOOKED_TOO_EARLY: (

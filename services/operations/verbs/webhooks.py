@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from services.frames import Outcome as Told
 from services.frames import UnexpectedResponse, webhooks
+from services.frames.answers import as_text
 from services.visier import BodyEncoding, Client, Lane, Payload, VisierError
 from services.visier.protocol import Request, build
 
@@ -340,12 +341,13 @@ class SendTestEvents(_OfWebhooks[EventKey]):
         """Return what the endpoint has answered, as far as Visier says."""
         id_ = each["webhookId"]
         told = client.send_test_event(id_, each["eventType"])
-        status = told.get("statusCode") if isinstance(told, dict) else None
-        if isinstance(status, int) and 200 <= status < 300:
-            return _result(id_, Told.SUCCEEDED, answered=str(status))
+        status = as_text(told.get("statusCode")) if isinstance(told, dict) else None
         # Not Visier's message: it may name the address, which may hold secrets.
-        said = str(status) if isinstance(status, int) else ""
-        return _result(id_, Told.FAILED, Finding.NOT_RECEIVED, said)
+        if status is None or not status.isdecimal():
+            return _result(id_, Told.UNKNOWN, Finding.NO_TRACE)
+        if len(status) == 3 and status.startswith("2"):
+            return _result(id_, Told.SUCCEEDED, answered=status)
+        return _result(id_, Told.FAILED, Finding.NOT_RECEIVED, status)
 
 
 _SKIPS: Final[Mapping[WebhookState, Skip]] = {

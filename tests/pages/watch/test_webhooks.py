@@ -274,6 +274,16 @@ def test_a_test_whose_answer_is_lost_is_not_sent_again(
     assert "Look up the uncertain (1)" not in labels(app)
 
 
+def test_a_test_without_a_status_has_no_result(
+    visier: Sandbox, open_page: Open, receiver: HttpReceiver
+) -> None:
+    id_ = made(visier, f"http://127.0.0.1:{receiver.port}/hook")
+    visier.control.fault("send_test_event", "drop_field", value="statusCode")
+    app = applied(reviewed(opened(open_page, id_), "Send it…"), webhooks.NAME)
+    assert outcome(app) == (Outcome.NO_RESULT, "no_trace")
+    assert len(receiver.got) == 1
+
+
 def test_a_creation_whose_answer_is_lost_is_found_and_not_sent_again(
     visier: Sandbox, open_page: Open
 ) -> None:
