@@ -49,5 +49,5 @@ def test_the_last_event_of_a_connection_is_found_whoever_received_it(
     ledger.webhook_events.add(event("1"))
     elsewhere.webhook_events.add(event("2", 5))
     elsewhere.webhook_events.add(event("3", 9, "emea"))
-    assert ledger.webhook_events.last("") == event("2", 5)
-    assert ledger.webhook_events.last("emea") == event("3", 9, "emea")
+    last = [ledger.webhook_events.last(connection) for connection in ("", "emea")]
+    assert [each and each.event_id for each in last] == ["2", "3"]

@@ -161,18 +161,6 @@ def test_a_tenant_that_cannot_be_read_costs_itself_and_keeps_what_was_known(
         assert facts(here).connectors_read == {}
 
 
-def test_a_code_that_cannot_be_sent_holds_up_no_other(sandbox: Sandbox, url: str) -> None:
-    (other,) = codes_of(sandbox, 1)
-    assign_everywhere(sandbox, [other])
-    odd = "A\ud800"
-    with post(sandbox, url, connectors_of=lambda _: {"set": [odd, other]}) as here:
-        here.look()
-        turns(here, 4)
-        assert here.watch.status.crash == ""
-        assert here.ledger.connector_readings.of(PLACE)[other].lacks_credential is False
-        assert here.ledger.connector_readings.of(PLACE)[other].read_at is not None
-
-
 def test_what_forbids_reading_is_told_and_tried_again_at_the_next_look(
     sandbox: Sandbox, url: str
 ) -> None:
