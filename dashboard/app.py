@@ -34,6 +34,7 @@ from dashboard.streamlit_compat.compressed_files import CompressedFiles
 from dashboard.streamlit_compat.early_scripts import EarlyScripts
 from dashboard.streamlit_compat.subset_fonts import SubsetFonts
 from dashboard.watch import notifying, pushed_reader, watching, webhook_endpoint
+from dashboard.watch.pushes import ROUTE
 
 # For what is ready to be sent; open tabs find the next server by themselves.
 SECONDS_FOR_BROWSERS = 1
@@ -136,9 +137,7 @@ def own_routes(base: str) -> list[Route]:
         Route(f"{below}/browser.js", browser_script),
         Route(f"{below}{downloads.ROUTE}", downloads.hand_over),
         *(
-            Route(
-                f"{below}{webhook_endpoint.ROUTE}{end}", webhook_endpoint.receive, methods=["POST"]
-            )
+            Route(f"{below}{ROUTE}{end}", webhook_endpoint.receive, methods=["POST"])
             for end in ("", "/{connection}")
         ),
         Route(f"{below}/{navigation.SCREENS[0].name}", first_by_name),

@@ -100,6 +100,7 @@ def whole_ledger() -> Ledger:
     opened.job_observations.prune(observed_since)
     opened.tracked_jobs.prune(observed_since)
     opened.webhook_events.prune(observed_since)
+    opened.connector_readings.prune(observed_since)
     return opened
 
 

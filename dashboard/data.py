@@ -23,6 +23,7 @@ from services.frames import (
     tenants,
     uploaded_files,
     uploads,
+    webhooks,
 )
 from services.frames.answers import note_lost
 from services.monitoring.details import Answer, JobPlace, questions
@@ -289,6 +290,26 @@ def load_metric_values(codes: tuple[str, ...] | None) -> ListSpec[Page, Snapshot
 
 
 @ListLoad
+def load_webhooks() -> ListSpec[Page, Snapshot]:
+    """Read the webhooks of the tenant signed in to; columns as in `services.frames.webhooks`."""
+    return in_frames(
+        lambda client: visier.InTurn(client, lambda asked: asked.get_all_webhooks()),
+        webhooks.to_frame,
+        Snapshot,
+    )
+
+
+@ListLoad
+def load_webhook_statuses() -> ListSpec[Page, Snapshot]:
+    """Read which webhooks are active, and for what: all that is told without a capability."""
+    return in_frames(
+        lambda client: visier.InTurn(client, lambda asked: asked.get_webhooks_status()),
+        webhooks.to_frame,
+        Snapshot,
+    )
+
+
+@ListLoad
 def load_job_answers(place: JobPlace, status_word: str) -> ListSpec[visier.Payload, list[Answer]]:  # noqa: ARG001 - a job that has moved on is asked about anew
     """Read what Visier says of one job, in one or two calls."""
     asked = list(questions(place))
@@ -309,6 +330,8 @@ CHANGING: Final = frozenset(
         load_uploads,
         load_uploads_of,
         load_uploaded_files,
+        load_webhooks,
+        load_webhook_statuses,
     )
 )
 

@@ -45,6 +45,11 @@ VERBS: Final[Mapping[str, str]] = {
     Verb.DOWNLOAD_FILES: "Download source files",
     Verb.CHANGE_RULES: "Change rules",
     Verb.HANDLE_INCIDENTS: "Handle incidents",
+    Verb.CREATE_WEBHOOKS: "Create webhooks",
+    Verb.TEST_WEBHOOKS: "Test webhooks",
+    Verb.ACTIVATE_WEBHOOKS: "Activate webhooks",
+    Verb.DEACTIVATE_WEBHOOKS: "Deactivate webhooks",
+    Verb.DELETE_WEBHOOKS: "Delete webhooks",
     "change_credential": "Change a credential",
 }
 """The last is a verb of earlier versions, which the ledger still has where nothing was sent."""
@@ -223,6 +228,7 @@ WATCH_VIEWS: Final[Mapping[str, str]] = {
     "incidents": "Incidents",
     "rules": "Rules",
     "messages": "Messages",
+    "webhooks": "Webhooks",
 }
 MESSAGES: Final[Mapping[str, str]] = {
     MessageState.PLANNED: "Waiting",
@@ -246,6 +252,19 @@ MESSAGE_ERRORS: Final[Mapping[str, str]] = {
     "no_answer": "No answer: it may have arrived",
     "broken_off": "The dashboard ended while sending: it may have arrived",
 }
+PUSHED_EVENTS: Final[Mapping[str, str]] = {
+    "jobResultSuccess": "Job succeeded",
+    "jobResultFailure": "Job failed",
+    "jobReschedule": "Job rescheduled",
+    "dvPublish": "Data version published",
+    "dataUploadNotification": "Data uploaded",
+    "systemAlertNotification": "System alert",
+    "auditEvent": "Audit event",
+    "alertNotification": "Alert",
+    "smartCompNotification": "Smart Compensation",
+    "planRowPromotionNotification": "Plan row promoted",
+}
+"""The types of events of Visier's webhooks."""
 NIGHT_STATES: Final[Mapping[NightState, str]] = {
     NightState.FAILED: "Failed",
     NightState.LATE: "Late",

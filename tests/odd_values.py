@@ -141,6 +141,22 @@ PAGES: Mapping[str, Any] = {
         {"connectorId": "connector{n}", "displayName": "UKG {n}", "credentialId": "credential{n}"},
     ),
     "credentials": _listed("connectorCredentials", _CREDENTIAL),
+    "webhooks": {
+        "webhooks": [
+            {
+                "webhookId": f"webhook{n}",
+                "details": {
+                    "targetUrl": f"https://loads.example/{n}",
+                    "isActive": False,
+                    "events": [{"eventType": "jobResultSuccess"}, {"eventType": "dvPublish"}],
+                    "keyName": f"key{n}",
+                    "displayName": f"Loads {n}",
+                },
+                "credentialReference": f"reference{n}",
+            }
+            for n in range(3)
+        ]
+    },
     "connector_settings": {
         "connectors": [
             {

@@ -9,6 +9,7 @@ from dashboard.wording import JOB_STATES, JOB_TYPES
 from services.frames import Status
 from services.frames.jobs import kind_and_id
 from services.frames.times import parse_one
+from services.monitoring.phrases import counted
 from services.operations import Change, Plan, Skip, Verb
 from services.operations.verbs.all_uploads import Uploads
 from services.operations.verbs.assigning import Assigned, AssignKey
@@ -18,6 +19,7 @@ from services.operations.verbs.deleting import CredentialState
 from services.operations.verbs.files import FileChoice, FileCounts, FilesKey
 from services.operations.verbs.uploads import Inclusion
 from services.operations.verbs.versions import VersionKey, VersionState
+from services.operations.verbs.webhook_items import EventKey, NewWebhookKey, WebhookState
 
 UPLOADS: Final = (Verb.EXCLUDE_UPLOADS, Verb.INCLUDE_UPLOADS)
 ALL_UPLOADS: Final = (Verb.EXCLUDE_ALL_UPLOADS, Verb.INCLUDE_ALL_UPLOADS)
@@ -35,6 +37,11 @@ _STATES: Final[Mapping[object, str]] = {
     CredentialState.LISTED: "Listed",
     CredentialState.INHERITED: "Inherited",
     CredentialState.DELETED: "Deleted",
+    WebhookState.ACTIVE: "Active",
+    WebhookState.INACTIVE: "Inactive",
+    WebhookState.UNKNOWN: "Unknown",
+    WebhookState.MISSING: "Not there",
+    WebhookState.TESTED: "Tested",
 }
 
 ALREADY: Final[Mapping[Verb, str]] = {
@@ -49,6 +56,10 @@ ALREADY: Final[Mapping[Verb, str]] = {
     Verb.ASSIGN_CREDENTIALS: "Already uses this credential.",
     Verb.SET_CONNECTOR_SETTINGS: "Already has this value.",
     Verb.DELETE_CREDENTIALS: "Visier does not list it.",
+    Verb.CREATE_WEBHOOKS: "There is one of this name and address already.",
+    Verb.ACTIVATE_WEBHOOKS: "Already active.",
+    Verb.DEACTIVATE_WEBHOOKS: "Already inactive.",
+    Verb.DELETE_WEBHOOKS: "Visier does not list it.",
 }
 _UPLOAD_UNLISTED = "Not listed: Visier lists at most five uploads of a tenant."
 UNLISTED: Final[Mapping[Verb, str]] = {
@@ -58,6 +69,10 @@ UNLISTED: Final[Mapping[Verb, str]] = {
     Verb.CANCEL_JOBS: "Unknown job.",
     Verb.ASSIGN_CREDENTIALS: "The tenant has no such connector.",
     Verb.SET_CONNECTOR_SETTINGS: "The tenant has no such setting.",
+    **dict.fromkeys(
+        (Verb.TEST_WEBHOOKS, Verb.ACTIVATE_WEBHOOKS, Verb.DEACTIVATE_WEBHOOKS),
+        "Visier does not list it.",
+    ),
 }
 NOTHING: Final[Mapping[Verb, str]] = {
     **dict.fromkeys(ALL_UPLOADS, "Visier lists no data uploads of this tenant."),
@@ -131,6 +146,7 @@ _GOALS: Final[Mapping[Verb, str]] = {
     Verb.EXCLUDE_FILES: "All excluded",
     Verb.INCLUDE_FILES: "All included",
     Verb.CANCEL_JOBS: "Cancelled",
+    Verb.DELETE_WEBHOOKS: "Deleted",
 }
 
 
@@ -154,6 +170,16 @@ def _files(key: FilesKey, _name: str) -> str:
             return f"{len(key.chosen):,} selected files"
 
 
+def _new_webhook(key: NewWebhookKey, _name: str) -> str:
+    events = counted(len(key.events.split()), "event type")
+    signed = f"signed with {key.key_name}" if key.key_name else "not signed"
+    return f"{key.name}: {key.target_url}, {events}, {signed}"
+
+
+def _test_event(key: EventKey, _name: str) -> str:
+    return f"{key.name or key.webhook_id}: {key.event_type}"
+
+
 _WHAT: Final[Mapping[Verb, Callable[[Any, str], str]]] = {
     **dict.fromkeys(UPLOADS, lambda key, _name: key.upload_time_text),
     **dict.fromkeys(ALL_UPLOADS, lambda _key, _name: "All data uploads"),
@@ -163,6 +189,12 @@ _WHAT: Final[Mapping[Verb, Callable[[Any, str], str]]] = {
     Verb.ASSIGN_CREDENTIALS: lambda key, name: name or key.connector_id,
     Verb.SET_CONNECTOR_SETTINGS: lambda key, name: f"{name}: {key.setting_key}",
     Verb.DELETE_CREDENTIALS: lambda key, name: name or key.credential_id,
+    Verb.CREATE_WEBHOOKS: _new_webhook,
+    Verb.TEST_WEBHOOKS: _test_event,
+    **dict.fromkeys(
+        (Verb.ACTIVATE_WEBHOOKS, Verb.DEACTIVATE_WEBHOOKS, Verb.DELETE_WEBHOOKS),
+        lambda key, name: name or key.webhook_id,
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from services.operations.verbs.registry import VERBS
 
 UPLOAD_VERBS = frozenset(verb for verb, spec in VERBS.items() if spec.field == "uploads")
 SOON = 1.0  # seconds in which most is planned, so that nothing is drawn that is gone at once
+TEST_AGAIN = "A test changes nothing in Visier. Where its outcome is open, send another one."
 SELECTED_BY = {FollowUp.UNDO: "undoing", FollowUp.RETRY: "failed items of"}
 
 
@@ -30,7 +31,8 @@ def draw(connection: Connection, operation: Operation, name: str) -> None:
         if failed:
             label = f"Retry the failed ({failed:,})"
             _follow_up(connection, operation, name, FollowUp.RETRY, label)
-        if unsettled:
+        leaves_trace = VERBS[Verb(operation.verb)].leaves_trace
+        if unsettled and leaves_trace:
             st.button(
                 f"Look up the uncertain ({unsettled:,})",
                 key=f"{key}.look_up",
@@ -55,6 +57,8 @@ def draw(connection: Connection, operation: Operation, name: str) -> None:
                 {"act_op": operation.id},
                 icon=":material/history:",
             )
+    if unsettled and not leaves_trace:
+        st.caption(TEST_AGAIN)
 
 
 def _look_up(connection: Connection, operation_id: str) -> None:

@@ -116,6 +116,8 @@ def _done(facts: Mapping[str, Any]) -> str:
     match facts:
         case {"job_id": job_id}:
             return f"Job {job_id}"
+        case {"webhook_id": id_}:
+            return f"Webhook {id_}"
         case {"status_word": word}:
             return f"Visier says: {word}"
         case {"credential_id": id_, "cannot_read": [_, *_] as subjects}:
@@ -151,6 +153,10 @@ _FINDINGS: Final[Mapping[Finding, str]] = {
     Finding.STILL_THERE: "Visier reports it deleted but still lists it.",
     Finding.NOT_LOOKED: "Visier reports it deleted. This could not be verified:",
     Finding.NOT_READ_BEFORE: "Not sent: the tenant's credentials could not be read first.",
+    Finding.NOT_READ_BACK: "Visier accepted it. This could not be verified:",
+    Finding.NOT_SHOWN: "Visier accepted it, but its list does not show it yet.",
+    Finding.NOT_RECEIVED: "The event was not received. Status that Visier names:",
+    Finding.NO_TRACE: "No answer tells, and Visier keeps no trace of it: it may have been sent.",
     Finding.LOOKED_DONE: "Looked up: now {state}.",
     Finding.LOOKED_NOT_DONE: "Looked up: still {state}, so it was not done.",
     Finding.LOOKED_TOO_EARLY: (

@@ -97,7 +97,11 @@ def draw(
     mark = st.column_config.TextColumn("Outcome", width=LONGEST_MARK if is_long else ONE_WORD)
     what: tables.Columns = {"what": st.column_config.TextColumn("What", width=240)}
     columns: tables.Columns = {
-        **tables.tenant_columns(shown, width=170, between={"mark": mark}),
+        **(
+            tables.tenant_columns(shown, width=170, between={"mark": mark})
+            if items["tenant_code"].ne("").any()
+            else {"mark": mark}
+        ),
         **({} if item_words.are_named_by_time(shown) else what),
         **item_words.time_columns(shown),
         "before": st.column_config.TextColumn("Before", width=_width(items["before"])),

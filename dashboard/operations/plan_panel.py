@@ -107,7 +107,7 @@ def preview(
         elif may_discard:
             _discard_button(name)
         _items(connection, plan)
-        if plan.count:
+        if plan.count and plan.spec.shows_requests:
             curl.box(connection, lambda encoding: requests_of(plan, encoding), key=plan.id)
         if may_discard:
             # Last, as in a result: by keyboard the reason comes first.
@@ -201,7 +201,8 @@ def _items(connection: Connection, plan: Plan) -> None:
     reason = {"reason": st.column_config.TextColumn("Reason skipped", width=420)}
     # A drawer has room for four or five of these. The id of a job tells least of it.
     told = (reason, what) if plan.verb == Verb.CANCEL_JOBS else (what, reason)
-    named = tables.tenant_columns(items, width=170, between=change)
+    has_tenants = items["tenant_code"].ne("").any()
+    named = tables.tenant_columns(items, width=170, between=change) if has_tenants else change
     columns = {**named, **fallbacks.columns(items)}
     for each in told:
         columns |= each

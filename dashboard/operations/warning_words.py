@@ -29,6 +29,9 @@ REGRETS: Final[Mapping[Verb, str]] = {
     Verb.DELETE_CREDENTIALS: (
         "Deletion is permanent. To replace the credential, create and assign a new one."
     ),
+    Verb.DELETE_WEBHOOKS: (
+        "Deletion is permanent. Visier pushes nothing more there; jobs are polled instead."
+    ),
 }
 """Why a verb cannot be undone, or what undoing cannot restore."""
 

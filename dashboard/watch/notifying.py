@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -25,9 +25,18 @@ from services.monitoring.watch import recorded
 from services.monitoring.watch.observation import Observation
 from services.notifications import Delivery, Episodes
 from services.notifications.destinations import Destinations
+from services.notifications.incidents import Episode
 from services.notifications.message_words import Links
 from services.notifications.preview import COLUMNS
-from services.notifications.rules import Scope, TenantSet, Which
+from services.notifications.rules import (
+    NoCredential,
+    Scope,
+    TenantSet,
+    UnreadableRule,
+    Which,
+    read,
+    set_key,
+)
 
 NAMES_AGAIN: Final = timedelta(minutes=30)
 """So long after they could not be read, names are asked for again."""
@@ -42,6 +51,8 @@ OF_TENANTS: Final = {
     screen.name: f"{screen.filters}tenant" for screen in (DATA_VERSIONS, UPLOADS, DELIVERIES, JOBS)
 }
 """The search for tenants of each screen that a saved view can filter by it."""
+UNRESOLVED: Final = "unresolved"
+"""The key of the tenants of what is reported and not over."""
 _log = logging.getLogger("dashboard")
 
 Names = Mapping[str, str]
@@ -233,6 +244,39 @@ def scope_at(ledger: Ledger, place: Place, names: Names) -> Scope:
                 return pd.Series(True, codes.index)
 
     return scope
+
+
+def connector_sets(
+    ledger: Ledger, place: Place, codes: Sequence[str], names: Callable[[], Names]
+) -> dict[str, tuple[str, ...]]:
+    """Return which of these tenants rules about connectors have, by the key of each set.
+
+    Beside them are, as a set of their own, the tenants of what such a rule has reported and is not
+    over, which may have left its set meanwhile. Raises services.ledger.LedgerTrouble.
+    """
+    rules = {each.id: each.body for each in ledger.rules.listed(place) if each.is_enabled}
+    sets = {rule_id: tenants for rule_id, tenants in map(_of_connectors, rules.items()) if tenants}
+    if not sets:
+        return {}
+    listed = pd.Series(list(codes), dtype="str")
+    scope = scope_at(ledger, place, names())
+    found = {set_key(each): tuple(listed[scope(each, listed)]) for each in sets.values()}
+    told = {
+        code
+        for each in ledger.incidents.listed(place)
+        if each.resolved_at is None and each.rule_id in sets
+        for code in Episode.of(each).tenants
+    }
+    return found | {UNRESOLVED: tuple(listed[listed.isin(told)])}
+
+
+def _of_connectors(rule: tuple[str, str]) -> tuple[str, TenantSet | None]:
+    """Return the id of a rule and, where it is about connectors, its tenants."""
+    rule_id, body = rule
+    with suppress(UnreadableRule):
+        condition = read(body).condition
+        return rule_id, condition.tenants if isinstance(condition, NoCredential) else None
+    return rule_id, None
 
 
 def search_of(ledger: Ledger, place: Place, view_id: str) -> str:

@@ -21,6 +21,8 @@ from services.monitoring import pushed_events
 from services.monitoring.pushed_events import PushedEvent
 from services.visier.webhook_signatures import SignatureForm
 
+ROUTE: Final = "/webhooks/visier"
+"""Below the base path, where events are received; for a named connection, its name follows."""
 # After a restart: what an older event names has been read by polling long since.
 READ_AFTER_RESTART: Final = timedelta(hours=1)
 # While something named is not read yet; the monitor decides when that is due.

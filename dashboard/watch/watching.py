@@ -1,7 +1,7 @@
 """The unattended watch of this process: built of the settings, for each connection it can watch."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -98,6 +98,9 @@ def _watching(name: str, connection: Connection) -> Watching:
     zone = notifying.watch_zone()
     names, place = notifying.WatchedNames(connection), connection.actor.place
 
+    def connectors_of(codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        return notifying.connector_sets(bootstrap.whole_ledger(), place, codes, names)
+
     def on_look(seen: Observation, _: Lease) -> None:
         metrics.count_night(seen, zone, CLOCK.now(), name)
         notifying.notifier().look(place, seen, names, name=name)
@@ -108,6 +111,7 @@ def _watching(name: str, connection: Connection) -> Watching:
             connection.client,
             bootstrap.job_monitor(connection.identity),
             _past_of(connection) if connection.is_sandbox else None,
+            connectors_of,
         ),
         bootstrap.whole_ledger,
         zone=zone,

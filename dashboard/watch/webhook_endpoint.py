@@ -24,7 +24,6 @@ from services.ledger import LedgerTrouble, ReceivedEvent
 from services.monitoring import pushed_events
 from services.visier.webhook_signatures import HEADER, SignatureForm, matching_form
 
-ROUTE: Final = "/webhooks/visier"
 # An event of a job has some 400 bytes; one of an audit may have thousands.
 LARGEST: Final = 256 * 2**10
 # Visier counts an event as failed after 3 to 5 seconds: a body that takes longer is not its own.

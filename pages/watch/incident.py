@@ -8,7 +8,7 @@ from dashboard.components import errors, formats, permits, rule_words, tables, t
 from dashboard.components.job_states import Color
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
-from pages.watch import actions, read
+from pages.watch import actions, connectors_read, read
 from pages.watch.incidents import sentence_case
 from pages.watch.read import Found
 from services.clock import CLOCK
@@ -49,6 +49,8 @@ def _drawer(connection: Connection, found: Found) -> None:
         st.text(found.words.resolution(incident, episode))
     else:
         _acknowledging(connection, incident)
+    if episode.kind == "no_credential":
+        st.caption(connectors_read.since(connection, episode.tenants))
     _tenants(found, episode)
     _told(found, incident)
 

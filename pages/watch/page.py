@@ -17,9 +17,10 @@ from dashboard.components import (
 from dashboard.components.filter_row import Chip
 from dashboard.components.rule_words import KINDS
 from dashboard.connection import Connection
+from dashboard.operations import plan_panel
 from dashboard.streamlit_compat import user_activity
 from dashboard.wording import WATCH_VIEWS
-from pages.watch import actions, incident, incidents, messages, read, rule, rules
+from pages.watch import actions, incident, incidents, messages, read, rule, rules, webhooks
 from services.operations import Verb
 
 FILTERS: dict[str, object] = {
@@ -63,10 +64,14 @@ def main() -> None:
     with row.more():
         kinds = token_filters.tokens("Kind", KINDS, key="wa_kind", width=300)
     row.draw_chips(CHIPS, FILTERS)
+    # First: a result stays, also where webhooks cannot be read again.
+    plan_panel.slot(connection, webhooks.NAME)
     if view == "rules":
         rules.draw(found, text, kinds, FILTERS)
     elif view == "messages":
         messages.draw(connection, found, text)
+    elif view == "webhooks":
+        webhooks.draw(connection, head, text)
     else:
         incidents.draw(found, text, kinds, FILTERS)
     if watch_link.RULE in st.query_params:

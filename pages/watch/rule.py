@@ -10,11 +10,11 @@ from dashboard.components import errors, formats, forms, permits, rule_words, ty
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
 from dashboard.watch import notifying
-from pages.watch import actions, form, previewed, read, rules
+from pages.watch import actions, connectors_read, form, previewed, read, rules
 from pages.watch.read import Found
 from services.clock import CLOCK
 from services.ledger import StoredRule
-from services.notifications.rules import Rule, WrongRule, tenants_of
+from services.notifications.rules import NoCredential, Rule, WrongRule, tenants_of
 from services.operations import Verb
 
 FORM = "watch.rule"
@@ -83,6 +83,8 @@ def _said(connection: Connection, found: Found, made: Rule) -> None:
     names = found.words.names
     scope = notifying.scope_at(connection.ledger, connection.actor.place, names)
     nights = notifying.recorded_nights(connection.actor.place)
+    if isinstance(made.condition, NoCredential):
+        connectors_read.draw(connection, made.condition.tenants, nights, names)
     previewed.draw(made, nights, scope, found.words)
 
 

@@ -1,5 +1,6 @@
 """What was done, by whom, why, and what became of each item of it; what jobs were seen to be."""
 
+from .connector_readings import ConnectorReading, ConnectorReadings
 from .database import address
 from .errors import (
     AlreadyApplied,
@@ -62,6 +63,8 @@ __all__ = [
     "UNSETTLED",
     "Actor",
     "AlreadyApplied",
+    "ConnectorReading",
+    "ConnectorReadings",
     "Control",
     "Elsewhere",
     "Event",

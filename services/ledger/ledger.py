@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from services.clock import CLOCK
 
 from . import database, operation_queries, process_identity, writes
+from .connector_readings import ConnectorReadings
 from .errors import Elsewhere, NotOpen, TakenOver
 from .incidents import Incidents
 from .job_observations import JobObservations
@@ -60,7 +61,7 @@ class Ledger(LedgerReader):
     place. ``job_observations`` is what was seen of jobs, ``tracked_jobs`` which are tracked,
     ``saved_views`` the filters people have saved, ``nights`` what the watch has recorded,
     ``leases`` who does what only one process may do, ``webhook_events`` what Visier pushed.
-    ``rules``, ``incidents`` and ``outbox`` are those of the watch.
+    ``rules``, ``incidents``, ``outbox`` and ``connector_readings`` are those of the watch.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Ledger(LedgerReader):
         self.outbox = Outbox(self._engine, self._owner)
         self.leases = Leases(self._engine, clock, self._elapsed, self._owner)
         self.nights = Nights(self._engine)
+        self.connector_readings = ConnectorReadings(self._engine)
         self._on_end = on_end
 
     @classmethod

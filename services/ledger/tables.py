@@ -302,4 +302,15 @@ webhook_event = sa.Table(
     _time("received_at"),
     *map(_text, ("connection", "event_type", "signature_form", "body", "state")),
     sa.Index("webhook_event_by_time", "received_at"),
+    sa.Index("webhook_event_by_connection", "connection", "received_at"),
+)
+
+# What the watch has read last of the connectors of a tenant.
+connector_reading = sa.Table(
+    "connector_reading",
+    SCHEMA,
+    *(_text(name, primary_key=True) for name in ("host", "tenant", "tenant_code")),
+    _time("tried_at"),
+    sa.Column("read_at", UtcTime),
+    sa.Column("lacks_credential", sa.Boolean),
 )

@@ -61,6 +61,14 @@ class WebhookEvents:
             rows = connection.execute(newest.limit(limit)).all()
         return [_event(row) for row in rows[::-1]]
 
+    def last(self, connection: str) -> ReceivedEvent | None:
+        """Return the event of a connection, by its name, that any process received last."""
+        own = sa.select(webhook_event).where(webhook_event.c.connection == connection)
+        newest = own.order_by(webhook_event.c.received_at.desc()).limit(1)
+        with database.transaction(self._engine) as connected:
+            row = connected.execute(newest).one_or_none()
+        return None if row is None else _event(row)
+
     def prune(self, older_than: datetime) -> int:
         """Delete what was received before then; return how many rows."""
         outdated = webhook_event.delete().where(webhook_event.c.received_at < older_than)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from services.monitoring.watch.observation import Observation
 
 from .evaluating import Finding, View, evaluate
-from .rules import Condition, Deadline, Digest, Rule, Scope
+from .rules import Condition, Deadline, Digest, NoCredential, Rule, Scope, set_key
 
 COLUMNS: Final = (
     *("tenant_code", "loaded_at", "jobs_failed", "jobs_running", "failure"),
@@ -49,7 +49,11 @@ def _night(condition: Condition, view: View) -> Previewed:
         # A night that was last looked at before the deadline does not tell who has missed it.
         is_known = all(due <= view.lists_at for due in view.moments(condition.by))
         return Previewed(view.night, tuple(_of_deadline(condition, view)), is_known)
-    return Previewed(view.night, tuple(evaluate(condition, view)))
+    # Connectors are read in turns: until all of a set were, nothing found does not mean none.
+    is_known = not isinstance(condition, NoCredential) or (
+        set_key(condition.tenants) in view.observation.facts.connectors_read
+    )
+    return Previewed(view.night, tuple(evaluate(condition, view)), is_known)
 
 
 def _of_deadline(condition: Deadline, view: View) -> Iterator[Finding]:

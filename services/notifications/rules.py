@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -273,6 +274,7 @@ class _Body:
 _BODY: Final = TypeAdapter(_Body)
 
 
+_SET: Final = TypeAdapter(TenantSet)
 OF_RULE: Final = TypeAdapter(Rule)
 """Reads a rule from what its JSON holds under `rule`; raises ValueError."""
 
@@ -294,6 +296,11 @@ def read(body: str) -> Rule:
 def tenants_of(condition: Condition) -> TenantSet | None:
     """Return the tenants that a condition is about, None where it is about none."""
     return condition.tenants if isinstance(condition, OfTenants) else None
+
+
+def set_key(tenants: TenantSet) -> str:
+    """Return by what a set of tenants is known where it has no place: short, the same for ever."""
+    return sha256(_SET.dump_json(tenants)).hexdigest()[:16]
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -31,6 +31,11 @@ class Verb(StrEnum):
     DOWNLOAD_FILES = "download_files"
     CHANGE_RULES = "change_rules"
     HANDLE_INCIDENTS = "handle_incidents"
+    CREATE_WEBHOOKS = "create_webhooks"
+    TEST_WEBHOOKS = "test_webhooks"
+    ACTIVATE_WEBHOOKS = "activate_webhooks"
+    DEACTIVATE_WEBHOOKS = "deactivate_webhooks"
+    DELETE_WEBHOOKS = "delete_webhooks"
 
 
 START_VERBS: Final = (

@@ -24,8 +24,8 @@ from dashboard.same_origin import SameOrigin
 from dashboard.security_headers import SecurityHeaders
 from dashboard.watch import pushed_reader, webhook_endpoint
 from dashboard.watch.pushed_reader import WINDOW, PushedReader
-from dashboard.watch.pushes import Pushes, PushStatus
-from dashboard.watch.webhook_endpoint import LARGEST, ROUTE, RateBound
+from dashboard.watch.pushes import ROUTE, Pushes, PushStatus
+from dashboard.watch.webhook_endpoint import LARGEST, RateBound
 from services.ledger import LedgerTrouble, ReceivedEvent
 from services.monitoring import JobsSnapshot, pushed_events
 from services.sandbox.config import WEBHOOK_KEYS, Odds

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.faults.rows import Read
+from tests.faults.webhooks import a_webhook
 from tests.pages.conftest import opened
 from tests.pages.reading import table
 
@@ -40,6 +41,11 @@ def _uploaded_files() -> AppTest:
     app = opened("uploads", up_tenant=ONE, up_window="Everything")
     app = app.button(key="uploads.select_all").click().run()
     return app.toggle(key="up.files").set_value(True).run()
+
+
+def _webhooks() -> AppTest:
+    a_webhook()
+    return opened("watch", wa_view="webhooks")
 
 
 _STAGES = "Jobs, stages of a dispatching job"
@@ -100,5 +106,6 @@ READS = {
             _page("connectors", con_tenants=ONE, con_view="Settings"),
             "connectorId",
         ),
+        Read("get_all_webhooks", "Watch, webhooks", _webhooks, "webhookId", "isActive"),
     )
 }

@@ -10,9 +10,11 @@ from dashboard.components.errors import FACES
 from dashboard.components.fetch_progress import SHARED
 from dashboard.components.notes import WITHOUT
 from dashboard.operations.credential_results import REFUSED, UNSENT
+from dashboard.operations.follow_ups import TEST_AGAIN
 from dashboard.operations.operation_results import MARKS
 from pages.jobs.visier_answers import ASK_AGAIN
 from pages.sign_in.form import CHECK_WHEN_REFUSED
+from pages.watch.webhooks import STATUS_ONLY
 from services import visier
 from services.ledger import LedgerTrouble, Outcome
 from services.visier.errors import ADVICE_BY_NAME
@@ -49,6 +51,7 @@ TITLES = {FACES[kind].title: word for kind, word in WORDS.items()}
 IN_PART = (
     "The job list is not available",
     "Details could not be read",
+    STATUS_ONLY,
     *WITHOUT.values(),
 )
 WAITS = "Waiting for the call budget; continues in"
@@ -93,6 +96,7 @@ ADVICE = _advice(visier.VisierError) | {
     REFUSED,
     UNSENT,
     ASK_AGAIN,
+    TEST_AGAIN,
 }
 
 
@@ -116,14 +120,14 @@ def waits(app: AppTest) -> list[str]:
 
 
 def claims(app: AppTest) -> dict[str, str]:
-    """Say what the screen claims of each item of an operation, by its tenant."""
+    """Say what the screen claims of each item of an operation, by its tenant, or what it is."""
     marks = {
         f"{mark} {wording.OUTCOMES[outcome]}": OUTCOMES.get(outcome, wording.OUTCOMES[outcome])
         for outcome, mark in MARKS.items()
     }
     frames = [shown.value for shown in app.dataframe if "mark" in shown.value]
     return {
-        str(row["tenant_code"]): marks[row["mark"]]
+        str(row.get("tenant_code", row["what"])): marks[row["mark"]]
         for frame in frames
         for row in frame.to_dict("records")
     }

@@ -6,7 +6,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import session
 from pages.credentials.creating import CREATE
+from pages.watch import webhooks
 from tests.faults.rows import State, Write
+from tests.faults.webhooks import NAME, a_webhook
 from tests.pages.acting import applied, button, field
 from tests.pages.conftest import opened
 from tests.pages.connecting import C7O, E1A, E1A_UKG, TEST, connectors, edit, select
@@ -136,6 +138,32 @@ def _settings(sandbox: Sandbox) -> State:
     return {code: sorted(of(code).settings.items()) for code in BOTH}
 
 
+ADDRESS = "https://loads.example/webhooks/visier"
+_NEW = f"Load dashboard: {ADDRESS}, 5 event types, not signed"
+
+
+def _creating_webhook(_: Sandbox) -> AppTest:
+    app = opened("watch", wa_view="webhooks")
+    app.text_input(key=f"{webhooks.NEW}.address").set_value(ADDRESS).run()
+    return app.button(key=f"{webhooks.NEW}.review").click().run()
+
+
+def _with_webhook(words: str) -> Callable[[Sandbox], AppTest]:
+    return lambda _: button(opened("watch", wa_view="webhooks", wa_hook=a_webhook()), words)
+
+
+def _webhooks(sandbox: Sandbox) -> State:
+    """Tell what each webhook is, and how often it was tried, by all that a result calls it."""
+    held = sandbox.inside.world.webhooks
+    found: dict[str, object] = {_NEW: 0, NAME: "deleted"}
+    for each in held.by_id.values():
+        if each.display_name == NAME:
+            found[NAME] = each.is_active
+        else:
+            found[_NEW] = sum(one.target_url == ADDRESS for one in held.by_id.values())
+    return found | {f"{NAME}: jobResultSuccess": len(held.deliveries)}
+
+
 def _apply(name: str) -> Callable[[AppTest], AppTest]:
     return lambda app: applied(app, name)
 
@@ -183,6 +211,22 @@ WRITES = {
         Write(
             "delete_connector_credential", "Credentials, delete", _deleting,
             _apply("credentials"), _credentials, "credentialId",
+        ),
+        Write(
+            "create_webhook", "Watch, new webhook", _creating_webhook, _apply(webhooks.NAME),
+            _webhooks, "webhookId", "isActive",
+        ),
+        Write(
+            "update_webhook", "Watch, activate a webhook", _with_webhook("Activate"),
+            _apply(webhooks.NAME), _webhooks, "webhookId", "isActive",
+        ),
+        Write(
+            "delete_webhook", "Watch, delete a webhook", _with_webhook("Delete"),
+            _apply(webhooks.NAME), _webhooks, "webhookId", "isActive",
+        ),
+        Write(
+            "send_test_event", "Watch, test a webhook", _with_webhook("Send it"),
+            _apply(webhooks.NAME), _webhooks, "eventId", "statusCode",
         ),
         Write(
             "assign_connector_credential", "Connectors, assign", _assigning,

@@ -131,6 +131,9 @@ def facts_carried_on(before: NightFacts, now: NightFacts) -> NightFacts:
         without_credential=(
             before.without_credential if now.without_credential is None else now.without_credential
         ),
+        connectors_read=(
+            before.connectors_read if now.without_credential is None else now.connectors_read
+        ),
         budget_left=min(left, default=None),
         operations=tuple(sorted({*before.operations, *now.operations})),
         lists_at=now.lists_at or before.lists_at,

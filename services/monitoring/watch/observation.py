@@ -1,6 +1,7 @@
 """What the watch knows of one night: a row per tenant, and what concerns no single tenant."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
@@ -40,7 +41,9 @@ class NightFacts:
 
     `unusual` has, per unusual delivery, its id, its reasons (services.monitoring.deliveries.Reason)
     and the codes of its tenants. `without_credential` has codes of tenants with a connector that
-    has no working credential; None where connectors were not read. `budget_left` is the least share
+    has no working credential, when they were read last; None where connectors were not read.
+    `connectors_read` has, by the key of each set of tenants whose connectors were all read, when
+    the longest ago of them were. `budget_left` is the least share
     (0 to 1) of the call budget that was left; None where unknown. `operations` has the ids of
     operations that were found interrupted or uncertain. `lists_at` is when versions and uploads
     were read last (the earlier of the two), `jobs_at` when jobs were; None where they were not:
@@ -59,6 +62,7 @@ class NightFacts:
     failures: "Failures | None" = None
     durations: tuple["JobDurations", ...] | None = None
     deliveries: "DeliverySizes | None" = None
+    connectors_read: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,14 @@ def facts_of(text: str) -> NightFacts:
             failures=_failures(told.get("failures")),
             durations=_durations(told.get("durations")),
             deliveries=_deliveries(told.get("deliveries")),
+            # Nights of earlier versions have none.
+            connectors_read={
+                key: datetime.fromisoformat(at)
+                for key, at in told.get("connectors_read", {}).items()
+            },
             **{name: _time(told[name]) for name in _TIMES},
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return NightFacts()
 
 

@@ -1,6 +1,7 @@
 """The watch of one place: a thread that holds the lease, looks, and records each night."""
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from services.monitoring import JobMonitor, deliveries
 from services.visier import Client, VisierError
 
 from . import night, recorded, totals
+from .connectors import ConnectorRound, Wanted
 from .look import WINDOW, Look, Part, Readings
 from .observation import DeliverySizes, NightFacts, Observation, UnusualDelivery
 from .past import Past
@@ -47,6 +49,7 @@ class WatchStatus:
     `holds_lease` says that it is this process that watches, `waits_until` until when a look under
     way waits for call budget. `looked_at` is when the last look was recorded, `troubles` why parts
     of it could not be read, in Visier's words; `crash` why the last look came to nothing at all.
+    `connectors_trouble` is why no connectors can be read, "" where they can or nobody wants them.
     """
 
     holds_lease: bool = False
@@ -54,19 +57,22 @@ class WatchStatus:
     waits_until: datetime | None = None
     troubles: Mapping[Part, str] = field(default_factory=dict)
     crash: str = ""
+    connectors_trouble: str = ""
 
 
 @dataclass(frozen=True)
 class WatchedPlace:
     """What is watched: at which place of the ledger, and through whose client.
 
-    `past` tells the nights before the first look, where somebody knows them.
+    `past` tells the nights before the first look, where somebody knows them, `connectors_of` of
+    which tenants connectors are read.
     """
 
     place: Place
     client: Client
     monitor: JobMonitor
     past: Past | None = None
+    connectors_of: Wanted | None = None
 
 
 class Watching:
@@ -109,6 +115,11 @@ class Watching:
         self._past: Iterator[Observation] | None = None
         self._has_pruned_on: date | None = None
         self._is_new = True
+        self._connectors = (
+            ConnectorRound(watched.client, ledger, watched.place, watched.connectors_of, clock)
+            if watched.connectors_of
+            else None
+        )
         self.status = WatchStatus()
 
     def start(self) -> None:
@@ -179,7 +190,8 @@ class Watching:
         now = self._clock.now()
         if self._look is None:
             if now < self._next_look:
-                return self._tell_past(now) or (self._next_look - now).total_seconds()
+                rest = (self._next_look - now).total_seconds()
+                return self._tell_past(now) or min(rest, self._read_connectors())
             self._look = self._begin(now)
         wait = self._look.step()
         if wait is not None:
@@ -189,6 +201,19 @@ class Watching:
         self._record(self._look)
         self._look = None
         return 0.0
+
+    def _read_connectors(self) -> float:
+        """Read the connectors of one tenant, where they are due; return the seconds until then."""
+        if self._connectors is None:
+            return math.inf
+        wait = self._connectors.step()
+        self.status = replace(self.status, connectors_trouble=self._connectors.trouble)
+        return wait
+
+    def _codes(self) -> list[str]:
+        """Return the codes of the tenants there are."""
+        lists = self._readings.lists.values()
+        return sorted({str(code) for each in lists for code in each.frame["tenant_code"].unique()})
 
     def _forget_worlds(self) -> None:
         """Forget what sandboxes that have ended gave as their past: each had a world of its own."""
@@ -223,6 +248,8 @@ class Watching:
         present = night.night_of(look.began, self._zone)
         if self._readings.lists_at is not None:
             self._find_deliveries(look, present)
+            if self._connectors is not None:
+                self._connectors.begin(self._codes())
             for each in (present - _DAY, present):
                 self._record_night(each, look, at)
         self._prune(present)
@@ -288,6 +315,8 @@ class Watching:
             operations=self._troubled_operations(),
             lists_at=readings.lists_at,
             deliveries=self._sizes.get(which),
+            without_credential=self._connectors.without if self._connectors else None,
+            connectors_read=self._connectors.read_since if self._connectors else {},
         )
         if jobs is not None:
             facts = replace(

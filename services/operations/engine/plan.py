@@ -90,7 +90,7 @@ class Plan:
     @property
     def is_final(self) -> bool:
         """Whether nothing of it can be undone."""
-        return not self.spec.can_undo
+        return self.spec.leaves_trace and not self.spec.can_undo
 
     @cached_property
     def items(self) -> pd.DataFrame:

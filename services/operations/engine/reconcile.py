@@ -159,6 +159,8 @@ def _fates(
 def _verdict(
     spec: VerbSpec[Any, Any], change: Change[Any], state: Any, latest: Any, *, arrived: bool
 ) -> tuple[Outcome, Note]:
+    if not spec.leaves_trace:
+        return Outcome.NO_RESULT, Note(Finding.NO_TRACE)
     if state is None or latest is None:
         return Outcome.UNCERTAIN, Note(Finding.LOOKED_UNSEEN)
     facts = {"state": orjson.loads(write_state(state))}

@@ -80,7 +80,8 @@ class VerbSpec(ABC, Generic[K, S]):
     looked up in ``deeper``, since ``source`` lists only the latest. Items that
     ``accepts_state_change`` change by themselves, as jobs do: they are sent in another state than
     planned where that is possible. ``verify_calls`` is the number of reads ``send`` adds to check
-    its effect.
+    its effect. Without ``leaves_trace`` no read tells whether it was sent: with no answer there is
+    no result. Without ``shows_requests`` the requests are not known before they are sent.
     """
 
     verb: ClassVar[Verb]
@@ -96,6 +97,8 @@ class VerbSpec(ABC, Generic[K, S]):
     accepts_state_change: ClassVar[bool] = False
     can_undo: ClassVar[bool] = False
     verify_calls: ClassVar[int] = 0
+    leaves_trace: ClassVar[bool] = True
+    shows_requests: ClassVar[bool] = True
 
     @abstractmethod
     def states(self, frame: pd.DataFrame, keys: Sequence[K]) -> dict[K, S]:

@@ -13,6 +13,7 @@ from . import (
     files,
     uploads,
     versions,
+    webhooks,
 )
 
 VERBS: Final[Registry] = MappingProxyType(
@@ -30,6 +31,11 @@ VERBS: Final[Registry] = MappingProxyType(
             assigning.ASSIGN,
             connector_settings.SET_SETTINGS,
             deleting.DELETE,
+            webhooks.CREATE,
+            webhooks.TEST,
+            webhooks.ACTIVATE,
+            webhooks.DEACTIVATE,
+            webhooks.DELETE,
         )
     }
 )

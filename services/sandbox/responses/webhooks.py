@@ -68,6 +68,9 @@ def update_webhook(call: Call) -> Payload:
     webhook, details = _named(call), _object(call.body, "details")
     _define(webhook, details)
     webhook.is_active = flag(details, "isActive")
+    # What is left out of the definition is removed.
+    if text(call.body, "credentialReference") != webhook.credential_reference:
+        webhook.authorization = webhook.credential_reference = ""
     return _shown(webhook)
 
 

@@ -17,6 +17,7 @@ from services.frames import (
     tenants,
     uploaded_files,
     uploads,
+    webhooks,
 )
 
 
@@ -122,6 +123,20 @@ RESOURCES = {
             "data_provider": "str",
             "is_inherited": "boolean",
             "auth_context": "str",
+        },
+    ),
+    "webhooks": Resource(
+        webhooks.to_frame,
+        "webhooks",
+        {
+            "tenant_code": "str",
+            "webhook_id": "str",
+            "credential_reference": "str",
+            "display_name": "str",
+            "target_url": "str",
+            "is_active": "boolean",
+            "key_name": "str",
+            "events": "str",
         },
     ),
     "connector_settings": Resource(

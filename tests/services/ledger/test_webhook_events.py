@@ -40,3 +40,14 @@ def test_retention_deletes_what_was_received_before(ledger: Ledger) -> None:
     ledger.webhook_events.add(event("new", 10, "emea"))
     assert ledger.webhook_events.prune(START + timedelta(minutes=5)) == 1
     assert [each.event_id for each in ledger.webhook_events.received(START)] == ["new"]
+
+
+def test_the_last_event_of_a_connection_is_found_whoever_received_it(
+    ledger: Ledger, elsewhere: Ledger
+) -> None:
+    assert ledger.webhook_events.last("") is None
+    ledger.webhook_events.add(event("1"))
+    elsewhere.webhook_events.add(event("2", 5))
+    elsewhere.webhook_events.add(event("3", 9, "emea"))
+    last = [ledger.webhook_events.last(connection) for connection in ("", "emea")]
+    assert [each and each.event_id for each in last] == ["2", "3"]

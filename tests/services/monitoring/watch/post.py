@@ -102,9 +102,9 @@ def post(
         closing(Client(sandbox.url, credentials, limiter, sleep=lambda _seconds: None)) as client,
     ):
         monitor = JobMonitor(JobHistory(lambda: ledger, owner or "watch"), now=clock.now)
-        past = options.pop("past", None)
+        past, of = options.pop("past", None), options.pop("connectors_of", None)
         watch = Watching(
-            WatchedPlace(PLACE, client, monitor, past),
+            WatchedPlace(PLACE, client, monitor, past, of),
             lambda: ledger,
             **{"zone": ZONE, "every": EVERY, "days": 365, "clock": clock, **options},
         )
