@@ -93,22 +93,42 @@ def watches() -> Watches:
     return Watches(running, missing)
 
 
-def _watching(name: str, connection: Connection) -> Watching:
-    settings = bootstrap.settings()
-    zone = notifying.watch_zone()
-    names, place = notifying.WatchedNames(connection), connection.actor.place
+class _Watched:
+    """What is watched of one connection: an embedded sandbox that was started again is another."""
 
-    def on_look(seen: Observation, _: Lease) -> None:
-        metrics.count_night(seen, zone, CLOCK.now(), name)
-        notifying.notifier().look(place, seen, names, name=name)
+    def __init__(self, name: str, connection: Connection) -> None:
+        self._name = name
+        self._take(connection)
 
-    made = Watching(
-        WatchedPlace(
+    def _take(self, connection: Connection) -> None:
+        self._identity = connection.identity
+        self.names = notifying.WatchedNames(connection)
+        self.place = WatchedPlace(
             connection.actor.place,
             connection.client,
             bootstrap.job_monitor(connection.identity),
             _past_of(connection) if connection.is_sandbox else None,
-        ),
+        )
+
+    def now(self) -> WatchedPlace:
+        """Return what is watched; a sandbox that has ended is started again."""
+        connection = bootstrap.default_connection(None, self._name)
+        if connection is not None and connection.identity != self._identity:
+            self._take(connection)
+        return self.place
+
+
+def _watching(name: str, connection: Connection) -> Watching:
+    settings = bootstrap.settings()
+    zone = notifying.watch_zone()
+    watched = _Watched(name, connection)
+
+    def on_look(seen: Observation, lease: Lease) -> None:
+        metrics.count_night(seen, zone, CLOCK.now(), name)
+        notifying.notifier().look(watched.place.place, seen, watched.names, name=name, lease=lease)
+
+    made = Watching(
+        watched.now,
         bootstrap.whole_ledger,
         zone=zone,
         every=timedelta(minutes=settings.dashboard_watch_minutes),

@@ -9,8 +9,9 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
-from . import database, outbox, truncation
+from . import database, leases, outbox, truncation
 from .errors import UnknownIncident
+from .leases import Lease
 from .models import Place
 from .outbox import NewMessage
 from .tables import incident
@@ -106,13 +107,21 @@ class Incidents:
         return {state: found.get(state.value, 0) for state in states}
 
     def change(
-        self, place: Place, at: datetime, decide: Callable[[Unresolved], IncidentChanges]
+        self,
+        place: Place,
+        at: datetime,
+        decide: Callable[[Unresolved], IncidentChanges],
+        *,
+        lease: Lease | None = None,
     ) -> IncidentChanges:
         """Write what is decided about the unresolved incidents of a place, all of it or nothing.
 
-        Whoever looks at the same time decides after this, about what is written here.
+        Whoever looks at the same time decides after this, about what is written here. Raises
+        LeaseLost where the lease is not held any more under which it was decided.
         """
         with database.in_line(self._engine, outbox.WRITERS_LOCK) as connection:
+            if lease is not None:
+                leases.check(connection, lease)
             changes = decide(_unresolved(connection, place))
             _write(connection, place, changes.incidents)
             outbox.silence(connection, changes.silenced)

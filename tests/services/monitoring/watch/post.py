@@ -102,9 +102,9 @@ def post(
         closing(Client(sandbox.url, credentials, limiter, sleep=lambda _seconds: None)) as client,
     ):
         monitor = JobMonitor(JobHistory(lambda: ledger, owner or "watch"), now=clock.now)
-        past = options.pop("past", None)
+        watched = WatchedPlace(PLACE, client, monitor, options.pop("past", None))
         watch = Watching(
-            WatchedPlace(PLACE, client, monitor, past),
+            lambda: watched,
             lambda: ledger,
             **{"zone": ZONE, "every": EVERY, "days": 365, "clock": clock, **options},
         )
