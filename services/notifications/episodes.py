@@ -56,16 +56,24 @@ class Episodes:
         kept = {each.id for each in stored if each.is_enabled}
 
         def decide_all(unresolved: Unresolved) -> IncidentChanges:
-            changes = [_of_no_rule(unresolved.incidents, kept, view.at)]
-            for own in watched:
-                mine = [each for each in unresolved.incidents if each.rule_id == own.stored.id]
-                changes.append(decide(own, view, mine, unresolved.told, _new_ids()))
-            decided = _together(changes)
+            of_none = _of_no_rule(unresolved.incidents, kept, view.at)
+            of_rules = (
+                decide(own, view, _of_rule(unresolved, own.stored.id), _new_ids())
+                for own in watched
+            )
+            decided = _together([of_none, *of_rules])
             left = _standing(unresolved, decided)
             return replace(decided, messages=(*decided.messages, *_digests(watched, view, left)))
 
         if stored or sum(self._ledger.incidents.counts(self._place).values()):
             self._ledger.incidents.change(self._place, view.at, decide_all, lease=lease)
+
+
+def _of_rule(unresolved: Unresolved, rule_id: str) -> Unresolved:
+    def own(incidents: Sequence[StoredIncident]) -> tuple[StoredIncident, ...]:
+        return tuple(each for each in incidents if each.rule_id == rule_id)
+
+    return replace(unresolved, incidents=own(unresolved.incidents), lately=own(unresolved.lately))
 
 
 def _digests(watched: Sequence[WatchedRule], view: View, standing: int) -> Iterator[NewMessage]:
