@@ -223,7 +223,7 @@ def notifier(
 ) -> Notifier:
     addresses = {name: hook.address for name, hook in arrived.hooks.items()}
     addresses["digest"] = arrived.mail.address("ann@corp.example")
-    settings = Settings(dashboard_destinations=addresses)  # type: ignore[arg-type]
+    settings = Settings(dashboard_destinations=addresses)
     return Notifier(settings, ledger, zone, clock)
 
 
