@@ -20,7 +20,7 @@ from dashboard.settings import Settings
 from services import visier
 from services.clock import CLOCK, Clock
 from services.frames import UnexpectedResponse
-from services.ledger import Ledger, LedgerTrouble, Place, UnknownView
+from services.ledger import Lease, Ledger, LedgerTrouble, Place, UnknownView
 from services.monitoring.watch import recorded
 from services.monitoring.watch.observation import Observation
 from services.notifications import Delivery, Episodes
@@ -103,12 +103,13 @@ class Notifier:
         names: Callable[[], Names] = dict,
         *,
         name: str = "",
+        lease: Lease | None = None,
     ) -> None:
         """Evaluate the rules of a place: to be called after each look of the watch.
 
         `names` gives the display names of its tenants by code, as far as known; it is asked only
         where there are rules. `name` is what the settings call its connection, "" for the only
-        one. Raises LedgerTrouble.
+        one; `lease` is that of the watch. Raises LeaseLost and LedgerTrouble.
         """
         ledger = self._ledger()
         # What nobody has seen is nothing to report.
@@ -119,7 +120,7 @@ class Notifier:
         if name:
             self._connections[place] = name
         scope = scope_at(ledger, place, self._names.get(place, {}))
-        Episodes(ledger, place, zone=self._zone, scope=scope).look(observation)
+        Episodes(ledger, place, zone=self._zone, scope=scope).look(observation, lease)
 
     def deliver(self) -> int:
         """Send what is due; return how many messages left. Raises LedgerTrouble."""

@@ -93,26 +93,47 @@ def watches() -> Watches:
     return Watches(running, missing)
 
 
-def _watching(name: str, connection: Connection) -> Watching:
-    settings = bootstrap.settings()
-    zone = notifying.watch_zone()
-    names, place = notifying.WatchedNames(connection), connection.actor.place
+class _Watched:
+    """What is watched of one connection: an embedded sandbox that was started again is another."""
 
-    def connectors_of(codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        return notifying.connector_sets(bootstrap.whole_ledger(), place, codes, names)
+    def __init__(self, name: str, connection: Connection) -> None:
+        self._name = name
+        self._take(connection)
 
-    def on_look(seen: Observation, _: Lease) -> None:
-        metrics.count_night(seen, zone, CLOCK.now(), name)
-        notifying.notifier().look(place, seen, names, name=name)
-
-    made = Watching(
-        WatchedPlace(
+    def _take(self, connection: Connection) -> None:
+        self._identity = connection.identity
+        self.names = notifying.WatchedNames(connection)
+        self.place = WatchedPlace(
             connection.actor.place,
             connection.client,
             bootstrap.job_monitor(connection.identity),
             _past_of(connection) if connection.is_sandbox else None,
-            connectors_of,
-        ),
+            self._connectors_of,
+        )
+
+    def _connectors_of(self, codes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        place = self.place.place
+        return notifying.connector_sets(bootstrap.whole_ledger(), place, codes, self.names)
+
+    def now(self) -> WatchedPlace:
+        """Return what is watched; a sandbox that has ended is started again."""
+        connection = bootstrap.default_connection(None, self._name)
+        if connection is not None and connection.identity != self._identity:
+            self._take(connection)
+        return self.place
+
+
+def _watching(name: str, connection: Connection) -> Watching:
+    settings = bootstrap.settings()
+    zone = notifying.watch_zone()
+    watched = _Watched(name, connection)
+
+    def on_look(seen: Observation, lease: Lease) -> None:
+        metrics.count_night(seen, zone, CLOCK.now(), name)
+        notifying.notifier().look(watched.place.place, seen, watched.names, name=name, lease=lease)
+
+    made = Watching(
+        watched.now,
         bootstrap.whole_ledger,
         zone=zone,
         every=timedelta(minutes=settings.dashboard_watch_minutes),

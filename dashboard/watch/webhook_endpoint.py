@@ -105,7 +105,7 @@ async def _take(asked: Request) -> None:
         raise _Refused(400, "Not an event") from None
     kept = ReceivedEvent(event.event_id, now, connection, event.type_word, form, body.decode())
     try:
-        await run_in_threadpool(pushed_reader.pushes().take, kept, event)
+        await run_in_threadpool(pushed_reader.pushes().take, kept)
     except LedgerTrouble:
         raise _Refused(503, "The event cannot be kept") from None
 

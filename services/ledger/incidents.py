@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
 
-from . import database, outbox, truncation
+from . import database, leases, outbox, truncation
 from .errors import UnknownIncident
+from .leases import Lease
 from .models import Place
 from .outbox import NewMessage
 from .tables import incident
@@ -20,6 +21,10 @@ _WRITTEN: Final = (
     *("rule_id", "cause", "state", "opened_at", "acknowledged_by"),
     *("acknowledged_until", "note", "assignee", "resolved_at"),
 )
+
+
+# A night is looked at until a day after its end: what was so in it may be seen again until then.
+LATELY: Final = timedelta(hours=49)
 
 
 class IncidentState(StrEnum):
@@ -53,10 +58,14 @@ class StoredIncident:
 
 @dataclass(frozen=True)
 class Unresolved:
-    """The unresolved incidents of a place; `told` has by id to which destinations one was told."""
+    """The unresolved incidents of a place; `told` has by id to which destinations one was told.
+
+    `lately` are those that were resolved within `LATELY`.
+    """
 
     incidents: tuple[StoredIncident, ...]
     told: Mapping[str, Collection[str]]
+    lately: tuple[StoredIncident, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,14 +115,22 @@ class Incidents:
         return {state: found.get(state.value, 0) for state in states}
 
     def change(
-        self, place: Place, at: datetime, decide: Callable[[Unresolved], IncidentChanges]
+        self,
+        place: Place,
+        at: datetime,
+        decide: Callable[[Unresolved], IncidentChanges],
+        *,
+        lease: Lease | None = None,
     ) -> IncidentChanges:
         """Write what is decided about the unresolved incidents of a place, all of it or nothing.
 
-        Whoever looks at the same time decides after this, about what is written here.
+        Whoever looks at the same time decides after this, about what is written here. Raises
+        LeaseLost where the lease is not held any more under which it was decided.
         """
         with database.in_line(self._engine, outbox.WRITERS_LOCK) as connection:
-            changes = decide(_unresolved(connection, place))
+            if lease is not None:
+                leases.check(connection, lease)
+            changes = decide(_unresolved(connection, place, at - LATELY))
             _write(connection, place, changes.incidents)
             outbox.silence(connection, changes.silenced)
             outbox.add(connection, place, changes.messages, at)
@@ -151,12 +168,15 @@ class Incidents:
             return connection.execute(gone).rowcount
 
 
-def _unresolved(connection: sa.Connection, place: Place) -> Unresolved:
-    asked = sa.select(incident).where(_is_at(place), _is_unresolved())
+def _unresolved(connection: sa.Connection, place: Place, since: datetime) -> Unresolved:
+    is_late = incident.c.resolved_at > since
+    asked = sa.select(incident).where(_is_at(place), _is_unresolved() | is_late)
     ordered = asked.order_by(incident.c.opened_at, incident.c.id)
-    found = tuple(_as_incident(row) for row in connection.execute(ordered).mappings())
+    both = [_as_incident(row) for row in connection.execute(ordered).mappings()]
+    found = tuple(each for each in both if each.resolved_at is None)
+    lately = tuple(each for each in both if each.resolved_at is not None)
     of_these = sa.select(incident.c.id).where(_is_at(place), _is_unresolved())
-    return Unresolved(found, outbox.told(connection, of_these))
+    return Unresolved(found, outbox.told(connection, of_these), lately)
 
 
 def _write(connection: sa.Connection, place: Place, incidents: Iterable[StoredIncident]) -> None:

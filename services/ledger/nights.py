@@ -80,6 +80,13 @@ class Nights:
             if not connection.execute(table.update().where(*same), new).rowcount:
                 connection.execute(table.insert(), {**key, **new, "first_look_at": at})
 
+    def complete(self, place: Place, lease: Lease, night: date) -> None:
+        """Note that nothing more is to be learnt of a recorded night; raises LeaseLost."""
+        same = (table.c[name] == value for name, value in _key(place, night).items())
+        with database.transaction(self._engine, writing=True) as connection:
+            leases.check(connection, lease)
+            connection.execute(table.update().where(*same), {"is_complete": True})
+
     def listed(self, place: Place, *, since: date | None = None, limit: int = 400) -> list[Night]:
         """Return at most `limit` nights that end on that date or later, newest first."""
         asked = sa.select(*_COLUMNS).where(_is_at(place))

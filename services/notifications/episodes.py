@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from services.ledger import (
     IncidentChanges,
+    IncidentState,
+    Lease,
     Ledger,
     NewMessage,
     Place,
@@ -31,7 +33,9 @@ class Episodes:
     """The rules of one place, evaluated at each look of the watch.
 
     `zone` is that of the watch, `scope` says which tenants a set has. What looks at the same time
-    in another process opens nothing twice: the ledger lets one decide after the other.
+    in another process opens nothing twice: the ledger lets one decide after the other. What was
+    seen before another process took the watch over decides nothing: the lease is checked as
+    decisions are written.
     """
 
     def __init__(self, ledger: Ledger, place: Place, *, zone: ZoneInfo, scope: Scope) -> None:
@@ -40,10 +44,11 @@ class Episodes:
         self._zone = zone
         self._scope = scope
 
-    def look(self, observation: Observation) -> None:
+    def look(self, observation: Observation, lease: Lease | None = None) -> None:
         """Open, change and resolve incidents, and plan what is to be told; nothing is sent.
 
-        Raises services.ledger.LedgerTrouble.
+        `lease` is that of the watch that has looked. Raises services.ledger.LeaseLost where another
+        has it, and LedgerTrouble.
         """
         view = View(observation, self._scope, self._zone)
         stored = self._ledger.rules.listed(self._place)
@@ -51,24 +56,36 @@ class Episodes:
         kept = {each.id for each in stored if each.is_enabled}
 
         def decide_all(unresolved: Unresolved) -> IncidentChanges:
-            changes = [_of_no_rule(unresolved.incidents, kept, view.at)]
-            for own in watched:
-                mine = [each for each in unresolved.incidents if each.rule_id == own.stored.id]
-                changes.append(decide(own, view, mine, unresolved.told, _new_ids()))
-            return _together(changes)
+            of_none = _of_no_rule(unresolved.incidents, kept, view.at)
+            of_rules = (
+                decide(own, view, _of_rule(unresolved, own.stored.id), _new_ids())
+                for own in watched
+            )
+            decided = _together([of_none, *of_rules])
+            left = _standing(unresolved, decided)
+            return replace(decided, messages=(*decided.messages, *_digests(watched, view, left)))
 
-        if stored or self._standing():
-            self._ledger.incidents.change(self._place, view.at, decide_all)
-        if messages := [*self._digests(watched, view)]:
-            self._ledger.outbox.plan(self._place, messages, view.at)
+        if stored or sum(self._ledger.incidents.counts(self._place).values()):
+            self._ledger.incidents.change(self._place, view.at, decide_all, lease=lease)
 
-    def _digests(self, watched: Sequence[WatchedRule], view: View) -> Iterator[NewMessage]:
-        for own in watched:
-            if isinstance(own.rule.condition, Digest):
-                yield from digest.due(own, own.rule.condition, view, self._standing())
 
-    def _standing(self) -> int:
-        return sum(self._ledger.incidents.counts(self._place).values())
+def _of_rule(unresolved: Unresolved, rule_id: str) -> Unresolved:
+    def own(incidents: Sequence[StoredIncident]) -> tuple[StoredIncident, ...]:
+        return tuple(each for each in incidents if each.rule_id == rule_id)
+
+    return replace(unresolved, incidents=own(unresolved.incidents), lately=own(unresolved.lately))
+
+
+def _digests(watched: Sequence[WatchedRule], view: View, standing: int) -> Iterator[NewMessage]:
+    for own in watched:
+        if isinstance(own.rule.condition, Digest):
+            yield from digest.due(own, own.rule.condition, view, standing)
+
+
+def _standing(unresolved: Unresolved, changes: IncidentChanges) -> int:
+    """Return how many incidents are unresolved once these changes are written."""
+    now = {each.id: each for each in (*unresolved.incidents, *changes.incidents)}
+    return sum(each.state is not IncidentState.RESOLVED for each in now.values())
 
 
 def _watched(stored: Sequence[StoredRule]) -> Iterator[WatchedRule]:

@@ -16,13 +16,15 @@ from services.ledger import (
     NewMessage,
     StoredIncident,
     StoredRule,
+    Unresolved,
 )
 
 from .evaluating import Finding, Stage, View, come_right, evaluate, is_over
-from .rules import Deadline, NoCredential, Overdue, Rule, Slow
+from .rules import Deadline, Failed, NoCredential, Overdue, Rule, Slow, Unusual
 
 # Their tenants share no one cause: those found later are another episode.
 _ONE_AFTER_ANOTHER: Final = (Slow, Overdue, NoCredential)
+_OF_ONE_NIGHT: Final = (Deadline, Failed, Unusual)
 TENANTS_AT_MOST: Final = 60_000
 
 
@@ -140,6 +142,7 @@ class _Decision:
 
     own: WatchedRule
     now: datetime
+    lately: Sequence[StoredIncident]
     standing: list[StoredIncident] = field(default_factory=list)
     changed: dict[str, StoredIncident] = field(default_factory=dict)
     messages: list[NewMessage] = field(default_factory=list)
@@ -162,20 +165,20 @@ class _Decision:
 def decide(
     own: WatchedRule,
     view: View,
-    unresolved: Sequence[StoredIncident],
-    told: Mapping[str, Collection[str]],
+    unresolved: Unresolved,
     new_ids: Iterator[str],
 ) -> IncidentChanges:
-    """Return what becomes of the unresolved incidents of a rule, and which open.
+    """Return what becomes of the incidents of a rule that are unresolved, and which open.
 
-    `told` has by incident to which destinations it was told, `new_ids` the ids of new ones.
+    `new_ids` gives the ids of new ones.
     """
-    decision = _Decision(own, view.at)
-    for incident in unresolved:
-        _go_on(decision, view, incident, told.get(incident.id, ()))
+    decision = _Decision(own, view.at, unresolved.lately)
+    for incident in unresolved.incidents:
+        _go_on(decision, view, incident, unresolved.told.get(incident.id, ()))
     condition = own.rule.condition
-    # What is read of a night after its end tells who missed it; all else is told by the next.
-    if not view.is_past or isinstance(condition, Deadline):
+    # What is read of a night after its end tells what is of that night alone: who missed it, which
+    # of its jobs failed since the look before, what it brought. All else is told by the next.
+    if not view.is_past or isinstance(condition, _OF_ONE_NIGHT):
         for finding in evaluate(condition, view):
             _take_up(decision, view, finding, new_ids)
     changes = tuple(decision.changed.values())
@@ -218,6 +221,10 @@ def _take_up(decision: _Decision, view: View, finding: Finding, new_ids: Iterato
     same = next((each for each in decision.standing if each.cause == finding.cause), None)
     others = (each for each in decision.standing if each is not same)
     known = {code for each in others for code in Episode.of(each).tenants}
+    if view.is_past:
+        # What has come right since is not seen any more in a night that is over.
+        over = (each for each in decision.lately if each.cause == finding.cause)
+        known |= {code for each in over for code in Episode.of(each).every_tenant}
     fresh = tuple(code for code in finding.tenants if code not in known)
     if same is not None:
         _grow(decision, same, finding, fresh)

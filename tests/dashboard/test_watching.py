@@ -87,6 +87,27 @@ def test_the_embedded_sandbox_is_watched_and_gives_its_past(
         assert watch.turn() < 20
 
 
+def test_it_follows_an_embedded_sandbox_that_was_started_again() -> None:
+    turn_until_looked()
+    watch = watching.watches().running[""]
+    before, ledger = watch.place, bootstrap.whole_ledger()
+    while len(ledger.nights.listed(before)) < 3:
+        watch.turn()
+    ended = bootstrap.sandbox()
+    ended.process.kill()
+    ended.stop()
+    # Nobody has a tab open: the watch itself starts it again, and looks there.
+    while watch.place == before or len(ledger.nights.listed(watch.place)) < 3:
+        assert watch.turn() < 20
+    assert watch.status.holds_lease
+    assert watch.status.crash == ""
+    assert bootstrap.sandbox_connection(None).actor.place == watch.place
+    # The other had a world of its own, which is gone, and nobody watches there.
+    assert ledger.nights.listed(before) == []
+    held = [each.name for each in ledger.leases.holders("watch ") if each.is_live]
+    assert held == [f"watch {watch.place.host} {watch.place.tenant}"]
+
+
 def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DASHBOARD_WATCH", "false")
     made = watching.watches()

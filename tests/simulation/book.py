@@ -85,6 +85,10 @@ class Book:
         self.asked = Counter[str]()
         self.clicks: dict[str, int] = {}
         self.secrets: list[str] = []
+        self.killed = Counter[str]()
+        self.suspended = Counter[str]()
+        self.turned_back = 0.0
+        self.leapt_at: list[float] = []
         self._changes: list[tuple[float, tuple[str, ...]]] = []
         self._open: dict[tuple[str, str], Fate] = {}
         self.told_of_jobs = Told()

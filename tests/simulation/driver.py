@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -14,6 +16,7 @@ from unittest.mock import patch
 
 import sqlalchemy as sa
 
+from dashboard.watch import pushes
 from services.operations import EVERY_VERB, Verb
 from services.sandbox.config import API_KEY, PASSWORD
 from tests.ledgers import empty_ledger
@@ -21,6 +24,7 @@ from tests.simulation import invariants, people
 from tests.simulation.book import Book
 from tests.simulation.desk import Desk
 from tests.simulation.ending import come_to_rest
+from tests.simulation.nights import Nights
 from tests.simulation.replicas import Person, Replica, SharedSlots
 from tests.simulation.rows import rows
 from tests.simulation.scheduling import Scheduler, VirtualClock
@@ -61,6 +65,8 @@ class Simulation:
         folder: Path,
         only: frozenset[str] | None = None,
         focus: str = people.EVERYTHING,
+        *,
+        url: str | None = None,
     ) -> None:
         self.seed = seed
         self.only = only
@@ -83,12 +89,13 @@ class Simulation:
         verbs = {person.name: person.verbs for person in _SEATS.values()}
         self.book = Book(self.visier, self.scheduler, verbs)
         self.book.secrets += [API_KEY, PASSWORD]
-        self._url = empty_ledger(self._file)
-        self._slots = SharedSlots(self.clock.monotonic)
+        self._url = url or empty_ledger(self._file)
+        self.slots = SharedSlots(self.clock.monotonic)
         self._lives = 0
         self.replicas: dict[str, Replica] = {}
         self.broke_off = BrokeOff()
         self.weather = Weather(self)
+        self.nights = Nights(self) if self.focus.watches else None
 
     def draw(self, *of: object) -> Random:
         return Random(" ".join(map(str, (self.seed, *of))))
@@ -100,6 +107,8 @@ class Simulation:
                     self.boot(name)
                 self.spawn("studio", self._studio)
                 self.spawn("weather", self._change_weather)
+                if self.nights is not None:
+                    self.spawn("nights", partial(self._let_nights_pass, self.nights))
                 return self.go(steps) or come_to_rest(self)
             finally:
                 self.scheduler.end()
@@ -109,6 +118,9 @@ class Simulation:
                 self.report.operations = len(self.book.operations)
                 self.report.requests = len(self.visier.arrived_at)
                 self.report.asked = self.book.asked
+                self.report.killed = self.book.killed
+                self.report.suspended = self.book.suspended
+                self.report.looks = self.nights.seen.looks if self.nights else 0
                 self.report.outcomes = {str(each): n for each, n in self.book.told.items()}
 
     @contextmanager
@@ -116,18 +128,25 @@ class Simulation:
         """Have nothing come from outside: no time, no chance, no waiting for a disk."""
         chance = self.draw("chance")
         logger = logging.getLogger("services.operations")
-        heard = logging.getLogger("services")
-        level, state = heard.level, random.getstate()
+        heard = [logging.getLogger(name) for name in ("services", "dashboard")]
+        state = random.getstate()
+        levels = [each.level for each in heard]
         with ExitStack() as stack:
             stack.enter_context(self.visier.waiting())
             stack.enter_context(patch.object(os, "urandom", chance.randbytes))
+            if self.nights is not None:
+                # Where ids of incidents and rules come from.
+                stack.enter_context(patch.object(random, "_urandom", chance.randbytes))
+                # Each second of a day is a step that tells nothing.
+                stack.enter_context(patch.object(pushes, "LOOKS_AGAIN", 20.0))
             sa.event.listen(sa.Engine, "connect", _without_waiting)
             stack.callback(sa.event.remove, sa.Engine, "connect", _without_waiting)
             logger.addHandler(self.broke_off)
             stack.callback(logger.removeHandler, self.broke_off)
             stack.callback(random.setstate, state)
-            heard.setLevel(logging.ERROR)
-            stack.callback(heard.setLevel, level)
+            for each, level in zip(heard, levels, strict=True):
+                each.setLevel(logging.ERROR)
+                stack.callback(each.setLevel, level)
             random.seed(self.seed)
             yield
 
@@ -158,6 +177,8 @@ class Simulation:
         return book.broken
 
     def check_ledger(self) -> None:
+        if not self._file.exists():
+            return
         now = rows(self._file)
         self.book.ask(
             "ledger_rows_never_change", invariants.ledger_rows_never_change(self._rows, now)
@@ -205,10 +226,12 @@ class Simulation:
             clock=self.clock,
             visier=self.visier,
             book=self.book,
-            slots=self._slots,
+            slots=self.slots,
             draw=self.draw(name, self._lives),
         )
         self.replicas[name] = replica
+        if self.nights is not None:
+            self.nights.boot(replica, self.draw("watch", name, self._lives))
         replica.spawn(lambda: self._live(replica, person), person.name, person)
 
     def _acting(self, who: str, calm: float = 1.0) -> Iterator[tuple[str, Random]]:
@@ -226,7 +249,8 @@ class Simulation:
     def _live(self, replica: Replica, person: Person) -> None:
         codes = [tenant.code for tenant in self.visier.inside.world.listed]
         others = [each for each in self.replicas.values() if each is not replica]
-        for act, draw in self._acting(person.name):
+        calm = self.focus.calm if self.focus.watches else 1.0
+        for act, draw in self._acting(person.name, calm):
             others = [each for each in self.replicas.values() if each is not replica]
             task = self.scheduler.current
             assert task is not None
@@ -247,6 +271,10 @@ class Simulation:
             self.tell(act, self.weather.change(draw))
             self.weather.restart(draw)
 
+    def _let_nights_pass(self, nights: Nights) -> None:
+        for act, draw in self._acting("nights", self.focus.calm):
+            self.tell(act, nights.befall(draw))
+
     def until_nobody_goes_on(self) -> Failure | None:
         for _ in range(STEPS_TO_REST):
             if not self.scheduler.tasks:
@@ -259,4 +287,5 @@ class Simulation:
 
 
 def _without_waiting(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA synchronous = OFF")
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")

@@ -24,10 +24,11 @@ def come_to_rest(simulation: Simulation) -> Failure | None:
     simulation.visier.faults.clear()
     simulation.visier.unreachable = 0
     for replica in simulation.replicas.values():
-        replica.doomed = ""
+        replica.doomed = replica.drowsy = ""
     simulation.weather.restart(simulation.draw("end"), surely=True)
     simulation.tell("end", "the network heals")
-    for rest in (_stop_all, _rest, _look_all_up, _rest, _look_all_up, _rest):
+    watches = [] if simulation.nights is None else [_watch_to_the_end]
+    for rest in (*watches, _stop_all, _rest, _look_all_up, _rest, _look_all_up, _rest):
         simulation.spawn("end", partial(rest, simulation))
         failure = simulation.until_nobody_goes_on()
         if failure:
@@ -37,6 +38,11 @@ def come_to_rest(simulation: Simulation) -> Failure | None:
     for promise in invariants.OF_THE_END:
         book.ask(promise.__name__, promise(book))
     return simulation.failure(book.broken) if book.broken else None
+
+
+def _watch_to_the_end(simulation: Simulation) -> None:
+    assert simulation.nights is not None
+    simulation.nights.come_to_rest()
 
 
 def _rest(simulation: Simulation) -> None:

@@ -11,11 +11,19 @@ from tests.simulation.telling import Failure, Report
 
 
 def simulate(
-    seed: int, steps: int, only: frozenset[str] | None = None, focus: str = EVERYTHING
+    seed: int,
+    steps: int,
+    only: frozenset[str] | None = None,
+    focus: str = EVERYTHING,
+    *,
+    url: str | None = None,
 ) -> tuple[Failure | None, Report]:
-    """Run one history in a place of its own; give what was broken, if anything was."""
+    """Run one history in a place of its own; give what was broken, if anything was.
+
+    ``url`` is the address of an empty ledger, by default in a file of its own.
+    """
     with TemporaryDirectory() as folder:
-        simulation = Simulation(seed, Path(folder), only, focus)
+        simulation = Simulation(seed, Path(folder), only, focus, url=url)
         failure = simulation.run(steps)
         return failure, simulation.report
 

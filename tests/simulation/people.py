@@ -12,6 +12,7 @@ from typing import Final
 
 from services.sandbox.config import Odds
 from services.visier import PasswordRefused
+from tests.simulation.attending import acknowledge, dismiss, send_again, switch_rule
 from tests.simulation.changing import (
     assign,
     cancel_jobs,
@@ -36,6 +37,7 @@ from tests.simulation.looking_up import (
 )
 from tests.simulation.monitor import follow_start, watch_jobs
 from tests.simulation.recovering import recover
+from tests.simulation.replicas import CRASHES
 from tests.simulation.starting import (
     change_credential,
     create_credentials,
@@ -44,6 +46,7 @@ from tests.simulation.starting import (
     start_load,
     start_processing,
 )
+from tests.simulation.watch import SEAMS
 
 Actions = tuple[tuple[Callable[[Desk], None], int], ...]
 
@@ -83,8 +86,9 @@ class Focus:
 
     ``actions`` are what people do, each as often as its number says. ``limit`` is Visier's, of
     calls in a minute, drawn by default; ``odds`` and ``speed`` are those of its jobs.
-    ``crashes`` is the share of crashes in what befalls people, and ``calm`` how
-    many times rarer that is, and what Studio does.
+    ``crashes`` is the share of crashes in what befalls people, at ``seams``, and ``calm`` how
+    many times rarer that is, and what Studio does. With ``watches`` the replicas watch, evaluate
+    rules, deliver messages and read pushed events.
     """
 
     actions: Actions = ACTIONS
@@ -93,6 +97,8 @@ class Focus:
     speed: float = 1.0
     crashes: float = 0.2
     calm: float = 1.0
+    seams: tuple[str, ...] = CRASHES
+    watches: bool = False
 
 
 EVERYTHING: Final = "everything"
@@ -119,6 +125,16 @@ FOCI: Final[Mapping[str, Focus]] = {
     ),
     "looks": Focus(((watch_jobs, 3), (follow_start, 1), (start_processing, 1)), limit=15, calm=5),
     "crashes": Focus(((change_uploads, 4), (download_file, 1)), limit=15, crashes=0.7),
+    "watches": Focus(
+        ((acknowledge, 3), (send_again, 3), (dismiss, 1), (switch_rule, 1), (change_uploads, 1)),
+        limit=100,
+        odds=Odds(processing_failed=0.3),
+        speed=2,
+        crashes=0.8,
+        calm=15,
+        seams=SEAMS,
+        watches=True,
+    ),
 }
 
 

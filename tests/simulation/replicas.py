@@ -24,6 +24,7 @@ from tests.simulation.wire import Wire
 
 CRASHES: Final = ("before intend", "after intend", "after send", "after settle")
 HELD: Final = 125.0
+ASLEEP: Final = 600.0
 MINUTE: Final = 60.0
 
 
@@ -151,7 +152,8 @@ class SeenLedger(Ledger):
 class Replica:
     """A process: its ledger, its rate limiter, its threads and the ``person`` who sits there.
 
-    Once ``doomed`` it crashes when it passes that point.
+    Once ``doomed`` it crashes when it passes that point; once ``drowsy`` it is suspended there for
+    longer than a lease lasts.
     """
 
     def __init__(
@@ -171,7 +173,9 @@ class Replica:
         self.person = person
         self.book = book
         self.doomed = ""
+        self.drowsy = ""
         self.is_up = True
+        self.was_suspended = False
         self.clock = clock
         self.visier = visier
         self.scheduler = scheduler
@@ -216,7 +220,12 @@ class Replica:
     def passes(self, point: str) -> None:
         """Hand over to others; or end here, if this is where it crashes."""
         if self.doomed == point:
+            self.book.killed[point] += 1
             self.crash()
+        if self.drowsy == point:
+            self.drowsy, self.was_suspended = "", True
+            self.book.suspended[point] += 1
+            self.scheduler.suspend(self, ASLEEP)
         self.scheduler.wait()
 
     def crash(self) -> None:

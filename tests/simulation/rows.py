@@ -8,7 +8,10 @@ from typing import Any, Final
 
 # Those that go round, and what says which version wrote the ledger.
 GOES_ROUND: Final = frozenset(
-    {"job_observation", "tracked_job", "rate_limit_slot", "alembic_version"}
+    {
+        *("job_observation", "tracked_job", "rate_limit_slot", "alembic_version"),
+        *("rule", "incident", "outbox", "night", "lease", "webhook_event"),
+    }
 )
 
 

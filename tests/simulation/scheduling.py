@@ -50,6 +50,7 @@ class Scheduler:
         self._main = getcurrent()
         self._tasks: list[Task] = []
         self._frozen: list[Task] = []
+        self._asleep: dict[object, float] = {}
         self._is_over = False
         self.current: Task | None = None
         self.seconds = 0.0
@@ -81,7 +82,7 @@ class Scheduler:
         """Let one task go on until it waits; give it, None when there is none."""
         due = self._due()
         if not due:
-            soonest = min((task.wake_at for task in self._tasks), default=math.inf)
+            soonest = min(map(self._wakes_at, self._tasks), default=math.inf)
             if soonest == math.inf:
                 return None
             self.seconds = max(self.seconds, soonest)
@@ -98,8 +99,20 @@ class Scheduler:
         return [
             task
             for task in self._tasks
-            if task.wake_at <= self.seconds or (task.awaits is not None and task.awaits())
+            if self._asleep.get(task.owner, 0.0) <= self.seconds
+            and (task.wake_at <= self.seconds or (task.awaits is not None and task.awaits()))
         ]
+
+    def _wakes_at(self, task: Task) -> float:
+        return max(task.wake_at, self._asleep.get(task.owner, 0.0))
+
+    def suspend(self, owner: object, seconds: float) -> None:
+        """Let no task of a process go on for so long."""
+        self._asleep[owner] = self.seconds + seconds
+
+    def leap(self, seconds: float) -> None:
+        """Let time pass in which nobody goes on."""
+        self.seconds += seconds
 
     def wait(self, seconds: float = 0.0, awaits: Callable[[], bool] | None = None) -> None:
         """Hand over to others, for some seconds or until something is so."""

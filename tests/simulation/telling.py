@@ -44,6 +44,9 @@ class Report:
     crashes: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
+    killed: Counter[str] = field(default_factory=Counter)
+    suspended: Counter[str] = field(default_factory=Counter)
+    looks: int = 0
     trace: list[str] = field(default_factory=list)
 
 

@@ -33,6 +33,20 @@ QUICK = {
             "finished_means_that_all_its_jobs_have_ended",
         },
     ),
+    "watches": (
+        1,
+        300,
+        {
+            "only_who_watches_writes_a_night",
+            "only_who_watches_reports",
+            "a_later_look_supersedes_an_earlier_one",
+            "an_episode_is_open_once",
+            "one_message_an_episode",
+            "every_message_is_delivered_or_told",
+            "who_missed_a_deadline_was_reported",
+            "an_event_is_read_once",
+        },
+    ),
 }
 STEPS = 150
 # Of 20, the clock jumps between a crash and the look of the next process.

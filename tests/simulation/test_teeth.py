@@ -5,9 +5,10 @@ import pytest
 from tests.simulation.history import shrunk, simulate
 from tests.simulation.mutants import MUTANTS as OF_THE_ENGINE
 from tests.simulation.mutants_of_monitoring import OF_MONITORING
+from tests.simulation.mutants_of_the_watch import OF_THE_WATCH
 from tests.simulation.people import EVERYTHING
 
-MUTANTS = {**OF_THE_ENGINE, **OF_MONITORING}
+MUTANTS = {**OF_THE_ENGINE, **OF_MONITORING, **OF_THE_WATCH}
 # What the history is about that finds each, and its seed.
 FOUND_BY = {
     "send_before_intend": (EVERYTHING, 1),
@@ -42,6 +43,13 @@ FOUND_BY = {
     "confirm_without_reading": ("recoveries", 1),
     "confirm_a_job_that_goes_on": ("recoveries", 1),
     "assume_a_limit_that_others_know_better": ("crashes", 1),
+    "take_a_lease_that_is_held": ("watches", 1),
+    "write_after_the_lease_has_ended": ("watches", 2),
+    "take_a_message_of_two": ("watches", 1),
+    "send_again_what_a_dead_process_sent": ("watches", 1),
+    "decide_about_every_connection": ("watches", 1),
+    "open_an_incident_at_every_look": ("watches", 1),
+    "settle_an_event_that_is_not_read": ("watches", 1),
 }
 STEPS = 1500
 

@@ -109,6 +109,7 @@ class Visier:
     ) -> None:
         self._scheduler = scheduler
         self._draw = draw
+        self.address = ADDRESS
         config = Config(
             tenants=TENANTS,
             seed=draw.randrange(1000),

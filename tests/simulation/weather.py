@@ -6,7 +6,6 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from services.sandbox.routes import OPERATIONS
-from tests.simulation.replicas import CRASHES
 from tests.simulation.surroundings import some_faults
 
 if TYPE_CHECKING:
@@ -51,13 +50,19 @@ class Weather:
             [draw.uniform(-60, 0), draw.uniform(60, 600), draw.uniform(600, 20_000)]
         )
         simulation.clock.jump(seconds)
+        simulation.book.turned_back += max(0.0, -seconds)
+        simulation.book.leapt_at.append(simulation.scheduler.seconds)
         return f"the clock jumps by {seconds:.0f} s"
 
     def _doom(self, draw: Random) -> str:
-        replica = self._simulation.replicas[draw.choice(sorted(self._simulation.replicas))]
+        simulation = self._simulation
+        replica = simulation.replicas[draw.choice(sorted(simulation.replicas))]
         if not replica.is_up:
             return "nothing crashes"
-        replica.doomed = draw.choice(CRASHES)
+        if simulation.focus.watches and draw.random() < 0.4:
+            replica.drowsy = draw.choice(simulation.focus.seams)
+            return f"{replica.name} is to be suspended {replica.drowsy}"
+        replica.doomed = draw.choice(simulation.focus.seams)
         return f"{replica.name} is to crash {replica.doomed}"
 
     def restart(self, draw: Random, *, surely: bool = False) -> None:

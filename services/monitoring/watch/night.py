@@ -94,9 +94,12 @@ def carried_on(before: pd.DataFrame, now: pd.DataFrame, *, with_jobs: bool) -> p
 
     The API lists five uploads and enabled versions of a tenant, and a job is stuck only while it
     runs: what was once seen in a night has been in it. Without `with_jobs` jobs are counted as
-    `before` has them. Both have the columns of NIGHT_SCHEMA, as has what is returned.
+    `before` has them. A tenant that is not listed any more is kept where something of it was seen,
+    and is not due any more. Both have the columns of NIGHT_SCHEMA, as has what is returned.
     """
-    gone = before[~before["tenant_code"].isin(now["tenant_code"])]
+    gone = before[~before["tenant_code"].isin(now["tenant_code"]) & _saw_something(before)]
+    none_due = pd.Series(pd.NaT, gone.index, NIGHT_SCHEMA["due_at"])
+    gone = gone.assign(due_at=none_due, late_at=none_due)
     codes = pd.Index(now["tenant_code"])
     known = before.set_index("tenant_code").reindex(codes).reset_index(drop=True)
     seen = now.reset_index(drop=True)
@@ -117,6 +120,11 @@ def carried_on(before: pd.DataFrame, now: pd.DataFrame, *, with_jobs: bool) -> p
         }
     carried = pd.concat([_night({**seen, **merged}), gone], ignore_index=True)
     return carried.sort_values("tenant_code", ignore_index=True).astype(NIGHT_SCHEMA)
+
+
+def _saw_something(rows: pd.DataFrame) -> "pd.Series[bool]":
+    counts = rows[["upload_count", *_OF_JOBS[:3]]].sum(axis=1)
+    return rows["loaded_at"].notna() | (counts > 0) | rows[_STICKY].any(axis=1)
 
 
 def facts_carried_on(before: NightFacts, now: NightFacts) -> NightFacts:
@@ -192,11 +200,13 @@ def _of_jobs(
     which = {
         "jobs_succeeded": its["status"] == Status.SUCCEEDED,
         "jobs_failed": its["status"].isin(FAILURES),
-        "jobs_running": its["status"].isin(LIVE),
     }
+    # One that is stuck began a night or more ago: it runs in this one as well.
+    live = begun.loc[begun["status"].isin(LIVE), "tenant_code"]
     slow = {"is_stuck": STUCK, "is_late": LATE}
     return {
         **{name: _count(its.loc[rows, "tenant_code"], codes) for name, rows in which.items()},
+        "jobs_running": _count(live, codes),
         "failure": _main_failure(its).reindex(codes),
         **{
             name: pd.Series(codes.isin(begun.loc[begun["mark"] == mark, "tenant_code"]), codes)

@@ -27,8 +27,9 @@ NIGHT_SCHEMA: Final = {
 
 data_version and version_at are those of the latest enabled version when the watch last looked;
 loaded_at is when a version of this night brought new data (services.monitoring.loads), NaT where
-none did. upload_count and excluded_count count the uploads that came in this night. jobs_* count
-the tenant's jobs that began in it; failure is the key of the pattern most of its failures follow
+none did. upload_count and excluded_count count the uploads that came in this night. jobs_succeeded
+and jobs_failed count the tenant's jobs that began in it, jobs_running those that ran when it was
+looked at, whenever they began; failure is the key of the pattern most of its failures follow
 (services.monitoring.failures), missing without one. is_stuck and is_late say whether one of its
 jobs was found so (services.monitoring.durations). due_at and late_at are of its rhythm
 (services.monitoring.rhythm), NaT where too little is known.

@@ -78,14 +78,16 @@ class WatchedPlace:
 class Watching:
     """Watches one place until it is told to leave.
 
-    `ledger` may raise LedgerTrouble, which is tried again. `days` is how many nights are kept.
+    `watched` says what is watched, and is asked at every turn: an embedded sandbox that was started
+    again is another place. `ledger` may raise LedgerTrouble, which is tried again. `days` is how
+    many nights are kept.
     `on_look` is called after each look with what was recorded of a night, and with the lease under
     which what follows from it is to be written.
     """
 
     def __init__(
         self,
-        watched: WatchedPlace,
+        watched: Callable[[], WatchedPlace],
         ledger: Callable[[], Ledger],
         *,
         zone: ZoneInfo,
@@ -94,8 +96,8 @@ class Watching:
         on_look: Callable[[Observation, Lease], None] | None = None,
         clock: Clock = CLOCK,
     ) -> None:
-        self.place = watched.place
-        self._watched = watched
+        self._ask = watched
+        self._watched = watched()
         self._ledger = ledger
         self._zone = zone
         self._schedule = Schedule(every)
@@ -115,12 +117,13 @@ class Watching:
         self._past: Iterator[Observation] | None = None
         self._has_pruned_on: date | None = None
         self._is_new = True
-        self._connectors = (
-            ConnectorRound(watched.client, ledger, watched.place, watched.connectors_of, clock)
-            if watched.connectors_of
-            else None
-        )
+        self._connectors = self._round()
         self.status = WatchStatus()
+
+    @property
+    def place(self) -> Place:
+        """The place that is watched."""
+        return self._watched.place
 
     def start(self) -> None:
         """Begin in a thread of its own."""
@@ -144,6 +147,7 @@ class Watching:
     def turn(self) -> float:
         """Do what is due, a few calls at most; return the seconds until there is more to do."""
         try:
+            self._follow()
             if not self._holds_lease():
                 return AGAIN
             return min(self._go_on(), RENEWED_EVERY)
@@ -159,14 +163,26 @@ class Watching:
             self.status = replace(self.status, crash=crash)
             return AFTER_A_CRASH
 
+    def _follow(self) -> None:
+        """Go to another place where what is watched has become one."""
+        watched = self._ask()
+        if watched.place != self.place:
+            self._release()
+            self._lose_lease()
+            self._watched, self._past, self._is_new = watched, None, True
+            self._connectors = self._round()
+            self._next_look = self._clock.now()
+
     def _holds_lease(self) -> bool:
         at = self._clock.monotonic()
         if self._lease is not None and at - self._renewed_at < RENEWED_EVERY:
             return True
-        self._lease = self._ledger().leases.take(lease_name(self.place))
+        lease = self._ledger().leases.take(lease_name(self.place))
         self._renewed_at = at
-        if self._lease is None:
+        # Another fence: somebody else had it in between, and has looked meanwhile.
+        if lease is None or lease != self._lease:
             self._lose_lease()
+        self._lease = lease
         self.status = replace(self.status, holds_lease=self._lease is not None)
         return self._lease is not None
 
@@ -174,6 +190,7 @@ class Watching:
         # What was seen here may be older by now than what the other has recorded.
         self._lease, self._look = None, None
         self._nights, self._unusual, self._sizes = {}, {}, {}
+        self._readings = Readings()
         self.status = replace(self.status, holds_lease=False, waits_until=None)
 
     def _release(self) -> None:
@@ -201,6 +218,12 @@ class Watching:
         self._record(self._look)
         self._look = None
         return 0.0
+
+    def _round(self) -> ConnectorRound | None:
+        of = self._watched
+        if of.connectors_of is None:
+            return None
+        return ConnectorRound(of.client, self._ledger, of.place, of.connectors_of, self._clock)
 
     def _read_connectors(self) -> float:
         """Read the connectors of one tenant, where they are due; return the seconds until then."""
@@ -277,14 +300,18 @@ class Watching:
             which,
             found.rows,
             at=at,
-            is_complete=is_complete,
+            is_complete=False,
             facts=recorded.document(found.facts),
         )
-        self._nights = {
-            kept: seen for kept, seen in self._nights.items() if kept >= which - _DAY
-        } | {which: (found, is_complete)}
+        kept = {each: seen for each, seen in self._nights.items() if each >= which - _DAY}
+        self._nights = kept | {which: (found, False)}
         if self._on_look is not None:
             self._on_look(found, lease)
+        if is_complete:
+            # Last: a night that is complete is not looked at again, so that what follows from it
+            # would never follow where this process ends in between.
+            self._ledger().nights.complete(self.place, lease, which)
+            self._nights[which] = (found, True)
 
     def _known(self, which: date) -> tuple[Observation | None, bool]:
         """Return what is known of a night, and whether nothing more is to be learnt of it."""

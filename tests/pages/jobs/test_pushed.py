@@ -12,7 +12,6 @@ from dashboard.components import live
 from dashboard.watch import pushed_reader
 from dashboard.watch.pushes import Pushes
 from services.ledger import ReceivedEvent
-from services.monitoring import pushed_events
 from services.visier.webhook_signatures import SignatureForm, matching_form
 from tests.pages.conftest import opened
 from tests.sandboxes import Sandbox
@@ -42,9 +41,8 @@ def as_of(app: AppTest) -> str:
 
 def receive(pushes: Pushes, ago: timedelta) -> None:
     at = datetime.now(UTC) - ago
-    event = pushed_events.read(BODY, at)
     pushes.matched(SignatureForm.HEX)
-    pushes.take(ReceivedEvent("1", at, "", "", SignatureForm.HEX, BODY.decode()), event)
+    pushes.take(ReceivedEvent("1", at, "", "", SignatureForm.HEX, BODY.decode()))
 
 
 def test_before_an_event_nothing_is_said_of_them(pushes: Pushes) -> None:

@@ -295,15 +295,32 @@ def test_a_night_that_is_read_once_more_after_its_end_settles_nothing_newer(
 ) -> None:
     watched = Watched(ledger)
     watched.add(Rule(Failed(), MAIL))
+    watched.add(Rule(Overdue(), MAIL))
     watched.add(Rule(Deadline(Daily(time(11, 58), "UTC")), MAIL))
     bad = {"jobs_failed": 1}
     evening = "2026-11-30T12:05"
     assert len(watched.look(seen({"t1": bad}, evening, night=TUESDAY))) == 1
-    # Monday, looked at after its noon: who missed its deadline is told, who failed in it is not.
-    monday = {"t1": loaded("02:00"), "t2": bad}
-    (missed,) = watched.look(seen(monday, evening))
-    assert missed == "Visier loads: Callisto (t2) missed 30 Nov 11:58 UTC"
-    assert watched.states == [IncidentState.OPEN] * 2
+    # Monday, looked at after its noon: who missed its deadline is told, and who failed in it since
+    # the look before, but not who is overdue.
+    monday = {"t1": loaded("02:00"), "t2": {**bad, "late_at": at("03:00")}}
+    assert watched.look(seen(monday, evening)) == ["Visier loads: 2 new"]
+    kinds = sorted(Episode.of(each).kind for each in watched.incidents)
+    assert kinds == ["deadline", "failed", "failed"]
+    assert watched.states == [IncidentState.OPEN] * 3
+
+
+def test_a_night_that_cannot_be_closed_yet_tells_nothing_twice(ledger: Ledger) -> None:
+    watched = Watched(ledger)
+    watched.add(Rule(Deadline(Daily(time(11, 58), "UTC")), MAIL))
+    watched.add(Rule(Failed(), MAIL))
+    monday = {"t1": {"jobs_failed": 1}}
+    assert watched.look(seen(monday, "2026-11-30T12:05")) == ["Visier loads: 2 new"]
+    tuesday = {"t1": loaded("2026-11-30T12:20")}
+    (told,) = watched.look(seen(tuesday, "2026-11-30T12:25", night=TUESDAY))
+    assert told == "Visier loads: 2 resolved"
+    # Jobs could not be read since noon: Monday is evaluated again.
+    assert watched.look(seen(monday, "2026-11-30T12:30")) == []
+    assert watched.states == [IncidentState.RESOLVED] * 2
 
 
 def test_the_digest_comes_once_at_its_time(ledger: Ledger) -> None:

@@ -8,7 +8,7 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ledger import IncidentState, NewMessage, StoredIncident, StoredRule
+from services.ledger import IncidentState, NewMessage, StoredIncident, StoredRule, Unresolved
 from services.monitoring.watch.observation import Observation
 from services.notifications.evaluating import View
 from services.notifications.incidents import Episode, WatchedRule, decide
@@ -49,7 +49,9 @@ class Desk:
         )
         own = WatchedRule(stored, Rule(self.condition, ("mail",)))
         to = {each.id: ("mail",) for each in self.unresolved}
-        changes = decide(own, View(observation, scope, UTC_ZONE), self.unresolved, to, self.ids)
+        over = [each for each in self.incidents.values() if each.resolved_at is not None]
+        unresolved = Unresolved(tuple(self.unresolved), to, tuple(over))
+        changes = decide(own, View(observation, scope, UTC_ZONE), unresolved, self.ids)
         self.incidents |= {each.id: each for each in changes.incidents}
         self.told += changes.messages
 

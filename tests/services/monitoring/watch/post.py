@@ -103,8 +103,9 @@ def post(
     ):
         monitor = JobMonitor(JobHistory(lambda: ledger, owner or "watch"), now=clock.now)
         past, of = options.pop("past", None), options.pop("connectors_of", None)
+        watched = WatchedPlace(PLACE, client, monitor, past, of)
         watch = Watching(
-            WatchedPlace(PLACE, client, monitor, past, of),
+            lambda: watched,
             lambda: ledger,
             **{"zone": ZONE, "every": EVERY, "days": 365, "clock": clock, **options},
         )

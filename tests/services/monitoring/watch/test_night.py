@@ -163,14 +163,28 @@ def test_a_job_that_was_once_found_stuck_has_been_it() -> None:
 
 
 def test_what_is_not_listed_any_more_stays_seen() -> None:
-    earlier = seen({"a": [("1", 8 * HOUR)], "gone": []}, {"a": [9 * HOUR, 8.5 * HOUR]})
-    # Disabled since, one upload of two pushed out by newer ones, and a tenant that was removed.
+    rhythm = [("3", 2 * DAY), ("2", 3 * DAY), ("1", 4 * DAY)]
+    earlier = seen(
+        {"a": [("1", 8 * HOUR)], "came": rhythm, "never came": rhythm},
+        {"a": [9 * HOUR, 8.5 * HOUR], "came": [8 * HOUR]},
+    )
+    assert earlier["late_at"].notna().tolist() == [False, True, True]
+    # Disabled since, one upload of two pushed out by newer ones, and tenants that were removed.
     now = seen({"a": []}, {"a": [8.5 * HOUR]})
     carried = carried_on(earlier.reset_index(), now.reset_index(), with_jobs=True)
-    assert carried["tenant_code"].tolist() == ["a", "gone"]
+    assert carried["tenant_code"].tolist() == ["a", "came"]
     assert carried["loaded_at"].notna().tolist() == [True, False]
-    assert carried["upload_count"].tolist() == [2, 0]
-    assert carried["data_version"].isna().tolist() == [True, True]
+    assert carried["upload_count"].tolist() == [2, 1]
+    assert carried["data_version"].isna().tolist() == [True, False]
+    # Nobody who is not there any more is late.
+    assert carried["late_at"].isna().tolist() == [True, True]
+
+
+def test_a_job_that_began_nights_ago_and_runs_still_runs_in_this_one() -> None:
+    old = job("processing", "old", 40 * HOUR, tenant="a", status="Running")
+    found = seen({"a": []}, {}, old, mark=STUCK)
+    assert found[["jobs_running", "jobs_failed"]].to_numpy().tolist() == [[1, 0]]
+    assert found["is_stuck"].tolist() == [True]
 
 
 def test_jobs_that_cannot_be_read_now_stay_as_they_were() -> None:

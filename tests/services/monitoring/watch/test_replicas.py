@@ -6,18 +6,22 @@ taken over, as a machine that was suspended.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from services.ledger import Ledger, leases
+from services.ledger import IncidentChanges, Lease, Ledger, Unresolved, leases
 from services.ledger.leases import TERM, Leases
 from services.ledger.nights import Nights
 from services.ledger.tables import night as table
-from services.monitoring.watch import look, night
+from services.monitoring.watch import Observation, look, night
 from services.monitoring.watch.watching import Watching
+from services.notifications import Episodes
+from services.notifications.incidents import Why, resolved
+from services.notifications.rules import Daily, Deadline, Rule, TenantSet, written
 from tests.sandboxes import Sandbox
 from tests.services.monitoring.watch.post import PLACE, ZONE, MovedClock, Post, post
 
@@ -35,6 +39,8 @@ SEAMS: dict[str, tuple[Any, str, bool, int]] = {
     "after all but one": (look.Look, "step", True, 2),
     "before it writes": (Nights, "write", False, 1),
     "after it wrote the night before": (Nights, "write", True, 1),
+    "before it calls that complete": (Nights, "complete", False, 1),
+    "after it called that complete": (Nights, "complete", True, 1),
     "before it writes the present night": (Nights, "write", False, 2),
     "after it wrote both": (Nights, "write", True, 2),
     "before it prunes": (Nights, "prune", False, 1),
@@ -125,6 +131,93 @@ def test_who_wakes_up_within_a_look_writes_nothing(sandbox: Sandbox, url: str) -
                 first.watch.turn()
         assert not first.watch.status.holds_lease
         assert set(fences(second.ledger).values()) == {2}
+
+
+def test_what_follows_from_a_closed_night_follows_although_its_process_has_died(
+    sandbox: Sandbox, url: str
+) -> None:
+    clock, told = MovedClock(), list[date]()
+
+    def die(_: Observation, __: Lease) -> None:
+        raise Killed
+
+    def tell(seen: Observation, _: Lease) -> None:
+        told.append(seen.night)
+
+    with (
+        post(sandbox, url, clock, owner="first", on_look=die) as first,
+        post(sandbox, url, clock, owner="second", on_look=tell) as second,
+    ):
+        with pytest.raises(Killed):
+            first.look()
+        (written,) = first.ledger.nights.listed(PLACE)
+        assert not written.is_complete
+        clock.moved += TERM * 2
+        second.look()
+        assert told == [written.night, written.night + timedelta(days=1)]
+        assert [each.is_complete for each in second.ledger.nights.listed(PLACE)] == [False, True]
+
+
+def test_who_wakes_up_before_it_has_reported_reports_nothing(sandbox: Sandbox, url: str) -> None:
+    clock, codes = MovedClock(), list[str]()
+    with (
+        post(sandbox, url, clock, owner="first") as first,
+        post(sandbox, url, clock, owner="second") as second,
+    ):
+        deadline = Deadline(Daily(clock.now().astimezone(ZONE).time(), ZONE.key))
+        first.ledger.rules.add(PLACE, written(Rule(deadline)), "ann", clock.now())
+
+        def asleep(seen: Observation, lease: Lease) -> None:
+            second.watch.turn()
+            clock.moved += TERM * 2
+            second.look()
+            # What the other has found is told, and then nothing is so any more.
+            codes.extend(each.id for each in first.ledger.incidents.listed(PLACE))
+            first.ledger.incidents.change(PLACE, clock.now(), all_resolved)
+            report(first, seen, lease)
+
+        first.watch._on_look = asleep
+        second.watch._on_look = lambda seen, lease: report(second, seen, lease)
+        first.watch.turn()
+        while not codes:
+            first.watch.turn()
+        assert not first.watch.status.holds_lease
+        assert [each.id for each in second.ledger.incidents.listed(PLACE)] == codes
+        assert sum(second.ledger.incidents.counts(PLACE).values()) == 0
+
+
+def report(of: Post, seen: Observation, lease: Lease) -> None:
+    def everyone(_: TenantSet, codes: "pd.Series[str]") -> "pd.Series[bool]":
+        return pd.Series(True, codes.index)
+
+    Episodes(of.ledger, PLACE, zone=ZONE, scope=everyone).look(seen, lease)
+
+
+def all_resolved(unresolved: Unresolved) -> IncidentChanges:
+    ended = (resolved(each, Why.CAME_RIGHT, each.opened_at) for each in unresolved.incidents)
+    return IncidentChanges(tuple(ended))
+
+
+def test_who_has_the_lease_again_reads_anew_what_another_has_read_since(
+    sandbox: Sandbox, url: str
+) -> None:
+    clock = MovedClock()
+    with (
+        post(sandbox, url, clock, owner="first") as first,
+        post(sandbox, url, clock, owner="second") as second,
+    ):
+        first.look()
+        clock.moved += TERM * 2
+        second.look()
+        second.watch._release()
+        newest = max(first.nights())
+        read_at = first.nights()[newest].facts.lists_at
+        clock.moved += TERM
+        first.look()
+        after = first.nights()[newest].facts.lists_at
+        assert read_at is not None
+        assert after is not None
+        assert after > read_at
 
 
 class Asleep:
