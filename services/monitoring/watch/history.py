@@ -14,11 +14,14 @@ import pandas as pd
 from services.ledger import Ledger, Night, Place
 
 from . import night, recorded
+from .night import Minutes
 from .states import COLUMNS, STATES, NightState, states
 
 NIGHTS: Final = 90
 _DAY: Final = timedelta(days=1)
 _AT_ONCE: Final = 5
+_READ: Final = (*COLUMNS, "began_at")
+_TIMES: Final = ("began_at", "loaded_at")
 _UNKNOWN: Final = STATES.index(NightState.NOT_OBSERVED)
 
 Grid = npt.NDArray[np.int8]
@@ -30,12 +33,15 @@ class History:
 
     `grid` has a row per tenant, in the order of `codes`, and a column per night: the place of its
     state in `STATES`. A night that is not on record is not observed for anybody, and `recorded`
-    has no entry for it.
+    has no entry for it. `began` and `loaded`, in the same places, say when its first job of the
+    night began and when it loaded: minutes of services.monitoring.watch.night.clock_minutes.
     """
 
     codes: pd.Index
     nights: tuple[date, ...]
     grid: Grid
+    began: Minutes
+    loaded: Minutes
     recorded: dict[date, Night]
 
     @property
@@ -51,7 +57,10 @@ class History:
         return found
 
 
-NOTHING: Final = History(pd.Index([], dtype="str"), (), np.empty((0, 0), np.int8), {})
+_NO_TIME: Final = np.empty((0, 0), np.int16)
+NOTHING: Final = History(
+    pd.Index([], dtype="str"), (), np.empty((0, 0), np.int8), _NO_TIME, _NO_TIME, {}
+)
 
 
 class Histories:
@@ -84,7 +93,14 @@ class Histories:
         closed = before.nights[:-1] if before.nights else ()
         same = {which for which in closed if before.recorded.get(which) == found.get(which)}
         columns = {
-            which: pd.Series(before.grid[:, place], before.codes)
+            which: pd.DataFrame(
+                {
+                    "state": before.grid[:, place],
+                    "began_at": before.began[:, place],
+                    "loaded_at": before.loaded[:, place],
+                },
+                before.codes,
+            )
             for place, which in enumerate(before.nights)
             if which in same and which in found
         }
@@ -92,19 +108,30 @@ class Histories:
         codes = before.codes
         # A few at a time: the rows of all of them would be hundreds of megabytes.
         for some in (new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)):
-            for which, rows in ledger.nights.rows(self._place, some, COLUMNS).items():
+            for which, rows in ledger.nights.rows(self._place, some, _READ).items():
                 seen = recorded.observation(found[which], rows)
                 _, ends = night.span(which, self._zone)
                 told = states(seen, ends, now, is_complete=found[which].is_complete)
                 own = pd.Index(rows["tenant_code"])
                 # Nights hardly differ in their tenants, whose codes are most of it.
                 codes = codes if own.equals(codes) else own
-                columns[which] = pd.Series(told.cat.codes.to_numpy(np.int8), codes)
+                columns[which] = pd.DataFrame(
+                    {
+                        "state": told.cat.codes.to_numpy(np.int8),
+                        **{name: self._minutes(rows, name, which) for name in _TIMES},
+                    },
+                    codes,
+                )
         return _put_together(columns, found, present)
+
+    def _minutes(self, rows: pd.DataFrame, name: str, which: date) -> Minutes:
+        if name not in rows:
+            return np.full(len(rows), night.NEVER, np.int16)
+        return night.clock_minutes(rows[name], which, self._zone)
 
 
 def _put_together(
-    columns: "dict[date, pd.Series[int]]", found: dict[date, Night], present: date
+    columns: dict[date, pd.DataFrame], found: dict[date, Night], present: date
 ) -> History:
     first = min(found)
     nights = tuple(first + days * _DAY for days in range((present - first).days + 1))
@@ -112,9 +139,12 @@ def _put_together(
     codes = indexes[0] if indexes else pd.Index([], dtype="str")
     if not all(index.equals(codes) for index in indexes):
         codes = pd.Index(sorted(set().union(*indexes)), dtype="str")
-    grid = np.full((len(codes), len(nights)), _UNKNOWN, np.int8)
+    shape = len(codes), len(nights)
+    grid = np.full(shape, _UNKNOWN, np.int8)
+    began, loaded = (np.full(shape, night.NEVER, np.int16) for _ in _TIMES)
     for place, which in enumerate(nights):
         if which in columns:
             rows = codes.get_indexer(columns[which].index)
-            grid[rows, place] = columns[which].to_numpy()
-    return History(codes, nights, grid, found)
+            for name, cells in (("state", grid), ("began_at", began), ("loaded_at", loaded)):
+                cells[rows, place] = columns[which][name].to_numpy()
+    return History(codes, nights, grid, began, loaded, found)
