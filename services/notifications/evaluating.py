@@ -102,12 +102,17 @@ class View:
 
     def moments(self, daily: Daily) -> Iterator[datetime]:
         """Yield the moments of a time of day that lie in this night, in UTC."""
-        begin, end = night_span(self.night, self.zone)
-        # A zone far from that of the watch has its own date.
-        for days in (-2, -1, 0, 1):
-            moment = daily.on(self.night + timedelta(days=days))
-            if moment is not None and begin < moment <= end:
-                yield moment
+        return moments(daily, self.night, self.zone)
+
+
+def moments(daily: Daily, night: date, zone: ZoneInfo) -> Iterator[datetime]:
+    """Yield the moments of a time of day that lie in a night of a zone, in UTC."""
+    begin, end = night_span(night, zone)
+    # A zone far from that of the watch has its own date.
+    for days in (-2, -1, 0, 1):
+        moment = daily.on(night + timedelta(days=days))
+        if moment is not None and begin < moment <= end:
+            yield moment
 
 
 def night_span(night: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
