@@ -19,10 +19,11 @@ from dashboard.components import (
     tenant_link,
     tenants,
     theme,
+    tonight,
 )
 from dashboard.components.charts import layout
 from dashboard.connection import Connection
-from dashboard.watch import history, watching
+from dashboard.watch import forecast, history, watching
 from pages.history import charts, record
 from pages.history import filters as history_filters
 from services.clock import CLOCK
@@ -51,9 +52,12 @@ def main() -> None:
     every = tenants.with_names(
         pd.DataFrame({"tenant_code": found.codes}, dtype="str"), tenants.at_hand(connection)
     )
+    outlook = forecast.load(connection, found)
+    if outlook is not None:
+        tonight.draw(outlook)
     night = history_filters.night(row, found.nights)
     every = every.assign(state=found.grid[:, found.nights.index(night)])
-    searched = shown = every[history_filters.mask(row, every)]
+    searched = shown = every[history_filters.mask(row, every, outlook)]
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     with toolbar:
         counts = np.bincount(shown["state"], minlength=len(STATES))
