@@ -13,7 +13,7 @@ from services.monitoring.watch.history import Histories, History
 
 
 # Of a place and not of a person: who is connected there sees what is on record there. A place with
-# 50,000 tenants takes some 20 MB.
+# 50,000 tenants takes some 35 MB.
 @st.cache_resource(
     show_spinner=False,
     max_entries=8,

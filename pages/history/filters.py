@@ -5,8 +5,9 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.components import tenants, token_choices, token_filters
+from dashboard.components import tenants, token_choices, token_filters, tonight
 from dashboard.components.filter_row import Chip, FilterRow
+from dashboard.watch.forecast import Outlook
 from dashboard.wording import DIFFERENCES, NIGHT_STATES
 
 ANY = "any"
@@ -19,6 +20,7 @@ FILTERS: dict[str, object] = {
     "hist_codes": "",
     "hist_night": None,
     "hist_with": None,
+    tonight.PARAMETER: None,
     "hist_state": ANY,
     "hist_differs": ANY,
 }
@@ -58,13 +60,21 @@ def _words(nights: Sequence[date]) -> dict[str, str]:
     return {each.isoformat(): f"{each:%a %d %b %Y}" for each in reversed(nights)}
 
 
-def mask(row: FilterRow, rows: pd.DataFrame) -> "pd.Series[bool]":
-    """Draw the filters by tenant; return which rows they keep. `rows` has names."""
+def mask(row: FilterRow, rows: pd.DataFrame, outlook: Outlook | None) -> "pd.Series[bool]":
+    """Draw the filters by tenant; return which rows they keep.
+
+    `rows` has names, and all tenants in the order of the forecast of `outlook`.
+    """
     with row.first:
         kept: pd.Series[bool] = tenants.search(rows, key="hist_tenant")
+    words = {} if outlook is None else tonight.words(outlook)
     with row.more():
         kept &= tenants.within(rows, key="hist_codes")
-    row.draw_chips({"hist_codes": Chip("Tenant codes")}, FILTERS)
+        group = token_filters.token("Tonight", words, key=tonight.PARAMETER, width=190)
+    chips = {"hist_codes": Chip("Tenant codes"), tonight.PARAMETER: Chip("Tonight", words)}
+    row.draw_chips(chips, FILTERS)
+    if group and outlook is not None:
+        kept &= outlook.groups[group]
     return kept
 
 

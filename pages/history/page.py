@@ -3,8 +3,8 @@
 import pandas as pd
 
 from dashboard import navigation, session
-from dashboard.components import filter_row, page, tenants, token_choices
-from dashboard.watch import history, watching
+from dashboard.components import filter_row, page, tenants, token_choices, tonight
+from dashboard.watch import forecast, history, watching
 from pages.history import filters as history_filters
 from pages.history import nights, record, trends, two_nights
 
@@ -27,7 +27,10 @@ def main() -> None:
     every = tenants.with_names(
         pd.DataFrame({"tenant_code": found.codes}, dtype="str"), tenants.at_hand(connection)
     )
-    kept = history_filters.mask(row, every)
+    outlook = forecast.load(connection, found)
+    if outlook is not None:
+        tonight.draw(outlook)
+    kept = history_filters.mask(row, every, outlook)
     if view == history_filters.TRENDS:
         trends.draw(connection, found, every, kept)
     elif view == history_filters.TWO:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import data, session
-from dashboard.components import errors, job_notices, live, night_strip, page, rhythms
+from dashboard.components import errors, job_notices, live, night_strip, page, rhythms, tonight
 from dashboard.connection import Connection
 from dashboard.data import DataVersions, Snapshot
 from pages.overview import activity, attention, deliveries
@@ -34,6 +34,8 @@ def main() -> None:
     places = overview_places.lay_out(period)
     with places.activity.body, errors.part("activity"):
         activity.draw(connection)
+    with places.tonight:
+        tonight.of_place(connection)
     with places.nights:
         night_strip.of_all(connection)
     # What keeps everything from being read is said above all of it.

@@ -26,6 +26,7 @@ class Places(NamedTuple):
     """The parts of the page; each is drawn when what it needs is there."""
 
     answer: DeltaGenerator
+    tonight: DeltaGenerator
     versions: Part
     jobs: Part
     uploads: Part
@@ -38,6 +39,7 @@ class Places(NamedTuple):
 def lay_out(period: Period) -> Places:
     """Draw the titles of the parts, and where each will stand."""
     answer = st.container(horizontal=True, key="overview-answer", gap="small")
+    tonight = st.container()
     left, right = st.columns([2, 1], gap="medium")
     with left:
         attention = st.container()
@@ -51,7 +53,7 @@ def lay_out(period: Period) -> Places:
         jobs = part(f"Jobs {period.words}")
     with right:
         uploads = part("Uploads")
-    return Places(answer, versions, jobs, uploads, attention, failures, activity, nights)
+    return Places(answer, tonight, versions, jobs, uploads, attention, failures, activity, nights)
 
 
 def part(title: str) -> Part:

@@ -111,7 +111,8 @@ class Nights:
     ) -> dict[date, pd.DataFrame]:
         """Return the rows of these nights, of all columns or some; of what is not recorded none.
 
-        A night whose document cannot be read is left out, and the log says so.
+        Of columns that an earlier version did not record, a night has none. One whose document
+        cannot be read is left out, and the log says so.
         """
         wanted = [each.isoformat() for each in nights]
         found: dict[date, pd.DataFrame] = {}
@@ -125,7 +126,7 @@ class Nights:
             for name, document in documents:
                 try:
                     found[date.fromisoformat(name)] = unpacked(document, columns)
-                except (pa.ArrowException, KeyError, OSError, ValueError) as error:
+                except (pa.ArrowException, OSError, ValueError) as error:
                     _log.error("The night of %s cannot be read: %s", name, error)
         return found
 
@@ -171,13 +172,12 @@ def _repeats(column: pa.ChunkedArray) -> bool:
 
 
 def unpacked(document: bytes, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return the frame of a document, or some of its columns; raises KeyError for an unknown one.
+    """Return the frame of a document, or those of some columns that it has.
 
     Raises pyarrow.ArrowException for what is no such document.
     """
     file = pq.ParquetFile(io.BytesIO(document))
-    if unknown := set(columns or ()) - set(file.schema_arrow.names):
-        raise KeyError(*unknown)
+    # Those it does not have are left out by read().
     found: pd.DataFrame = file.read(columns=columns and list(columns)).to_pandas()
     return found
 

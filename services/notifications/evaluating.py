@@ -104,12 +104,12 @@ class View:
         return rows if tenants is None else rows[self.scope(tenants, rows["tenant_code"])]
 
     def moments(self, daily: Daily) -> Iterator[datetime]:
-        """Return the moments of a time of day that lie in this night, in UTC."""
+        """Yield the moments of a time of day that lie in this night, in UTC."""
         return moments(daily, self.night, self.zone)
 
 
 def moments(daily: Daily, night: date, zone: ZoneInfo) -> Iterator[datetime]:
-    """Yield the moments of a time of day that lie in a night, in UTC."""
+    """Yield the moments of a time of day that lie in a night of a zone, in UTC."""
     begin, end = night_span(night, zone)
     # A zone far from that of the watch has its own date.
     for days in (-2, -1, 0, 1):

@@ -61,6 +61,27 @@ def test_the_chart_begins_near_the_top_and_a_cell_opens_what_it_counts(history: 
     assert rows_shown(history) == clicked(cell)
 
 
+def test_the_line_of_tonight_leads_to_its_tenants_and_leaves_the_table_in_view(
+    history: Page, watched: str
+) -> None:
+    open_page(history, f"{watched}/?ov_live=false", "Overview")
+    line = history.locator(".st-key-tonight")
+    expect(line.get_by_role("link").first).to_contain_text("tonight")
+    table = history.get_by_test_id("stDataFrame").first.bounding_box()
+    assert table is not None
+    assert table["y"] <= 260
+    clean(history)
+    link = line.get_by_role("link").filter(has_text=re.compile(r"^[\d,]+ of ")).first
+    expect(link).to_be_visible()
+    loaded = int(link.inner_text().split()[0].replace(",", ""))
+    link.click()
+    expect(history.get_by_role("heading", name="History", exact=True)).to_be_visible()
+    expect(history.get_by_role("button", name="Tonight: Loaded")).to_be_visible()
+    expect(history.locator(".st-key-tonight")).to_be_visible()
+    no_error(history)
+    assert rows_shown(history) == loaded
+
+
 def clicked(cell: Cell) -> int:
     """Return how many tenants a click on a cell is to show."""
     number = re.search(r"Click: ([\d,]+) ", cell["text"])

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,18 +14,26 @@ import pandas as pd
 from services.ledger import Ledger, Night, Place
 
 from . import night, recorded
+from .night import Minutes
 from .states import COLUMNS, STATES, NightState, states
 
 NIGHTS: Final = 90
 _DAY: Final = timedelta(days=1)
 _AT_ONCE: Final = 5
+_READ: Final = (*COLUMNS, "began_at")
 _UNKNOWN: Final = STATES.index(NightState.NOT_OBSERVED)
 
 NOT_LOADED: Final = -1
 NOT_LISTED: Final = -2
+# What each array of a history holds where a tenant is not on record.
+_UNLISTED: Final = {
+    "grid": _UNKNOWN,
+    "loaded": NOT_LISTED,
+    "clock_began": night.NEVER,
+    "clock_loaded": night.NEVER,
+}
 
 Grid = npt.NDArray[np.int8]
-Minutes = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +44,16 @@ class History:
     state in `STATES`. A night that is not on record is not observed for anybody, and `recorded`
     has no entry for it. `loaded` has, in the same places, how many minutes after the beginning of
     the night the tenant had loaded (rounded up), NOT_LOADED, or NOT_LISTED where it is not on
-    record.
+    record. `clock_began` and `clock_loaded` say by the clock when its first job of the night began
+    and when it loaded: minutes of services.monitoring.watch.night.clock_minutes.
     """
 
     codes: pd.Index
     nights: tuple[date, ...]
     grid: Grid
     loaded: Minutes
+    clock_began: Minutes
+    clock_loaded: Minutes
     recorded: dict[date, Night]
 
     @property
@@ -58,17 +69,10 @@ class History:
         return found
 
 
+_NO_TIME: Final = np.empty((0, 0), np.int16)
 NOTHING: Final = History(
-    pd.Index([], dtype="str"), (), np.empty((0, 0), np.int8), np.empty((0, 0), np.int16), {}
+    pd.Index([], dtype="str"), (), np.empty((0, 0), np.int8), _NO_TIME, _NO_TIME, _NO_TIME, {}
 )
-
-
-class _Night(NamedTuple):
-    """A column of the grids, by the codes of its tenants."""
-
-    codes: pd.Index
-    states: Grid
-    loaded: Minutes
 
 
 class Histories:
@@ -101,7 +105,9 @@ class Histories:
         closed = before.nights[:-1] if before.nights else ()
         same = {which for which in closed if before.recorded.get(which) == found.get(which)}
         columns = {
-            which: _Night(before.codes, before.grid[:, place], before.loaded[:, place])
+            which: pd.DataFrame(
+                {name: getattr(before, name)[:, place] for name in _UNLISTED}, before.codes
+            )
             for place, which in enumerate(before.nights)
             if which in same and which in found
         }
@@ -109,19 +115,28 @@ class Histories:
         codes = before.codes
         # A few at a time: the rows of all of them would be hundreds of megabytes.
         for some in (new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)):
-            for which, rows in ledger.nights.rows(self._place, some, COLUMNS).items():
+            for which, rows in ledger.nights.rows(self._place, some, _READ).items():
                 seen = recorded.observation(found[which], rows)
                 begins, ends = night.span(which, self._zone)
                 told = states(seen, ends, now, is_complete=found[which].is_complete)
                 own = pd.Index(rows["tenant_code"])
                 # Nights hardly differ in their tenants, whose codes are most of it.
                 codes = codes if own.equals(codes) else own
-                columns[which] = _Night(
+                columns[which] = pd.DataFrame(
+                    {
+                        "grid": told.cat.codes.to_numpy(np.int8),
+                        "loaded": _minutes(rows["loaded_at"], begins),
+                        "clock_began": self._clock_minutes(rows, "began_at", which),
+                        "clock_loaded": self._clock_minutes(rows, "loaded_at", which),
+                    },
                     codes,
-                    np.asarray(told.cat.codes, np.int8),
-                    _minutes(rows["loaded_at"], begins),
                 )
         return _put_together(columns, found, present)
+
+    def _clock_minutes(self, rows: pd.DataFrame, name: str, which: date) -> Minutes:
+        if name not in rows:
+            return np.full(len(rows), night.NEVER, np.int16)
+        return night.clock_minutes(rows[name], which, self._zone)
 
 
 def _minutes(times: "pd.Series[pd.Timestamp]", begins: datetime) -> Minutes:
@@ -130,18 +145,23 @@ def _minutes(times: "pd.Series[pd.Timestamp]", begins: datetime) -> Minutes:
     return found
 
 
-def _put_together(columns: dict[date, _Night], found: dict[date, Night], present: date) -> History:
+def _put_together(
+    columns: dict[date, pd.DataFrame], found: dict[date, Night], present: date
+) -> History:
     first = min(found)
     nights = tuple(first + days * _DAY for days in range((present - first).days + 1))
-    indexes = [column.codes for column in columns.values()]
+    indexes = [column.index for column in columns.values()]
     codes = indexes[0] if indexes else pd.Index([], dtype="str")
     if not all(index.equals(codes) for index in indexes):
         codes = pd.Index(sorted(set().union(*indexes)), dtype="str")
-    grid = np.full((len(codes), len(nights)), _UNKNOWN, np.int8)
-    loaded = np.full(grid.shape, NOT_LISTED, np.int16)
+    shape = len(codes), len(nights)
+    cells = {
+        name: np.full(shape, unlisted, np.int8 if name == "grid" else np.int16)
+        for name, unlisted in _UNLISTED.items()
+    }
     for place, which in enumerate(nights):
         if which in columns:
-            rows = codes.get_indexer(columns[which].codes)
-            grid[rows, place] = columns[which].states
-            loaded[rows, place] = columns[which].loaded
-    return History(codes, nights, grid, loaded, found)
+            rows = codes.get_indexer(columns[which].index)
+            for name, of_all in cells.items():
+                of_all[rows, place] = columns[which][name].to_numpy()
+    return History(codes, nights, recorded=found, **cells)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from services.frames import FAILURES, LIVE, Status, data_versions
@@ -23,11 +24,14 @@ from services.monitoring.rhythm import rhythms
 from .observation import NIGHT_SCHEMA, NightFacts, UnusualDelivery
 
 NOON: Final = time(12)
+NEVER: Final = -1
 _DAY: Final = timedelta(days=1)
 _OF_JOBS: Final = ["jobs_succeeded", "jobs_failed", "jobs_running", "failure"]
 _STICKY: Final = ["is_stuck", "is_late"]
+_MINUTE: Final = pd.Timedelta(minutes=1)
 
 Span = tuple[datetime, datetime]
+Minutes = npt.NDArray[np.int16]
 
 
 def night_of(at: datetime, zone: ZoneInfo) -> date:
@@ -43,6 +47,31 @@ def span(night: date, zone: ZoneInfo) -> Span:
     """
     begins, ends = (datetime.combine(day, NOON, zone) for day in (night - _DAY, night))
     return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
+def clock_minutes(times: "pd.Series[pd.Timestamp]", night: date, zone: ZoneInfo) -> Minutes:
+    """Return how many whole minutes after its noon a night's times lie, by the clocks of `zone`.
+
+    NEVER for none. Jobs begin by the clock: five in the morning is the same minute in a night in
+    which clocks change. `times` are in UTC.
+    """
+    begins, ends = span(night, zone)
+    noon = pd.Timestamp(datetime.combine(night - _DAY, NOON))
+    if ends - begins == _DAY:
+        passed = times - pd.Timestamp(begins)
+    else:
+        passed = times.dt.tz_convert(zone).dt.tz_localize(None) - noon
+    return np.asarray((passed // _MINUTE).fillna(NEVER).clip(lower=NEVER), np.int16)
+
+
+def at_clock_minute(minute: float, night: date, zone: ZoneInfo) -> datetime:
+    """Return the time at which the clocks of `zone` show so many minutes after noon, in UTC.
+
+    A time that the clocks skip counts as if they had not been changed yet; of one that comes twice
+    the first counts.
+    """
+    shown = datetime.combine(night - _DAY, NOON) + timedelta(minutes=minute)
+    return shown.replace(tzinfo=zone).astimezone(UTC)
 
 
 def empty_rows() -> pd.DataFrame:
@@ -79,7 +108,8 @@ def rows(
         "tenant_code": codes,
         "data_version": latest["data_version"],
         "version_at": latest["data_version_date"],
-        "loaded_at": tonight.groupby(known["tenant_code"]).max().reindex(codes),
+        # A deadline is met by the first: what comes again later takes nothing back.
+        "loaded_at": tonight.groupby(known["tenant_code"]).min().reindex(codes),
         "upload_count": _count(its_uploads["tenant_code"], codes),
         "excluded_count": _count(its_uploads.loc[is_out, "tenant_code"], codes),
         **_of_jobs(jobs, codes, begins, ends),
@@ -105,7 +135,7 @@ def carried_on(before: pd.DataFrame, now: pd.DataFrame, *, with_jobs: bool) -> p
     seen = now.reset_index(drop=True)
     had_more = known["upload_count"].fillna(0) > seen["upload_count"]
     merged: dict[str, Any] = {
-        "loaded_at": seen["loaded_at"].fillna(known["loaded_at"]),
+        **{name: _earlier(known.get(name), seen[name]) for name in ("began_at", "loaded_at")},
         **{
             name: seen[name].where(~had_more, known[name].fillna(0))
             for name in ("upload_count", "excluded_count")
@@ -125,6 +155,15 @@ def carried_on(before: pd.DataFrame, now: pd.DataFrame, *, with_jobs: bool) -> p
 def _saw_something(rows: pd.DataFrame) -> "pd.Series[bool]":
     counts = rows[["upload_count", *_OF_JOBS[:3]]].sum(axis=1)
     return rows["loaded_at"].notna() | (counts > 0) | rows[_STICKY].any(axis=1)
+
+
+def _earlier(
+    known: "pd.Series[pd.Timestamp] | None", seen: "pd.Series[pd.Timestamp]"
+) -> "pd.Series[pd.Timestamp]":
+    """Return the earlier of two times, or the one there is; a night begun earlier may have none."""
+    if known is None:
+        return seen
+    return seen.fillna(known).mask(known < seen, known)
 
 
 def facts_carried_on(before: NightFacts, now: NightFacts) -> NightFacts:
@@ -194,7 +233,12 @@ def _of_jobs(
         zeros = pd.Series(0, codes)
         no = zeros.astype(bool)
         counts = dict.fromkeys(_OF_JOBS[:3], zeros)
-        return {**counts, "failure": pd.Series(pd.NA, codes, "str"), **dict.fromkeys(_STICKY, no)}
+        return {
+            **counts,
+            "began_at": pd.Series(pd.NaT, codes, dtype=NIGHT_SCHEMA["began_at"]),
+            "failure": pd.Series(pd.NA, codes, "str"),
+            **dict.fromkeys(_STICKY, no),
+        }
     begun = jobs[jobs["start_time"] < ends]
     its = begun[begun["start_time"] >= begins]
     which = {
@@ -206,6 +250,7 @@ def _of_jobs(
     slow = {"is_stuck": STUCK, "is_late": LATE}
     return {
         **{name: _count(its.loc[rows, "tenant_code"], codes) for name, rows in which.items()},
+        "began_at": its.groupby("tenant_code")["start_time"].min().reindex(codes),
         "jobs_running": _count(live, codes),
         "failure": _main_failure(its).reindex(codes),
         **{

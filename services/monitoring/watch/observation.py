@@ -11,6 +11,7 @@ NIGHT_SCHEMA: Final = {
     "tenant_code": "str",
     "data_version": "str",
     "version_at": "datetime64[ms, UTC]",
+    "began_at": "datetime64[ms, UTC]",
     "loaded_at": "datetime64[ms, UTC]",
     "upload_count": "int32",
     "excluded_count": "int32",
@@ -26,9 +27,10 @@ NIGHT_SCHEMA: Final = {
 """The columns of a night's rows, one row per analytic tenant, in the order of their codes.
 
 data_version and version_at are those of the latest enabled version when the watch last looked;
-loaded_at is when a version of this night brought new data (services.monitoring.loads), NaT where
-none did. upload_count and excluded_count count the uploads that came in this night. jobs_succeeded
-and jobs_failed count the tenant's jobs that began in it, jobs_running those that ran when it was
+began_at is when the first of the tenant's jobs of this night began, and loaded_at when the first of
+its versions that brought new data came (services.monitoring.loads), NaT where none did.
+upload_count and excluded_count count the uploads that came in this night. jobs_succeeded and
+jobs_failed count the tenant's jobs that began in it, jobs_running those that ran when it was
 looked at, whenever they began; failure is the key of the pattern most of its failures follow
 (services.monitoring.failures), missing without one. is_stuck and is_late say whether one of its
 jobs was found so (services.monitoring.durations). due_at and late_at are of its rhythm

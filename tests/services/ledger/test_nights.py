@@ -117,8 +117,13 @@ def test_a_document_that_cannot_be_read_costs_that_night(
     database.dispose()
     assert list(ledger.nights.rows(HERE, nights)) == nights[1:]
     assert "The night of 2026-03-02 cannot be read" in caplog.text
-    # Nor does one of an earlier version that had not all columns.
-    assert ledger.nights.rows(HERE, nights[1:2], ["tenant_code", "unheard_of"]) == {}
+
+
+def test_a_document_of_an_earlier_version_has_the_columns_it_has(ledger: Ledger) -> None:
+    write(ledger, NIGHT, "WFF_j1r~a")
+    (found,) = ledger.nights.rows(HERE, [NIGHT], ["tenant_code", "unheard_of"]).values()
+    assert found.columns.tolist() == ["tenant_code"]
+    assert found["tenant_code"].tolist() == ["WFF_j1r~a"]
 
 
 def test_a_year_of_fifty_thousand_tenants_is_a_quarter_of_a_gigabyte(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ NAMES = {"t1": "Europa Health", "t2": "Callisto"}
 EMPTY: dict[str, Any] = {
     "data_version": None,
     "version_at": pd.NaT,
+    "began_at": pd.NaT,
     "loaded_at": pd.NaT,
     "upload_count": 0,
     "excluded_count": 0,

@@ -34,7 +34,7 @@ def nights(lists_at: Mapping[date, datetime | None]) -> History:
     }
     loaded = np.array([[each] * 2 for each in LOADED], np.int16)
     grid = np.zeros(loaded.shape, np.int8)
-    return History(TENANTS, (SUNDAY, MONDAY), grid, loaded, recorded)
+    return History(TENANTS, (SUNDAY, MONDAY), grid, loaded, loaded, loaded, recorded)
 
 
 def noon(night: date) -> datetime:

@@ -11,7 +11,7 @@ import pytest
 from services.ledger import Ledger, Place
 from services.monitoring.watch import NIGHT_SCHEMA, NightFacts, NightState
 from services.monitoring.watch.history import NIGHTS, Histories, History
-from services.monitoring.watch.night import empty_rows
+from services.monitoring.watch.night import NEVER, empty_rows
 from services.monitoring.watch.recorded import document
 from services.monitoring.watch.states import STATES
 
@@ -88,6 +88,21 @@ def test_nights_are_columns_and_what_is_missing_was_not_observed(ledger: Ledger)
         [STATES.index(unknown)] * 2 + [STATES.index(nothing)],
         [STATES.index(unknown)] * 3,
     ]
+
+
+def test_it_knows_when_each_tenant_loaded(ledger: Ledger) -> None:
+    write(ledger, TONIGHT, "a", "b", loaded="b", whole=False)
+    write(ledger, TONIGHT - DAY, "a", "c", loaded="a")
+    histories = Histories(PLACE, ZONE)
+    midnight = 12 * 60
+    for _ in range(2):
+        found = histories.newest(lambda: ledger, NOW)
+        assert found.codes.tolist() == ["a", "b", "c"]
+        loaded = [[midnight, NEVER], [NEVER, midnight], [NEVER, NEVER]]
+        assert found.clock_loaded.tolist() == loaded
+        assert (found.clock_began == NEVER).all()
+        # What is not read again is known all the same.
+        write(ledger, TONIGHT, "a", "b", loaded="b", whole=False)
 
 
 def test_only_what_has_changed_is_read_again(

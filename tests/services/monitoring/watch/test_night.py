@@ -123,6 +123,30 @@ def test_a_tenant_s_row_tells_what_came_and_what_became_of_it() -> None:
     assert found["due_at"].isna().tolist() == [False, True, True, True]
 
 
+def test_of_several_loads_the_first_counts_and_of_several_jobs() -> None:
+    first, second = 9 * HOUR, 3 * HOUR
+    found = seen(
+        {"a": [("3", second), ("2", first), ("1", 3 * DAY)]},
+        {"a": [second + 30, first + 30, 3 * DAY + 30]},
+        job("processing", "p", first + 20, tenant="a"),
+        job("processing", "q", second + 20, tenant="a"),
+        job("processing", "before", 30 * HOUR, tenant="a"),
+    )
+    assert found.loc["a", "loaded_at"] == pd.Timestamp(NOW) - pd.Timedelta(minutes=first)
+    assert found.loc["a", "began_at"] == pd.Timestamp(NOW) - pd.Timedelta(minutes=first + 20)
+    # The first version was disabled since, and its jobs are not listed any more.
+    now = seen({"a": [("3", second)]}, {"a": [second + 30, 3 * DAY]}).reset_index()
+    carried = carried_on(found.reset_index(), now, with_jobs=True)
+    for name in ("loaded_at", "began_at"):
+        assert carried[name].tolist() == found[name].tolist()
+
+
+def test_a_night_that_an_earlier_version_began_is_carried_on() -> None:
+    found = seen({"a": [("1", 8 * HOUR)]}, {"a": [9 * HOUR]}).reset_index()
+    carried = carried_on(found.drop(columns="began_at"), found, with_jobs=True)
+    pd.testing.assert_frame_equal(carried, found)
+
+
 def test_what_came_after_a_night_is_none_of_it() -> None:
     before = span(date(2026, 11, 23), UTC_ZONE)
     found = seen(

@@ -44,7 +44,9 @@ def history(facts: NightFacts | None, *, is_complete: bool = True) -> History:
     night = Night(NIGHT, ENDS, ENDS, is_complete, 6, document(facts)) if facts else None
     grid = np.array([[STATES.index(each)] for each in LIKE], np.int8)
     codes = pd.Index([*"abcdef"], dtype="str")
-    return History(codes, (NIGHT,), grid, grid.astype(np.int16), {NIGHT: night} if night else {})
+    minutes = grid.astype(np.int16)
+    recorded = {NIGHT: night} if night else {}
+    return History(codes, (NIGHT,), grid, minutes, minutes, minutes, recorded)
 
 
 def of(found: History, rows: np.ndarray = EVERYONE) -> Totals:
