@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -41,6 +41,7 @@ from services.notifications.rules import (
 NAMES_AGAIN: Final = timedelta(minutes=30)
 """So long after they could not be read, names are asked for again."""
 NIGHTS_PREVIEWED: Final = 90
+NIGHTS_AT_ONCE: Final = 10
 ROWS_PREVIEWED: Final = 1_000_000
 PREVIEWED_FOR: Final = timedelta(minutes=5)
 EVERY: Final = timedelta(seconds=15)
@@ -213,6 +214,30 @@ def recorded_nights(place: Place) -> list[Observation]:
     tenants = max([1, *(each.tenant_count for each in newest)])
     limit = min(NIGHTS_PREVIEWED, max(1, ROWS_PREVIEWED // tenants))
     return [seen for _, seen in recorded.read(ledger, place, limit=limit, columns=COLUMNS)]
+
+
+def nights_on_record(place: Place) -> int:
+    """Return how many nights are on record at a place. Raises LedgerTrouble."""
+    return len(bootstrap.whole_ledger().nights.listed(place, limit=_kept_at_most()))
+
+
+def every_night(place: Place) -> Iterator[Observation]:
+    """Yield all nights on record at a place for a preview, newest first. Raises LedgerTrouble.
+
+    Only some of them are held at once: those of a year of 50,000 tenants would be gigabytes.
+    """
+    ledger = bootstrap.whole_ledger()
+    nights = ledger.nights.listed(place, limit=_kept_at_most())
+    for some in (nights[at : at + NIGHTS_AT_ONCE] for at in range(0, len(nights), NIGHTS_AT_ONCE)):
+        rows = ledger.nights.rows(place, [each.night for each in some], COLUMNS)
+        # One that cannot be read is left out.
+        known = (each for each in some if each.night in rows)
+        yield from (recorded.observation(each, rows[each.night]) for each in known)
+
+
+def _kept_at_most() -> int:
+    # Until they are pruned, the night under way is one more.
+    return bootstrap.settings().dashboard_nights_days + 1
 
 
 def _connection_at(settings: Settings, place: Place) -> str:

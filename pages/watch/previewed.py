@@ -1,6 +1,6 @@
 """What a rule would have said on each recorded night."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 import streamlit as st
@@ -19,16 +19,19 @@ UNKNOWN = "Not looked at for long enough"
 NOTHING = "Nothing"
 
 
-def draw(rule: Rule, nights: Sequence[Observation], scope: Scope, words: Words) -> None:
-    """Draw the preview: one row per night, the newest first."""
-    if not nights:
+def draw(
+    rule: Rule, nights: Iterable[Observation], scope: Scope, words: Words, *, on_record: int = 0
+) -> None:
+    """Draw the preview: one row per night, the newest first; `on_record` are more than these."""
+    nightly = preview(rule, nights, scope=scope, zone=notifying.watch_zone())
+    if not nightly:
         st.caption(f":material/bedtime: {NO_NIGHT}")
         return
-    nightly = preview(rule, nights, scope=scope, zone=notifying.watch_zone())
     said = sum(bool(each.findings) for each in nightly)
-    st.caption(
-        f"On {said:,} of {formats.counted(len(nightly), 'recorded night')} it would have reported:"
-    )
+    looked_at = formats.counted(len(nightly), "recorded night")
+    if on_record > len(nightly):
+        looked_at = f"the newest {looked_at}"
+    st.caption(f"On {said:,} of {looked_at} it would have reported:")
     rows = pd.DataFrame(
         {
             "night": [each.night for each in nightly],

@@ -6,7 +6,16 @@ from datetime import timedelta
 import streamlit as st
 
 from dashboard import access, time_zone
-from dashboard.components import errors, formats, forms, permits, rule_words, typed_time, watch_link
+from dashboard.components import (
+    errors,
+    formats,
+    forms,
+    page,
+    permits,
+    rule_words,
+    typed_time,
+    watch_link,
+)
 from dashboard.connection import Connection
 from dashboard.streamlit_compat import user_activity
 from dashboard.watch import notifying
@@ -82,10 +91,19 @@ def _said(connection: Connection, found: Found, made: Rule) -> None:
     _unsaid(made)
     names = found.words.names
     scope = notifying.scope_at(connection.ledger, connection.actor.place, names)
-    nights = notifying.recorded_nights(connection.actor.place)
+    place = connection.actor.place
+    nights = notifying.recorded_nights(place)
     if isinstance(made.condition, NoCredential):
         connectors_read.draw(connection, made.condition.tenants, nights, names)
-    previewed.draw(made, nights, scope, found.words)
+    on_record = notifying.nights_on_record(place)
+    # A year of many tenants takes seconds to look at.
+    if on_record > len(nights) and st.checkbox(
+        f"Look at all {on_record:,} nights on record", key="wa.every_night"
+    ):
+        with page.loading():
+            previewed.draw(made, notifying.every_night(place), scope, found.words)
+    else:
+        previewed.draw(made, nights, scope, found.words, on_record=on_record)
 
 
 def _unsaid(made: Rule) -> None:

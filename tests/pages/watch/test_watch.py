@@ -14,6 +14,7 @@ from services.ledger import Ledger, MessageState, Place
 from services.monitoring.watch.observation import NightFacts, Observation
 from services.notifications import Episodes
 from services.notifications.rules import (
+    EVERY_DAY,
     Daily,
     Deadline,
     Failed,
@@ -25,6 +26,7 @@ from services.notifications.rules import (
 from services.notifications.rules import read as read_rule
 from tests.pages.acting import button
 from tests.pages.conftest import Open, forget_settings, jobs_beside, operations
+from tests.pages.history import recording
 from tests.pages.reading import table, texts
 from tests.pages.sessions import in_session
 from tests.sandboxes import Sandbox
@@ -173,6 +175,27 @@ def test_a_preview_says_what_it_would_have_said_on_each_night(
     ]
     assert list(said["tenants"]) == [1, 2, 0]
     assert "On 2 of 3 recorded nights it would have reported:" in texts(app)
+
+
+def test_a_preview_looks_at_all_nights_on_record_once_it_is_asked(
+    sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifying, "NIGHTS_PREVIEWED", 2)
+    monkeypatch.setattr(notifying, "NIGHTS_AT_ONCE", 2)
+    app = open_page("watch")
+    newest = recording.tonight() - timedelta(days=1)
+    for days in range(5):
+        night = newest - timedelta(days=days)
+        hour = 9 if days in (0, 4) else 2
+        recording.record(app, night, {"t1": recording.loaded(night, hour)})
+    rule = Rule(Deadline(Daily(clock_time(7), "UTC", EVERY_DAY), TenantSet(), warn_minutes=0))
+    app = open_page("watch", wa_view="rules", wa_rule=add(app, rule))
+    assert "On 1 of the newest 2 recorded nights it would have reported:" in texts(app)
+    every = next(each for each in app.checkbox if each.label == "Look at all 5 nights on record")
+    app = every.check().run()
+    assert "On 2 of 5 recorded nights it would have reported:" in texts(app)
+    nights = [newest - timedelta(days=days) for days in range(5)]
+    assert list(app.dataframe[-1].value["night"]) == nights
 
 
 def test_an_incident_is_acknowledged_and_closes_by_itself(
