@@ -68,7 +68,8 @@ def _drawer(connection: Connection, found: Found) -> None:
     except WrongRule as error:
         made, wrong = None, str(error)
     if made is not None:
-        _said(connection, found, made)
+        st.info(rule_words.sentence(made, read.view_names()), icon=":material/rule:")
+        _unsaid(made)
     else:
         st.caption(f":material/info: {wrong}")
     if st.button(
@@ -83,12 +84,13 @@ def _drawer(connection: Connection, found: Found) -> None:
         st.rerun()
     if stored:
         _ways(connection, stored, may=may)
+    # Last, since it is long.
+    if made is not None:
+        _preview(connection, found, made)
 
 
-def _said(connection: Connection, found: Found, made: Rule) -> None:
-    """Draw the rule as a sentence, and what it would have said."""
-    st.info(rule_words.sentence(made, read.view_names()), icon=":material/rule:")
-    _unsaid(made)
+def _preview(connection: Connection, found: Found, made: Rule) -> None:
+    """Draw what the rule would have said on the nights on record."""
     names = found.words.names
     scope = notifying.scope_at(connection.ledger, connection.actor.place, names)
     place = connection.actor.place
