@@ -29,6 +29,7 @@ REGRETS: Final[Mapping[Verb, str]] = {
     Verb.DELETE_CREDENTIALS: (
         "Deletion is permanent. To replace the credential, create and assign a new one."
     ),
+    Verb.TEST_WEBHOOKS: "This cannot be undone: Visier sends the test event at once.",
     Verb.DELETE_WEBHOOKS: (
         "Deletion is permanent. Visier pushes nothing more there; jobs are polled instead."
     ),

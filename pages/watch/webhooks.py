@@ -80,13 +80,18 @@ def _rows(connection: Connection, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _table(frame: pd.DataFrame, text: str, columns: tables.Columns) -> None:
+def in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return webhooks, or their states alone, with words for their state and their events."""
     words = {True: "Active", False: "Inactive"}
-    shown = frame.assign(
+    return frame.assign(
         key=frame["webhook_id"].fillna(""),
         state=frame["is_active"].map(words).fillna("Unknown").astype("str"),
         events=frame["events"].map(_events, na_action="ignore").astype("str"),
     )
+
+
+def _table(frame: pd.DataFrame, text: str, columns: tables.Columns) -> None:
+    shown = in_words(frame)
     parts = shown[list(columns)].astype("str").fillna("")
     texts = parts.agg(" ".join, axis="columns").str.casefold()
     kept = shown[texts.str.contains(text.casefold(), regex=False)] if text else shown

@@ -110,6 +110,7 @@ def test_back_and_forward_follow_a_filter_that_names_tokens(page: Page, dashboar
     page.go_back()
     expect(page).not_to_have_url(re.compile("job_state=running"))
     expect(page.locator(".st-key-job_state-chip")).to_contain_text("State: Failed")
+    no_error(page)
     assert asked(page)["job_state"] == ["failed"]
     assert 0 < rows_shown(page) < both
     page.go_back()

@@ -115,7 +115,7 @@ def test_a_name_that_does_not_fit_its_column_ends_in_three_dots(
     page.get_by_role("button", name="Expand all").click()
     no_error(page)
     page.wait_for_function(
-        "[...painted].some((text) => /^\\S.* · WFF.*…$|^\\s+\\S.*…$/.test(text))"
+        "() => [...painted].some((text) => /^\\S.* · WFF.*…$|^\\s+\\S.*…$/.test(text))"
     )
     # One that fits is whole.
     assert any(str(text).strip() == "WFF_j1r" for text in page.evaluate("[...painted]"))

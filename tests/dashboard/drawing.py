@@ -17,6 +17,7 @@ from pages.data_versions import charts
 from pages.jobs import charts as jobs
 from pages.overview import charts as overview_charts
 from pages.uploads import charts as uploads
+from pages.watch import endpoint, webhooks
 from services.frames import data_versions as version_frames
 from services.frames import job_tree, links
 from services.frames.stages import stages
@@ -235,6 +236,11 @@ def of_results(name: str) -> Callable[[pd.DataFrame, ZoneInfo], Drawn]:
     return draw
 
 
+def of_webhooks(rows: pd.DataFrame, _zone: ZoneInfo) -> Drawn:
+    addresses = rows["target_url"].map(endpoint.told, na_action="ignore").astype("str")
+    return [webhooks.in_words(rows).assign(target_url=addresses)]
+
+
 def as_it_is(_rows: pd.DataFrame, _zone: ZoneInfo) -> Drawn:
     """Return nothing beside the frame, which is all that is drawn of it."""
     return []
@@ -251,6 +257,7 @@ DRAW: dict[str, Callable[[pd.DataFrame, ZoneInfo], Drawn]] = {
     "credentials": of_credentials,
     "connector_settings": of_settings,
     "categories": as_it_is,
+    "webhooks": of_webhooks,
     "job_status": of_the_list_of_jobs,
     "job_id_status": as_it_is,
     "dispatching_job": as_it_is,

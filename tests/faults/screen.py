@@ -127,7 +127,7 @@ def claims(app: AppTest) -> dict[str, str]:
     }
     frames = [shown.value for shown in app.dataframe if "mark" in shown.value]
     return {
-        str(row.get("tenant_code", row["what"])): marks[row["mark"]]
+        str(row["tenant_code"] if "tenant_code" in row else row["what"]): marks[row["mark"]]
         for frame in frames
         for row in frame.to_dict("records")
     }

@@ -34,7 +34,7 @@ QUICK = {
         },
     ),
     "watches": (
-        1,
+        2,
         300,
         {
             "only_who_watches_writes_a_night",

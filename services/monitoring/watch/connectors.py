@@ -95,7 +95,7 @@ class ConnectorRound:
         self._is_paused = False
         self.trouble = ""
 
-    def begin(self, codes: Sequence[str]) -> None:
+    def note_wanted(self, codes: Sequence[str]) -> None:
         """Note which of these tenants are wanted now, at each look; raises LedgerTrouble."""
         self._sets = self._wanted(codes)
         self._known = self._ledger().connector_readings.of(self._place) if self._sets else {}

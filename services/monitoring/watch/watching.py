@@ -272,7 +272,7 @@ class Watching:
         if self._readings.lists_at is not None:
             self._find_deliveries(look, present)
             if self._connectors is not None:
-                self._connectors.begin(self._codes())
+                self._connectors.note_wanted(self._codes())
             for each in (present - _DAY, present):
                 self._record_night(each, look, at)
         self._prune(present)

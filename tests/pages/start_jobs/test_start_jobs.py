@@ -82,7 +82,7 @@ def test_changed_tenants_are_handed_to_a_processing_job_that_starts_once(
     assert sent(sandbox)["publishToProduction"] is False
 
 
-def test_the_reason_of_one_start_is_not_that_of_another(open_page: Open) -> None:
+def test_the_reason_of_one_start_is_not_that_of_another(sandbox: Sandbox, open_page: Open) -> None:
     app = process(open_page, I1O)
     app.text_input(key="start.reason").set_value("For the audit").run()
     app = button(started(app), "Start another")
