@@ -204,9 +204,10 @@ class WatchedNames:
     ttl=PREVIEWED_FOR,
     hash_funcs={Place: lambda place: (place.host, place.tenant)},
 )
-def recorded_nights(place: Place) -> list[Observation]:
-    """Return the nights on record at a place for previews, newest first, as of some minutes ago.
+def recorded_nights(place: Place, on_record: int) -> list[Observation]:
+    """Return the newest nights on record at a place for previews, as of some minutes ago.
 
+    `on_record` is how many there are (`nights_on_record`): of others the nights are read anew.
     At most NIGHTS_PREVIEWED, fewer of many tenants: so many rows as fit. Raises LedgerTrouble.
     """
     ledger = bootstrap.whole_ledger()

@@ -94,10 +94,10 @@ def _preview(connection: Connection, found: Found, made: Rule) -> None:
     names = found.words.names
     scope = notifying.scope_at(connection.ledger, connection.actor.place, names)
     place = connection.actor.place
-    nights = notifying.recorded_nights(place)
+    on_record = notifying.nights_on_record(place)
+    nights = notifying.recorded_nights(place, on_record)
     if isinstance(made.condition, NoCredential):
         connectors_read.draw(connection, made.condition.tenants, nights, names)
-    on_record = notifying.nights_on_record(place)
     # A year of many tenants takes seconds to look at.
     if on_record > len(nights) and st.checkbox(
         f"Look at all {on_record:,} nights on record", key="wa.every_night"

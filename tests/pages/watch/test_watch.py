@@ -165,7 +165,7 @@ def test_a_preview_says_what_it_would_have_said_on_each_night(
         seen(missing(2), "11:55", night=night - timedelta(days=3)),
         seen({}, "05:00", night=night - timedelta(days=4)),
     ]
-    monkeypatch.setattr(notifying, "recorded_nights", lambda _: nights)
+    monkeypatch.setattr(notifying, "recorded_nights", lambda *_: nights)
     app = open_page("watch", wa_rule="new", tz="UTC")
     said = app.dataframe[-1].value
     assert list(said["said"]) == [
