@@ -126,7 +126,8 @@ def _deadline(each: Prospect) -> None:
         st.text(f"{at} {met}.", width="content")
         return
     text = f"missed {at}" if each.has_passed else f"will probably miss {at}"
-    sentence = rule_words.sentence(each.rule, {view.id: view.name for view in saved_views.listed()})
+    views = {view.id: view.name for view in saved_views.listed()}
+    sentence = rule_words.sentence(each.rule, views, {})
     _clause(f"**{count:,}** {text}.", each.rule_id, f"Rule: {formats.literal(sentence)}")
 
 
