@@ -23,7 +23,7 @@ PARAMETER: Final = "hist_tonight"
 """What a group of tenants of the night under way is called in the address of History."""
 _GROUPS: Final[dict[str, str]] = {
     Group.LOADED: "Loaded",
-    Group.REST: "Due, not loaded",
+    Group.REST: "Due, still to come",
     Group.STAYS_OUT: "Probably not tonight",
 }
 # A line: more rules are on Watch.
@@ -88,9 +88,9 @@ def _loaded(seen: Forecast) -> None:
 
 def _rest(seen: Forecast) -> None:
     out = int(seen.stays_out.sum())
-    rest = int(seen.rest.sum())
-    if rest > out:
-        _clause(_when(seen, seen.end), Group.REST, _how_sure(seen.end))
+    # With those that have loaded and those that stay out they are all that are due.
+    if more := int(seen.comes.sum()):
+        _clause(f"**{more:,}** more{_when(seen, seen.end)}.", Group.REST, _how_sure(seen.end))
     if out:
         _clause(
             f"**{out:,}** probably not tonight.",
@@ -101,13 +101,13 @@ def _rest(seen: Forecast) -> None:
 
 def _when(seen: Forecast, end: End | None) -> str:
     if end is None:
-        return "When the rest will be cannot be told: too few nights were like this one."
+        return "; when cannot be told: too few nights were like this one"
     likely, bound = (formats.here(seen.at(each)) for each in (end.likely, end.nine_in_ten))
     if likely == bound:
-        return f"The rest by {bound} (nine in ten)."
+        return f" by {bound} (nine in ten)"
     # On the same day its clock time says it.
     bound = bound[-5:] if bound[:-5] == likely[:-5] else bound
-    return f"The rest by {likely} (likely), {bound} (nine in ten)."
+    return f" by {likely} (likely), {bound} (nine in ten)"
 
 
 def _how_sure(end: End | None) -> str:
