@@ -81,7 +81,9 @@ def _loaded(seen: Forecast) -> None:
         f"{as_of}. Due are those that usually load in such a night, and those that have. "
         f"Told by {formats.counted(seen.nights_known, 'earlier night')}."
     )
-    share = "All" if loaded == due else f"{loaded:,} of"
+    share = f"{loaded:,} of"
+    if loaded == due:
+        share = "All" if due > 1 else "The"
     text = f"**{share} {formats.counted(due, 'tenant')}** due tonight loaded."
     _clause(text, Group.LOADED, help_text)
 

@@ -140,6 +140,12 @@ def test_when_all_have_loaded_it_says_so(sandbox: Sandbox, open_page: Open) -> N
     assert met.endswith(f"{due} will probably be met.")
 
 
+def test_of_one_tenant_it_is_said_in_the_singular(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("history")
+    record(place_of(app), CODES[:1], MINUTES, nights=20)
+    assert line(open_page("history")) == ["**The 1 tenant** due tonight loaded."]
+
+
 def test_a_deadline_that_has_passed_was_missed(sandbox: Sandbox, open_page: Open) -> None:
     app = open_page("history")
     record(place_of(app), CODES, MINUTES, nights=20)
