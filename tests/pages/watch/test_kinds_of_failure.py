@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard import bootstrap
 from services.clock import CLOCK
 from services.monitoring.watch.observation import FailureKind, Failures, NightFacts
 from services.notifications.rules import Failed, Rule, written
@@ -11,7 +12,6 @@ from services.notifications.rules import read as read_rule
 from tests.pages.conftest import Open
 from tests.pages.history.recording import DAY, LOST, place_of, record, tonight
 from tests.pages.reading import as_read, table
-from tests.pages.watch.test_watch import ledger
 from tests.sandboxes import Sandbox
 
 LABEL = "Kind of failure"
@@ -30,7 +30,7 @@ def recorded(app: AppTest) -> None:
 
 def add(app: AppTest, failure: str) -> str:
     body = written(Rule(Failed(failure=failure)))
-    return ledger().rules.add(place_of(app), body, "Ann", CLOCK.now())
+    return bootstrap.whole_ledger().rules.add(place_of(app), body, "Ann", CLOCK.now())
 
 
 def test_a_kind_is_chosen_in_words_and_kept_as_its_key(sandbox: Sandbox, open_page: Open) -> None:
@@ -52,7 +52,7 @@ def test_a_kind_is_chosen_in_words_and_kept_as_its_key(sandbox: Sandbox, open_pa
         "One of all tenants failed in a night, of the kind “[DP510002] Unexpected exception”."
     )
     app.button(key="wa.save").click().run()
-    (stored,) = ledger().rules.listed(place_of(app))
+    (stored,) = bootstrap.whole_ledger().rules.listed(place_of(app))
     assert read_rule(stored.body) == Rule(Failed(failure="k1"))
     assert list(table(open_page("watch", wa_view="rules"))["what"]) == [
         "One of all tenants failed in a night, of the kind “[DP510002] Unexpected exception”."
@@ -72,7 +72,7 @@ def test_a_kind_that_no_night_on_record_has_is_shown_as_its_key(
     assert app.button(key="wa.save").disabled
     choice.select("").run()
     app.button(key="wa.save").click().run()
-    (stored,) = ledger().rules.listed(place_of(app))
+    (stored,) = bootstrap.whole_ledger().rules.listed(place_of(app))
     assert read_rule(stored.body) == Rule(Failed())
 
 
