@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import time
+from textwrap import shorten
 from typing import Any, Final
 
 from dashboard.components.formats import counted
@@ -16,6 +17,7 @@ from services.notifications.rules import (
 
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CODES_NAMED: Final = 3
+FAILURE_AT_MOST: Final = 100
 KINDS: Final[Mapping[str, str]] = {
     "deadline": "Deadline",
     "failed": "Failures",
@@ -30,8 +32,11 @@ KINDS: Final[Mapping[str, str]] = {
 """What a rule reports, as people choose it."""
 
 
-def sentence(rule: Rule, views: Mapping[str, str]) -> str:
-    """Return what a rule reports, in one sentence; `views` has saved views by id."""
+def sentence(rule: Rule, views: Mapping[str, str], failures: Mapping[str, str]) -> str:
+    """Return what a rule reports, in one sentence.
+
+    `views` has the names of saved views by id, `failures` the words of kinds of failure by key.
+    """
     about: Any = rule.condition
     words: dict[str, Callable[[], str]] = {
         "deadline": lambda: (
@@ -40,7 +45,7 @@ def sentence(rule: Rule, views: Mapping[str, str]) -> str:
         ),
         "failed": lambda: (
             f"{_more_than(about.more_than)} of {tenant_set(about.tenants, views)} failed in a night"
-            f"{f', of the kind {about.failure}' if about.failure else ''}."
+            f"{_of_kind(about.failure, failures)}."
         ),
         "slow": lambda: (
             f"A job of {tenant_set(about.tenants, views)} is stuck"
@@ -107,6 +112,15 @@ def _who(tenants: TenantSet, views: Mapping[str, str]) -> str:
 
 def _more_than(count: int) -> str:
     return f"More than {count:,}" if count else "One"
+
+
+def _of_kind(failure: str, failures: Mapping[str, str]) -> str:
+    if not failure:
+        return ""
+    words = failures.get(failure)
+    # Of a kind that no night on record has, nothing but its key is known.
+    kind = f"“{shorten(words, FAILURE_AT_MOST, placeholder=' …')}”" if words else failure
+    return f", of the kind {kind}"
 
 
 def _warning(minutes: int) -> str:

@@ -23,7 +23,7 @@ PARAMETER: Final = "hist_tonight"
 """What a group of tenants of the night under way is called in the address of History."""
 _GROUPS: Final[dict[str, str]] = {
     Group.LOADED: "Loaded",
-    Group.REST: "Due, not loaded",
+    Group.REST: "Due, still to come",
     Group.STAYS_OUT: "Probably not tonight",
 }
 # A line: more rules are on Watch.
@@ -81,16 +81,18 @@ def _loaded(seen: Forecast) -> None:
         f"{as_of}. Due are those that usually load in such a night, and those that have. "
         f"Told by {formats.counted(seen.nights_known, 'earlier night')}."
     )
-    share = "All" if loaded == due else f"{loaded:,} of"
+    share = f"{loaded:,} of"
+    if loaded == due:
+        share = "All" if due > 1 else "The"
     text = f"**{share} {formats.counted(due, 'tenant')}** due tonight loaded."
     _clause(text, Group.LOADED, help_text)
 
 
 def _rest(seen: Forecast) -> None:
     out = int(seen.stays_out.sum())
-    rest = int(seen.rest.sum())
-    if rest > out:
-        _clause(_when(seen, seen.end), Group.REST, _how_sure(seen.end))
+    # With those that have loaded and those that stay out they are all that are due.
+    if more := int(seen.comes.sum()):
+        _clause(f"**{more:,}** more{_when(seen, seen.end)}.", Group.REST, _how_sure(seen.end))
     if out:
         _clause(
             f"**{out:,}** probably not tonight.",
@@ -101,13 +103,13 @@ def _rest(seen: Forecast) -> None:
 
 def _when(seen: Forecast, end: End | None) -> str:
     if end is None:
-        return "When the rest will be cannot be told: too few nights were like this one."
+        return "; when cannot be told: too few nights were like this one"
     likely, bound = (formats.here(seen.at(each)) for each in (end.likely, end.nine_in_ten))
     if likely == bound:
-        return f"The rest by {bound} (nine in ten)."
+        return f" by {bound} (nine in ten)"
     # On the same day its clock time says it.
     bound = bound[-5:] if bound[:-5] == likely[:-5] else bound
-    return f"The rest by {likely} (likely), {bound} (nine in ten)."
+    return f" by {likely} (likely), {bound} (nine in ten)"
 
 
 def _how_sure(end: End | None) -> str:
@@ -126,7 +128,8 @@ def _deadline(each: Prospect) -> None:
         st.text(f"{at} {met}.", width="content")
         return
     text = f"missed {at}" if each.has_passed else f"will probably miss {at}"
-    sentence = rule_words.sentence(each.rule, {view.id: view.name for view in saved_views.listed()})
+    views = {view.id: view.name for view in saved_views.listed()}
+    sentence = rule_words.sentence(each.rule, views, {})
     _clause(f"**{count:,}** {text}.", each.rule_id, f"Rule: {formats.literal(sentence)}")
 
 

@@ -60,7 +60,7 @@ def _what(verb: str, name: str, goal: Any) -> str:
         case {"provider": provider}:
             return f"{name} ({provider})"
         case {"rule": {"rule": rule}}:
-            return rule_words.sentence(OF_RULE.validate_python(rule), {})
+            return rule_words.sentence(OF_RULE.validate_python(rule), {}, {})
         case {"query": {"sources": sources}}:
             return f"Files of {', '.join(sources)}"
         case {"query": {"min_timestamp": first, "max_timestamp": last}}:

@@ -47,7 +47,7 @@ class Outlook:
         """The groups of tenants by their tokens, in the order of `forecast.codes`."""
         return {
             Group.LOADED: self.forecast.has_loaded,
-            Group.REST: self.forecast.rest,
+            Group.REST: self.forecast.comes,
             Group.STAYS_OUT: self.forecast.stays_out,
             **{each.rule_id: each.misses for each in self.deadlines},
         }

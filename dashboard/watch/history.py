@@ -1,15 +1,22 @@
 """The nights that are on record at the place of a connection; no call."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 
+from dashboard import bootstrap
 from dashboard.connection import Connection
 from dashboard.watch import notifying
 from services.clock import CLOCK
 from services.ledger import Place
-from services.monitoring.watch.history import Histories, History
+from services.monitoring.watch import trends
+from services.monitoring.watch.history import NIGHTS, Histories, History
+from services.monitoring.watch.totals import words_of
+
+KINDS_KEPT_FOR: Final = timedelta(minutes=5)
 
 
 # Of a place and not of a person: who is connected there sees what is on record there. A place with
@@ -37,3 +44,19 @@ def rows_of(
     """
     place = connection.actor.place
     return connection.app.ledger().nights.rows(place, [night], columns).get(night, nothing)
+
+
+# Without the rows of the nights: a screen that shows rules needs none of them.
+@st.cache_resource(
+    show_spinner=False,
+    max_entries=8,
+    ttl=KINDS_KEPT_FOR,
+    hash_funcs={Place: lambda place: (place.host, place.tenant)},
+)
+def failure_words(place: Place) -> Mapping[str, str]:
+    """Return by their keys the kinds of failure on record at a place in words, as of minutes ago.
+
+    The newest and most frequent come first. Raises services.ledger.LedgerTrouble.
+    """
+    nights = bootstrap.whole_ledger().nights.listed(place, limit=NIGHTS)
+    return {kind.key: words_of(kind) for kind in trends.kinds_on_record(nights)}

@@ -1,6 +1,7 @@
 """History: how the nights went, for each tenant, as far as they were observed."""
 
 import pandas as pd
+import streamlit as st
 
 from dashboard import navigation, session
 from dashboard.components import filter_row, page, tenants, token_choices, tonight
@@ -20,7 +21,10 @@ def main() -> None:
     with page.loading():
         found = history.load(connection)
     page.as_of(head, found.looked_at, "hist", _read_again)
-    record.trouble(watching.watches().status(connection.name))
+    # What stands below keeps its place: moved, it would be drawn twice until the run has ended.
+    notices = st.container()
+    with notices:
+        record.trouble(watching.watches().status(connection.name))
     if not found.nights:
         page.empty("No night on record", record.why_none(connection))
         return
@@ -29,7 +33,8 @@ def main() -> None:
     )
     outlook = forecast.load(connection, found)
     if outlook is not None:
-        tonight.draw(outlook)
+        with notices:
+            tonight.draw(outlook)
     kept = history_filters.mask(row, every, outlook)
     if view == history_filters.TRENDS:
         trends.draw(connection, found, every, kept)

@@ -28,7 +28,7 @@ from services.monitoring.durations import LATE, STUCK
 GROUPS_AT_MOST = 10
 # More tenant codes would make a link too long for what stands between.
 NAMED_IN_A_LINK = 50
-CAUSE_AT_MOST = 110  # characters: a line
+CAUSE_AT_MOST = 80  # characters: fits beside the counts of failed jobs
 # In the order of the tiles: what is wrong comes first.
 REMARKED: dict[str, tuple[str, Color]] = {STUCK: ("⚓", "red"), LATE: ("◴", "orange")}
 # Counted are the jobs one by one: green would call those a success whose jobs below failed.

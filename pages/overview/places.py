@@ -38,8 +38,9 @@ class Places(NamedTuple):
 
 def lay_out(period: Period) -> Places:
     """Draw the titles of the parts, and where each will stand."""
-    answer = st.container(horizontal=True, key="overview-answer", gap="small")
-    tonight = st.container()
+    with st.container(gap="xxsmall"):
+        answer = st.container(horizontal=True, key="overview-answer", gap="small")
+        tonight = st.container()
     left, right = st.columns([2, 1], gap="medium")
     with left:
         attention = st.container()

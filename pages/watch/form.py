@@ -1,6 +1,7 @@
 """The fields of a rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import time
 from typing import Any, Final
 
@@ -48,9 +49,21 @@ LOADED: Final = (
 )
 
 
-def draw(before: Rule | None, *, key: str, is_new: bool) -> Rule:
+@dataclass(frozen=True)
+class Offered:
+    """What a field of a condition offers.
+
+    `tenants` are those another screen has handed over; `failures` has the words of the kinds of
+    failure on record by their keys.
+    """
+
+    tenants: tuple[str, ...]
+    failures: Mapping[str, str]
+
+
+def draw(before: Rule | None, failures: Mapping[str, str], *, key: str, is_new: bool) -> Rule:
     """Draw the fields, filled as the rule is; return the rule they make; raises WrongRule."""
-    given = handed_over() if is_new else ()
+    offered = Offered(handed_over() if is_new else (), failures)
     start: Any = before.condition if before else None
     kind = start.kind if start else "deadline"
     if is_new:
@@ -65,7 +78,7 @@ def draw(before: Rule | None, *, key: str, is_new: bool) -> Rule:
     shown = start if start is not None and start.kind == kind else None
     make = _FIELDS[kind]
     # Fields of another kind are other fields.
-    condition = make(shown, f"{key}.{kind}", given)
+    condition = make(shown, f"{key}.{kind}", offered)
     destinations = _destinations(before, key)
     with st.expander("Quiet hours, runbook, assignee", key=f"{key}.more"):
         quiet = _quiet(before, key)
@@ -159,9 +172,10 @@ def _daily(label: str, before: Daily | None, key: str) -> Daily:
     return Daily(at, zone, tuple(sorted(days)))
 
 
-def _tenants(before: Condition | None, key: str, given: tuple[str, ...]) -> TenantSet:
-    """Draw which tenants it is about; `given` are those another screen has handed over."""
+def _tenants(before: Condition | None, key: str, offered: Offered) -> TenantSet:
+    """Draw which tenants it is about."""
     start = tenants_of(before) if before is not None else None
+    given = offered.tenants
     start = start or (TenantSet(Which.LIST, codes=given) if given else EVERYONE)
     chosen = st.segmented_control(
         "Tenants",
@@ -220,8 +234,8 @@ def _view(before: str, key: str) -> str:
     )
 
 
-def _deadline(before: Any, key: str, given: tuple[str, ...]) -> Condition:
-    tenants = _tenants(before, key, given)
+def _deadline(before: Any, key: str, offered: Offered) -> Condition:
+    tenants = _tenants(before, key, offered)
     by = _daily("Loaded by", before.by if before else None, key)
     warn = _number(
         "Warn, minutes before", before.warn_minutes if before else 60, f"{key}.warn", 0, 720
@@ -229,24 +243,36 @@ def _deadline(before: Any, key: str, given: tuple[str, ...]) -> Condition:
     return Deadline(by, tenants, warn)
 
 
-def _failed(before: Any, key: str, given: tuple[str, ...]) -> Condition:
-    tenants = _tenants(before, key, given)
+def _failed(before: Any, key: str, offered: Offered) -> Condition:
+    tenants = _tenants(before, key, offered)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more = _number("More than", before.more_than if before else 0, f"{key}.more", 0, 100_000)
-        failure = st.text_input(
+        failure = _failure(before.failure if before else "", f"{key}.failure", offered.failures)
+    return Failed(tenants, more, failure)
+
+
+def _failure(before: str, key: str, failures: Mapping[str, str]) -> str:
+    """Draw the kinds of failure on record; return the key of one, "" for any."""
+    words = {"": "Any kind", **failures}
+    # The rule may go by one that no night on record has: its words are not known.
+    words.setdefault(before, before)
+    keys = list(words)
+    return str(
+        st.selectbox(
             "Kind of failure",
-            value=before.failure if before else "",
-            key=f"{key}.failure",
-            placeholder="Any",
-            help="Key of a failure pattern: `job_failure` in the address of Jobs, once you open "
-            "one there under Failures.",
-            width=220,
+            keys,
+            index=keys.index(before),
+            format_func=words.__getitem__,
+            key=key,
+            width=480,
+            help="Those of the nights on record, the newest first. A tenant counts if this is what "
+            "most of its failed jobs have in common.",
         )
-    return Failed(tenants, more, clean(failure))
+    )
 
 
-def _slow(before: Any, key: str, given: tuple[str, ...]) -> Condition:
-    tenants = _tenants(before, key, given)
+def _slow(before: Any, key: str, offered: Offered) -> Condition:
+    tenants = _tenants(before, key, offered)
     late = st.checkbox(
         "Late jobs too",
         value=before.is_late_too if before else True,
@@ -256,33 +282,33 @@ def _slow(before: Any, key: str, given: tuple[str, ...]) -> Condition:
     return Slow(tenants, late)
 
 
-def _unusual(before: Any, key: str, given: tuple[str, ...]) -> Condition:
-    tenants = _tenants(before, key, given)
+def _unusual(before: Any, key: str, offered: Offered) -> Condition:
+    tenants = _tenants(before, key, offered)
     least = _number(
         "At least so many tenants", before.at_least if before else 3, f"{key}.least", 1, 100_000
     )
     return Unusual(tenants, least)
 
 
-def _overdue(before: Any, key: str, given: tuple[str, ...]) -> Condition:
-    return Overdue(_tenants(before, key, given))
+def _overdue(before: Any, key: str, offered: Offered) -> Condition:
+    return Overdue(_tenants(before, key, offered))
 
 
-def _no_credential(before: Any, key: str, given: tuple[str, ...]) -> Condition:
-    return NoCredential(_tenants(before, key, given))
+def _no_credential(before: Any, key: str, offered: Offered) -> Condition:
+    return NoCredential(_tenants(before, key, offered))
 
 
-def _budget(before: Any, key: str, _: tuple[str, ...]) -> Condition:
+def _budget(before: Any, key: str, _: Offered) -> Condition:
     percent = before.percent if before else 10
     return BudgetLow(_number("Less than, in percent", percent, f"{key}.percent", 1, 99))
 
 
-def _broken_off(_: Any, __: str, ___: tuple[str, ...]) -> Condition:
+def _broken_off(_: Any, __: str, ___: Offered) -> Condition:
     return BrokenOff()
 
 
-def _digest(before: Any, key: str, given: tuple[str, ...]) -> Condition:
-    tenants = _tenants(before, key, given)
+def _digest(before: Any, key: str, offered: Offered) -> Condition:
+    tenants = _tenants(before, key, offered)
     return Digest(_daily("At", before.at if before else None, key), tenants)
 
 
@@ -293,7 +319,7 @@ def _number(label: str, value: int, key: str, least: int, most: int) -> int:
     return int(typed)
 
 
-_FIELDS: Final[dict[str, Callable[[Any, str, tuple[str, ...]], Condition]]] = {
+_FIELDS: Final[dict[str, Callable[[Any, str, Offered], Condition]]] = {
     "deadline": _deadline,
     "failed": _failed,
     "slow": _slow,

@@ -74,7 +74,8 @@ def _rule(found: Found, incident: StoredIncident) -> None:
     rule = found.rules.get(incident.rule_id)
     if rule is None:
         return
-    st.caption(formats.literal(rule_words.sentence(rule, read.view_names())))
+    sentence = rule_words.sentence(rule, read.view_names(), found.failures)
+    st.caption(formats.literal(sentence))
     if rule.runbook:
         st.link_button("Runbook", rule.runbook, icon=":material/menu_book:")
 

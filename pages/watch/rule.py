@@ -63,12 +63,13 @@ def _drawer(connection: Connection, found: Found) -> None:
     number = forms.form(FORM).number
     key = f"wa.form.{rule_id}.{number}"
     try:
-        made: Rule | None = form.draw(before, key=key, is_new=stored is None)
+        made: Rule | None = form.draw(before, found.failures, key=key, is_new=stored is None)
         wrong = ""
     except WrongRule as error:
         made, wrong = None, str(error)
     if made is not None:
-        st.info(rule_words.sentence(made, read.view_names()), icon=":material/rule:")
+        sentence = rule_words.sentence(made, read.view_names(), found.failures)
+        st.info(formats.literal(sentence), icon=":material/rule:")
         _unsaid(made)
     else:
         st.caption(f":material/info: {wrong}")

@@ -49,7 +49,7 @@ def _rows(found: Found) -> pd.DataFrame:
     records = [
         {
             "key": each.id,
-            "what": rule_words.sentence(rule, views) if rule else UNREADABLE,
+            "what": rule_words.sentence(rule, views, found.failures) if rule else UNREADABLE,
             "kind": rule_words.KINDS[rule.condition.kind] if rule else "",
             "state": state(each),
             "to": ", ".join(rule.destinations) or "Nobody" if rule else "",

@@ -37,12 +37,12 @@ def counted(cell: Cell) -> int:
 def picture(page: Page, key: str) -> list[Cell]:
     """Bring a picture into view, with all that is read beside it; return its cells."""
     plot = page.locator(f".st-key-{key} .js-plotly-plot")
-    # While the page runs again, the one before may still stand there.
-    expect(plot).to_have_count(1)
-    expect(plot).to_be_visible()
+    expect(plot.last).to_be_visible()
     no_error(page)
     expect(page.get_by_text(re.compile("^Reading a week of jobs"))).to_have_count(0)
     no_error(page)
+    # While the page runs again, the one before may still stand there.
+    expect(plot).to_have_count(1)
     plot.scroll_into_view_if_needed()
     expect(plot.locator(".nsewdrag").first).to_be_visible()
     cells: list[Cell] = plot.evaluate(CELLS)

@@ -1,5 +1,7 @@
 """What a person reads on a page."""
 
+import re
+
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
@@ -14,6 +16,11 @@ def table(app: AppTest) -> pd.DataFrame:
 def texts(app: AppTest) -> str:
     elements = [*app.text, *app.markdown, *app.caption]
     return "\n".join(str(element.value) for element in elements)
+
+
+def as_read(markdown: str) -> str:
+    """Return what a person reads of Markdown whose signs are escaped."""
+    return re.sub(r"\\(?=[^a-zA-Z0-9\s])", "", markdown)
 
 
 def counts(app: AppTest, key: str) -> dict[str, int]:

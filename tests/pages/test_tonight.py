@@ -76,7 +76,7 @@ def test_how_many_have_loaded_when_the_rest_will_and_who_will_be_late(
         app = open_page(page, tz="UTC")
         loaded, rest, late = line(app)
         assert loaded == "**3 of 7 tenants** due tonight loaded."
-        assert rest.startswith("The rest by ")
+        assert rest.startswith("**4** more by ")
         likely, bound = re.findall(r"(?:\d\d \w+ )?\d\d:\d\d", rest)
         assert likely[-5:] in between(now, 295, 307)
         assert bound[-5:] in between(now, 296, 312)
@@ -99,7 +99,7 @@ def test_each_number_leads_to_exactly_its_tenants(sandbox: Sandbox, open_page: O
         behind[link.label.split("by")[0]] = sorted(rows["tenant_code"])
     (loaded, those), (rest, others), (late, last) = behind.items()
     assert (loaded, those) == ("**3 of 7 tenants** due tonight loaded.", CODES[:3])
-    assert (rest, others) == ("The rest ", CODES[3:7])
+    assert (rest, others) == ("**4** more ", CODES[3:7])
     assert (late.split()[0], last) == ("**2**", CODES[6:])
 
 
@@ -111,7 +111,7 @@ def test_what_lies_behind_a_link_is_a_filter_that_can_be_taken_out(
     app = open_page("history", hist_tonight="rest")
     assert len(table(app)) == 4
     chip = app.button(key="hist_tonight.chip")
-    assert chip.label == "Tonight: Due, not loaded"
+    assert chip.label == "Tonight: Due, still to come"
     chip.click().run()
     assert len(table(app)) == len(CODES)
 
@@ -138,6 +138,12 @@ def test_when_all_have_loaded_it_says_so(sandbox: Sandbox, open_page: Open) -> N
     due = deadline(app, 60, *CODES[:3])
     _, met = line(open_page("history", tz="UTC"))
     assert met.endswith(f"{due} will probably be met.")
+
+
+def test_of_one_tenant_it_is_said_in_the_singular(sandbox: Sandbox, open_page: Open) -> None:
+    app = open_page("history")
+    record(place_of(app), CODES[:1], MINUTES, nights=20)
+    assert line(open_page("history")) == ["**The 1 tenant** due tonight loaded."]
 
 
 def test_a_deadline_that_has_passed_was_missed(sandbox: Sandbox, open_page: Open) -> None:

@@ -272,10 +272,15 @@ class Forecast:
         """Who of the rest will probably not load in this night at all."""
         return self.rest & (self._chances_until(_EVER) < _LIKELY)
 
+    @property
+    def comes(self) -> Flags:
+        """Who of the rest will probably load in this night."""
+        return self.rest & ~self.stays_out
+
     @cached_property
     def end(self) -> End | None:
         """When the rest will be loaded; None where it is not known, or all of it stays out."""
-        if not self.can_tell or not (self.rest & ~self.stays_out).any():
+        if not self.can_tell or not self.comes.any():
             return None
         return self.earlier.end(self.now)
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.frames import JobType
+from services.ledger import Night
 
 from .history import History
 from .night import span
@@ -85,6 +86,25 @@ def kinds(nights: Sequence[Totals], most: int) -> list[FailureKind]:
     # Of two that are as many, always the same comes first.
     ranked = sorted(jobs, key=lambda key: (-jobs[key], key))
     return [seen[key] for key in ranked[:most]]
+
+
+def kinds_on_record(nights: Sequence[Night]) -> list[FailureKind]:
+    """Return the kinds of failure on record, each as it was last seen.
+
+    Those last seen in the newest night come first, and among them those of most jobs over all
+    nights.
+    """
+    found = [
+        (each.night, kind)
+        for each in nights
+        for kind in (facts_of(each.facts).failures or Failures()).kinds
+    ]
+    jobs, last = Counter[str](), dict[str, tuple[date, FailureKind]]()
+    for night, kind in sorted(found, key=lambda each: each[0]):
+        jobs[kind.key] += kind.jobs
+        last[kind.key] = night, kind
+    ranked = sorted(last, key=lambda key: (-last[key][0].toordinal(), -jobs[key], key))
+    return [last[key][1] for key in ranked]
 
 
 def _totals(history: History, rows: Rows, night: date, zone: ZoneInfo) -> Totals:

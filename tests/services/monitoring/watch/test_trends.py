@@ -20,7 +20,7 @@ from services.monitoring.watch.observation import (
 )
 from services.monitoring.watch.recorded import document
 from services.monitoring.watch.states import STATES
-from services.monitoring.watch.trends import Share, Totals, kinds, over, totals
+from services.monitoring.watch.trends import Share, Totals, kinds, kinds_on_record, over, totals
 
 ZONE = ZoneInfo("Europe/Berlin")
 NIGHT = date(2026, 11, 28)
@@ -124,3 +124,21 @@ def test_the_kinds_of_most_failures_of_all_nights_come_first() -> None:
         Totals(NIGHT, failures=Failures(6, (kind("c", 3), kind("b", 3)))),
     ]
     assert [each.key for each in kinds(nights, 2)] == ["b", "a"]
+
+
+def test_of_the_kinds_on_record_the_newest_come_first_and_then_those_of_most_jobs() -> None:
+    nights = [
+        night_of(0, Failures(5, (kind("a", 2), kind("b", 3)))),
+        night_of(1, Failures(9, (kind("c", 9),))),
+        night_of(2, None),
+        night_of(3, Failures(99, (kind("a", 8), kind("d", 91)))),
+    ]
+    found = kinds_on_record(nights)
+    assert [(each.key, each.jobs) for each in found] == [("a", 2), ("b", 3), ("c", 9), ("d", 91)]
+    assert kinds_on_record(nights[::-1]) == found
+    assert kinds_on_record([]) == []
+
+
+def night_of(ago: int, failures: Failures | None) -> Night:
+    facts = document(replace(FACTS, failures=failures))
+    return Night(NIGHT - timedelta(days=ago), ENDS, ENDS, True, 6, facts)
