@@ -9,6 +9,7 @@ from dashboard.connection import Connection
 from dashboard.watch import notifying
 from services.clock import CLOCK
 from services.ledger import Place
+from services.monitoring.watch import recorded
 from services.monitoring.watch.history import Histories, History
 
 
@@ -35,5 +36,5 @@ def rows_of(
 
     Raises services.ledger.LedgerTrouble.
     """
-    place = connection.actor.place
-    return connection.app.ledger().nights.rows(place, [night], columns).get(night, nothing)
+    found = recorded.rows(connection.app.ledger(), connection.actor.place, [night], columns)
+    return found.get(night, nothing)
