@@ -12,7 +12,7 @@ from dashboard.connection import Connection
 from dashboard.watch import notifying
 from services.clock import CLOCK
 from services.ledger import Place
-from services.monitoring.watch import trends
+from services.monitoring.watch import recorded, trends
 from services.monitoring.watch.history import NIGHTS, Histories, History
 from services.monitoring.watch.totals import words_of
 
@@ -42,8 +42,8 @@ def rows_of(
 
     Raises services.ledger.LedgerTrouble.
     """
-    place = connection.actor.place
-    return connection.app.ledger().nights.rows(place, [night], columns).get(night, nothing)
+    found = recorded.rows(connection.app.ledger(), connection.actor.place, [night], columns)
+    return found.get(night, nothing)
 
 
 # Without the rows of the nights: a screen that shows rules needs none of them.

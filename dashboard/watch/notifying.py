@@ -213,7 +213,7 @@ def recorded_nights(place: Place, on_record: int) -> list[Observation]:
     ledger = bootstrap.whole_ledger()
     newest = ledger.nights.listed(place, limit=1)
     tenants = max([1, *(each.tenant_count for each in newest)])
-    limit = min(NIGHTS_PREVIEWED, max(1, ROWS_PREVIEWED // tenants))
+    limit = min(on_record, NIGHTS_PREVIEWED, max(1, ROWS_PREVIEWED // tenants))
     return [seen for _, seen in recorded.read(ledger, place, limit=limit, columns=COLUMNS)]
 
 
@@ -230,7 +230,7 @@ def every_night(place: Place) -> Iterator[Observation]:
     ledger = bootstrap.whole_ledger()
     nights = ledger.nights.listed(place, limit=_kept_at_most())
     for some in (nights[at : at + NIGHTS_AT_ONCE] for at in range(0, len(nights), NIGHTS_AT_ONCE)):
-        rows = ledger.nights.rows(place, [each.night for each in some], COLUMNS)
+        rows = recorded.rows(ledger, place, [each.night for each in some], COLUMNS)
         # One that cannot be read is left out.
         known = (each for each in some if each.night in rows)
         yield from (recorded.observation(each, rows[each.night]) for each in known)

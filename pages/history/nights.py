@@ -99,7 +99,7 @@ def _table(
     rows = rows.sort_values(worst, ascending=[True, False, False, True], ignore_index=True)
     tokens = np.array([str(state) for state in STATES])[rows["state"]]
     rows = rows.assign(state=night_states.labels(rows["state"]), token=tokens)
-    columns: tables.Columns = {
+    columns: dict[str, Any] = {
         **tables.tenant_columns(rows, width=172),
         "state": st.column_config.ListColumn(f"Night to {night:%d %b}", width=132),
         "loaded_at": tables.time_column("Loaded"),
@@ -112,7 +112,12 @@ def _table(
             for state, word in record.COUNTED.items()
         },
     }
+    if rows["metrics"].notna().any():
+        columns["metrics"] = st.column_config.TextColumn(
+            "Metric values", width=260, help="Of the version that was loaded in this night"
+        )
     exported = rows.assign(state=rows["token"], night=night.isoformat())
+    rows = rows.assign(metrics=record.metric_words(rows["metrics"]))
     names = ["night", *(["tenant_name"] if "tenant_name" in columns else []), "tenant_code"]
     names += [name for name in columns if name not in names]
     how_far = f"this night {record.of_what(found, night, CLOCK.now())}"

@@ -11,7 +11,7 @@ from dashboard.connection import Connection
 from dashboard.watch import history, notifying, watching
 from dashboard.watch.watching import NotWatched
 from dashboard.wording import NIGHT_STATES
-from services.monitoring.watch import NightState, WatchStatus
+from services.monitoring.watch import NightState, WatchStatus, measured
 from services.monitoring.watch.history import History
 from services.monitoring.watch.night import empty_rows, span
 from services.monitoring.watch.recorded import facts_of
@@ -20,13 +20,15 @@ COUNTED: Final = {
     state: NIGHT_STATES[state] for state in (NightState.FAILED, NightState.LATE, NightState.LOADED)
 }
 _OF_NIGHT: Final = [
-    *("tenant_code", "loaded_at", "upload_count", "excluded_count", "jobs_failed", "late_at")
+    *("tenant_code", "loaded_at", "upload_count", "excluded_count", "jobs_failed", "late_at"),
+    "metrics",
 ]
 PARTS: Final = {
     "jobs": "jobs",
     "reasons": "why jobs failed",
     "versions": "data versions",
     "uploads": "uploads",
+    "metrics": "metric values",
 }
 WHY: Final = {
     NotWatched.OFF: "The watch is turned off (DASHBOARD_WATCH). Nights are recorded only while "
@@ -60,6 +62,17 @@ def trouble(status: WatchStatus | NotWatched) -> None:
 def of_night(connection: Connection, night: date) -> pd.DataFrame:
     """Return what is on record of a night, by tenant: the columns that the table shows."""
     return history.rows_of(connection, night, _OF_NIGHT, empty_rows()[_OF_NIGHT])
+
+
+def metric_words(texts: "pd.Series[str]") -> "pd.Series[str]":
+    """Return metric values on record as people read them, missing where there are none."""
+    read = map(measured.read, texts)
+    words = [" · ".join(f"{name} {_number(each[name])}" for name in each) or None for each in read]
+    return pd.Series(words, texts.index, dtype="str")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
 
 
 def of_what(found: History, night: date, now: datetime) -> str:

@@ -21,7 +21,8 @@ from services.monitoring.watch.history import History
 from services.monitoring.watch.night import empty_rows
 from services.monitoring.watch.states import STATES, NightState
 
-_COLUMNS = [*differences.COLUMNS]
+_COLUMNS = [*differences.COLUMNS, "metrics"]
+_METRICS = ("metrics_before", "metrics")
 _TOKENS = [str(each) for each in Difference]
 _NOT_OBSERVED = STATES.index(NightState.NOT_OBSERVED)
 WHAT_DIFFERS = (
@@ -77,11 +78,14 @@ def _differences(
         _with_states(history.rows_of(connection, each, _COLUMNS, nothing), found, each)
         for each in (before, after)
     ]
-    return differences.differences(
+    rows = differences.differences(
         *both,
         before_is_whole=record.is_whole(found, before, now),
         now_is_whole=record.is_whole(found, after, now),
     )
+    for name, of_night in zip(_METRICS, both, strict=True):
+        rows[name] = rows["tenant_code"].map(of_night.set_index("tenant_code")["metrics"])
+    return rows
 
 
 def _with_states(rows: pd.DataFrame, found: History, night: date) -> pd.DataFrame:
@@ -112,6 +116,7 @@ def _table(
         differs=[" ".join(each) for each in _lists(marks, _TOKENS)],
         **{name: tokens[each.to_numpy()] for name, each in states.items()},
     )
+    shown = shown.assign(**{name: record.metric_words(shown[name]) for name in _METRICS})
     names = ["night_before", "night", *tables.exported(exported, columns)]
     text = f"{tables.counted(shown, len(rows), 'tenant')} · {_known(rows, found, nights, now)}"
     tables.head(text, exported[names], key="hist.differing")
@@ -123,6 +128,12 @@ def _table(
 def _columns(shown: pd.DataFrame, nights: tuple[date, date]) -> tables.Columns:
     before, after = (f"{each:%d %b}" for each in nights)
     lists, count = st.column_config.ListColumn, tables.count_column
+    help_text = "Of the version that was loaded in the night"
+    metrics = {
+        name: st.column_config.TextColumn(f"Metric values {at}", width=260, help=help_text)
+        for name, at in zip(_METRICS, (before, after), strict=True)
+        if shown[name].notna().any()
+    }
     return {
         **tables.tenant_columns(shown, width=172),
         "differs": lists("What differs", width=330, help=WHAT_DIFFERS),
@@ -136,6 +147,7 @@ def _columns(shown: pd.DataFrame, nights: tuple[date, date]) -> tables.Columns:
         "upload_count": count(f"Uploads {after}", width=116),
         "jobs_failed_before": count(f"Jobs failed {before}", width=136),
         "jobs_failed": count(f"Jobs failed {after}", width=136),
+        **metrics,
     }
 
 

@@ -115,7 +115,7 @@ class Histories:
         codes = before.codes
         # A few at a time: the rows of all of them would be hundreds of megabytes.
         for some in (new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)):
-            for which, rows in ledger.nights.rows(self._place, some, _READ).items():
+            for which, rows in recorded.rows(ledger, self._place, some, _READ).items():
                 seen = recorded.observation(found[which], rows)
                 begins, ends = night.span(which, self._zone)
                 told = states(seen, ends, now, is_complete=found[which].is_complete)
@@ -126,17 +126,12 @@ class Histories:
                     {
                         "grid": told.cat.codes.to_numpy(np.int8),
                         "loaded": _minutes(rows["loaded_at"], begins),
-                        "clock_began": self._clock_minutes(rows, "began_at", which),
-                        "clock_loaded": self._clock_minutes(rows, "loaded_at", which),
+                        "clock_began": night.clock_minutes(rows["began_at"], which, self._zone),
+                        "clock_loaded": night.clock_minutes(rows["loaded_at"], which, self._zone),
                     },
                     codes,
                 )
         return _put_together(columns, found, present)
-
-    def _clock_minutes(self, rows: pd.DataFrame, name: str, which: date) -> Minutes:
-        if name not in rows:
-            return np.full(len(rows), night.NEVER, np.int16)
-        return night.clock_minutes(rows[name], which, self._zone)
 
 
 def _minutes(times: "pd.Series[pd.Timestamp]", begins: datetime) -> Minutes:

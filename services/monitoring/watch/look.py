@@ -16,10 +16,11 @@ from services.frames import (
     UnexpectedResponse,
     data_versions,
     leaving_out,
+    metric_values,
     uploads,
 )
 from services.frames.parts import put_together
-from services.monitoring import JobMonitor, JobsSnapshot, Recent, reasons
+from services.monitoring import JobMonitor, JobsSnapshot, Recent, listing, reasons
 from services.visier import (
     Client,
     InvalidArgument,
@@ -30,6 +31,8 @@ from services.visier import (
     VisierError,
 )
 from services.visier.list_fetch import PagesOfList
+
+from . import measured
 
 # What is usual is told from a week of deliveries; each of its days costs a call, once.
 WINDOW: Final = Recent(timedelta(days=7))
@@ -53,6 +56,8 @@ class Part(StrEnum):
     """Why jobs failed, as far as it is told below the batches they are of."""
     VERSIONS = "versions"
     UPLOADS = "uploads"
+    METRICS = "metrics"
+    """Metric values of the versions that are in use, of all tenants."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +75,15 @@ class Readings:
 
     `lists` has versions and uploads once they were read. `jobs` is None until they were, and where
     they are not listed for whoever asks. `troubles` says in words why a part could not be read at
-    the last try; it is empty where all was.
+    the last try; it is empty where all was. `metrics` has metric values (measured.texts), None
+    where they were not read; `metrics_tried_at` is when that was tried last.
     """
 
     jobs: JobsSnapshot | None = None
     lists: dict[Part, Listed] = field(default_factory=dict)
     troubles: dict[Part, str] = field(default_factory=dict)
+    metrics: pd.DataFrame | None = None
+    metrics_tried_at: datetime | None = None
 
     @property
     def lists_at(self) -> datetime | None:
@@ -93,6 +101,10 @@ class Readings:
 _LISTS: Final[Mapping[Part, tuple[Ask, ToFrame]]] = {
     Part.VERSIONS: (Client.iter_latest_enabled_dv, data_versions.to_frame),
     Part.UPLOADS: (Client.iter_retrieve_data_uploads, uploads.to_frame),
+}
+_PAGED: Final[Mapping[Part, tuple[Ask, ToFrame]]] = {
+    **_LISTS,
+    Part.METRICS: (Client.iter_validation_tenants, metric_values.to_frame),
 }
 
 
@@ -112,6 +124,7 @@ class Look:
         readings: Readings,
         *,
         with_lists: bool,
+        with_metrics: bool = False,
         clock: Clock = CLOCK,
     ) -> None:
         self._client = client.in_lane(Lane.UNATTENDED)
@@ -120,7 +133,10 @@ class Look:
         self.began = clock.now()
         self.with_lists = with_lists
         self.least_left: float | None = None
-        self._fetches = {part: self._fetch(part, clock) for part in (_LISTS if with_lists else {})}
+        if with_metrics:
+            readings.metrics_tried_at = self.began
+        paged = [*(_LISTS if with_lists else ()), *([Part.METRICS] if with_metrics else ())]
+        self._fetches = {part: self._fetch(part, clock) for part in paged}
         self._left = [Part.JOBS, Part.REASONS, *self._fetches]
         self._unexplained: list[reasons.Lists] | None = None
 
@@ -131,7 +147,9 @@ class Look:
             wait = self._read(part)
         except READ_ERRORS as error:
             _log.warning("The watch cannot read %s: %s", part, error)
-            self._readings.troubles[part] = str(error)
+            # Metric values are no part of a load: who may not read them misses nothing else.
+            is_refused = isinstance(error, VisierError) and listing.is_absent(error)
+            self._settle(part, "" if part is Part.METRICS and is_refused else str(error))
             wait = None
         self._note_budget()
         if wait is None:
@@ -192,9 +210,12 @@ class Look:
                 fetch.go_on(self._client)
         if not fetch.is_complete:
             return fetch.wait
-        frame = put_together(fetch.parts or [_LISTS[part][1]([])])
+        frame = put_together(fetch.parts or [_PAGED[part][1]([])])
         frame = frame.dropna(subset="tenant_code", ignore_index=True)
-        self._readings.lists[part] = Listed(frame, fetch.as_of, len(fetch.parts))
+        if part is Part.METRICS:
+            self._readings.metrics = measured.texts(frame)
+        else:
+            self._readings.lists[part] = Listed(frame, fetch.as_of, len(fetch.parts))
         self._settle(part)
         return None
 
@@ -210,7 +231,7 @@ class Look:
             self.least_left = min(left, 1.0 if self.least_left is None else self.least_left)
 
     def _fetch(self, part: Part, clock: Clock) -> ListFetch[pd.DataFrame]:
-        ask, to_frame = _LISTS[part]
+        ask, to_frame = _PAGED[part]
 
         def read(payload: Payload) -> pd.DataFrame:
             return to_frame([payload])

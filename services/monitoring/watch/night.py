@@ -21,6 +21,7 @@ from services.monitoring.durations import LATE, STUCK
 from services.monitoring.loads import loaded_at
 from services.monitoring.rhythm import rhythms
 
+from . import measured
 from .observation import NIGHT_SCHEMA, NightFacts, UnusualDelivery
 
 NOON: Final = time(12)
@@ -86,13 +87,15 @@ def rows(
     jobs: pd.DataFrame | None,
     *,
     uploads_at: datetime,
+    metrics: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return what became of each tenant in a night, with the columns of NIGHT_SCHEMA.
 
     `versions` and `uploads` have the columns of services.frames.data_versions and uploads,
     unfiltered; the tenants are those of these two. `jobs` has the columns of
     services.monitoring.JobsSnapshot.jobs, None where they were not read: then no job is counted.
-    What came after the night is left out. `uploads_at` is when uploads were read.
+    What came after the night is left out. `uploads_at` is when uploads were read. `metrics` has the
+    columns of measured.texts, None where metric values were not read.
     """
     begins, ends = (pd.Timestamp(each) for each in of)
     codes = _codes(versions, uploads)
@@ -115,8 +118,10 @@ def rows(
         **_of_jobs(jobs, codes, begins, ends),
         "due_at": rhythm["due_at"],
         "late_at": rhythm["late_at"],
+        "metrics": pd.Series(pd.NA, codes, "str"),
     }
-    return _night({name: found[name] for name in NIGHT_SCHEMA})
+    seen = _night({name: found[name] for name in NIGHT_SCHEMA})
+    return seen.assign(metrics=measured.of_night(seen, metrics))
 
 
 def carried_on(before: pd.DataFrame, now: pd.DataFrame, *, with_jobs: bool) -> pd.DataFrame:
@@ -135,12 +140,16 @@ def carried_on(before: pd.DataFrame, now: pd.DataFrame, *, with_jobs: bool) -> p
     seen = now.reset_index(drop=True)
     had_more = known["upload_count"].fillna(0) > seen["upload_count"]
     merged: dict[str, Any] = {
-        **{name: _earlier(known.get(name), seen[name]) for name in ("began_at", "loaded_at")},
+        **{name: _earlier(known[name], seen[name]) for name in ("began_at", "loaded_at")},
         **{
             name: seen[name].where(~had_more, known[name].fillna(0))
             for name in ("upload_count", "excluded_count")
         },
         **{name: seen[name] | known[name].eq(True).fillna(False) for name in _STICKY},
+        # Of another version than the one they were read of they say nothing.
+        "metrics": seen["metrics"].fillna(
+            known["metrics"].where(known["data_version"] == seen["data_version"])
+        ),
     }
     if not with_jobs:
         of_jobs = {name: known[name] for name in _OF_JOBS}
@@ -158,11 +167,9 @@ def _saw_something(rows: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _earlier(
-    known: "pd.Series[pd.Timestamp] | None", seen: "pd.Series[pd.Timestamp]"
+    known: "pd.Series[pd.Timestamp]", seen: "pd.Series[pd.Timestamp]"
 ) -> "pd.Series[pd.Timestamp]":
-    """Return the earlier of two times, or the one there is; a night begun earlier may have none."""
-    if known is None:
-        return seen
+    """Return the earlier of two times, or the one there is."""
     return seen.fillna(known).mask(known < seen, known)
 
 

@@ -23,6 +23,7 @@ NIGHT_SCHEMA: Final = {
     "is_late": "bool",
     "due_at": "datetime64[ms, UTC]",
     "late_at": "datetime64[ms, UTC]",
+    "metrics": "str",
 }
 """The columns of a night's rows, one row per analytic tenant, in the order of their codes.
 
@@ -34,7 +35,9 @@ jobs_failed count the tenant's jobs that began in it, jobs_running those that ra
 looked at, whenever they began; failure is the key of the pattern most of its failures follow
 (services.monitoring.failures), missing without one. is_stuck and is_late say whether one of its
 jobs was found so (services.monitoring.durations). due_at and late_at are of its rhythm
-(services.monitoring.rhythm), NaT where too little is known.
+(services.monitoring.rhythm), NaT where too little is known. metrics are the metric values of the
+data version that was loaded (services.monitoring.watch.measured), missing where they were not read
+or nothing was loaded; earlier versions recorded none.
 """
 
 

@@ -1,6 +1,6 @@
 """Observations as the ledger keeps them: rows as a document, facts as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,6 +11,7 @@ import pandas as pd
 from services.ledger import Ledger, Night, Place
 
 from .observation import (
+    NIGHT_SCHEMA,
     DeliverySizes,
     FailureKind,
     Failures,
@@ -21,6 +22,8 @@ from .observation import (
 )
 
 _TIMES: Final = ("lists_at", "jobs_at")
+# Columns that earlier versions did not record.
+_ADDED: Final = ("began_at", "metrics")
 
 
 def document(facts: NightFacts) -> str:
@@ -59,13 +62,34 @@ def observation(night: Night, rows: pd.DataFrame) -> Observation:
     return Observation(night.night, night.looked_at, rows, facts_of(night.facts))
 
 
+def rows(
+    ledger: Ledger,
+    place: Place,
+    nights: Iterable[date],
+    columns: Sequence[str] = tuple(NIGHT_SCHEMA),
+) -> dict[date, pd.DataFrame]:
+    """Return the rows of these nights with some columns of NIGHT_SCHEMA; of one not on record none.
+
+    What an earlier version did not record is missing. Raises services.ledger.LedgerTrouble.
+    """
+    found = ledger.nights.rows(place, nights, columns)
+    return {night: _whole(each, columns) for night, each in found.items()}
+
+
+def _whole(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    added = [name for name in _ADDED if name in columns and name not in rows]
+    return rows.assign(
+        **{name: pd.Series(None, rows.index, dtype=NIGHT_SCHEMA[name]) for name in added}
+    )
+
+
 def read(
     ledger: Ledger,
     place: Place,
     *,
     since: date | None = None,
     limit: int = 400,
-    columns: Sequence[str] | None = None,
+    columns: Sequence[str] = tuple(NIGHT_SCHEMA),
 ) -> list[tuple[Night, Observation]]:
     """Return the nights on record at a place, newest first, each with what was observed.
 
@@ -73,8 +97,8 @@ def read(
     the one that ends at `since` on. Raises services.ledger.LedgerTrouble.
     """
     nights = ledger.nights.listed(place, since=since, limit=limit)
-    rows = ledger.nights.rows(place, [each.night for each in nights], columns)
-    return [(each, observation(each, rows[each.night])) for each in nights if each.night in rows]
+    found = rows(ledger, place, [each.night for each in nights], columns)
+    return [(each, observation(each, found[each.night])) for each in nights if each.night in found]
 
 
 def _unusual(told: Mapping[str, Any]) -> UnusualDelivery:

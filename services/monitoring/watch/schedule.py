@@ -9,7 +9,10 @@ from services.visier.rate_limiter import UNATTENDED_SHARE
 
 # Versions and uploads change a few times a night, and cost a call for every 1,000 tenants.
 LISTS_EVERY: Final = timedelta(minutes=15)
-# Of what the watch may call at all, lists take no more than a third: the rest is for jobs.
+# Metric values change with a version: a call for every 1,000 tenants, once in an hour at most.
+METRICS_EVERY: Final = timedelta(hours=1)
+# Of what the watch may call at all, lists take no more than a third, and metric values, which are
+# half as many pages and never read more often, a sixth: the rest is for jobs and connectors.
 LISTS_SHARE: Final = 1 / 3
 # Visier's limit, until its own header is read.
 CALLS_A_MINUTE: Final = 100
@@ -48,6 +51,14 @@ class Schedule:
             return True
         # Looks begin a moment later each time: the one that is nearest reads them.
         return now - read_at >= self.lists_every(pages, budget) - self.every / 2
+
+    def looks_at_metrics(
+        self, now: datetime, *, tried_at: datetime | None, pages: int, budget: Budget
+    ) -> bool:
+        """Say whether a look reads metric values, tried last at `tried_at` (None: never)."""
+        if tried_at is None:
+            return True
+        return now - tried_at >= max(METRICS_EVERY, self.lists_every(pages, budget))
 
     def next_look(self, began: datetime, night_ends: datetime) -> datetime:
         """Return when to look after a look that began then; at the latest when the night ends."""

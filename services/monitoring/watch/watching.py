@@ -263,7 +263,25 @@ class Watching:
             pages=self._readings.pages,
             budget=client.budget(),
         )
-        return Look(client, monitor, self._readings, with_lists=with_lists, clock=self._clock)
+        # The first look is waited for.
+        with_metrics = (
+            with_lists
+            and self._readings.lists_at is not None
+            and self._schedule.looks_at_metrics(
+                now,
+                tried_at=self._readings.metrics_tried_at,
+                pages=self._readings.pages,
+                budget=client.budget(),
+            )
+        )
+        return Look(
+            client,
+            monitor,
+            self._readings,
+            with_lists=with_lists,
+            with_metrics=with_metrics,
+            clock=self._clock,
+        )
 
     def _record(self, look: Look) -> None:
         """Write down what a look has found of the present night, and of the one before."""
@@ -334,6 +352,7 @@ class Watching:
             lists[Part.UPLOADS].frame,
             None if jobs is None else jobs.listed,
             uploads_at=lists[Part.UPLOADS].at,
+            metrics=readings.metrics,
         )
         found = self._unusual.get(which)
         facts = NightFacts(

@@ -1,16 +1,16 @@
 """History: what is on record of nights, read without a call."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import bootstrap
-from dashboard.watch import notifying, watching
+from dashboard.watch import watching
 from services.clock import CLOCK
-from services.monitoring.watch.night import night_of
 from tests.pages.conftest import Open, operations
+from tests.pages.history.recording import loaded, record, tonight
 from tests.pages.reading import counts, table, texts
 from tests.sandboxes import Sandbox
 
@@ -23,10 +23,6 @@ def watched(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
         assert watch.turn() < 20
     sandbox.control.clear_requests()
     return sandbox
-
-
-def tonight() -> date:
-    return night_of(CLOCK.now(), notifying.watch_zone())
 
 
 def test_nights_on_record_are_shown_without_a_call(watched: Sandbox, open_page: Open) -> None:
@@ -51,6 +47,26 @@ def test_a_night_is_opened_with_what_happened_in_it(watched: Sandbox, open_page:
     assert (rows["upload_count"] > 0).any()
     assert "this night was observed to its end" in texts(app)
     assert Counter(label for cell in rows["state"] for label in cell) == {"■ Loaded": len(rows)}
+
+
+def test_metric_values_are_shown_of_nights_that_have_them(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    night, before = tonight() - timedelta(days=1), tonight() - timedelta(days=2)
+    app = open_page("history")
+    values = {"metrics": '{"Headcount":2300.0,"Exits":17.5}'}
+    record(app, before, {"t1": loaded(before, 5), "t2": {}})
+    record(app, night, {"t1": loaded(night, 5) | values, "t2": {}})
+    rows = table(open_page("history", hist_night=night.isoformat())).set_index("tenant_code")
+    assert rows["metrics"].fillna("").to_dict() == {"t1": "Headcount 2,300 · Exits 17.50", "t2": ""}
+    assert "metrics" not in table(open_page("history", hist_night=before.isoformat()))
+    both = table(
+        open_page(
+            "history", hist_view="two", hist_night=night.isoformat(), hist_differs="same_version"
+        )
+    )
+    assert "Headcount 2,300 · Exits 17.50" in both["metrics"].tolist()
+    assert "metrics_before" not in both
 
 
 def test_tenants_are_searched_for_and_filters_cleared(watched: Sandbox, open_page: Open) -> None:

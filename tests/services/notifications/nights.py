@@ -35,6 +35,7 @@ EMPTY: dict[str, Any] = {
     "is_late": False,
     "due_at": pd.NaT,
     "late_at": pd.NaT,
+    "metrics": None,
 }
 
 

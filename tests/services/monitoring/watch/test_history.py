@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from services.ledger import Ledger, Place
-from services.monitoring.watch import NIGHT_SCHEMA, NightFacts, NightState
+from services.monitoring.watch import NIGHT_SCHEMA, NightFacts, NightState, recorded
 from services.monitoring.watch.history import NIGHTS, Histories, History
 from services.monitoring.watch.night import NEVER, empty_rows
 from services.monitoring.watch.recorded import document
@@ -31,12 +31,21 @@ def ledger(url: str) -> Iterator[Ledger]:
 
 def write(ledger: Ledger, night: date, *codes: str, loaded: str = "", whole: bool = True) -> None:
     """Record a night of these tenants, of which one has loaded."""
+    record(ledger, night, made(night, *codes, loaded=loaded), whole=whole)
+
+
+def made(night: date, *codes: str, loaded: str = "") -> pd.DataFrame:
     rows = empty_rows().reindex(range(len(codes)))
     rows["tenant_code"] = list(codes)
     rows[[name for name, kind in NIGHT_SCHEMA.items() if kind == "int32"]] = 0
     rows[["is_stuck", "is_late"]] = False
     at = datetime.combine(night, datetime.min.time(), UTC)
     rows.loc[rows["tenant_code"] == loaded, "loaded_at"] = pd.Timestamp(at)
+    return rows.astype(NIGHT_SCHEMA)
+
+
+def record(ledger: Ledger, night: date, rows: pd.DataFrame, *, whole: bool = True) -> None:
+    at = datetime.combine(night, datetime.min.time(), UTC)
     lease = ledger.leases.take("watch")
     assert lease is not None
     facts = document(NightFacts(lists_at=at, jobs_at=at))
@@ -44,7 +53,7 @@ def write(ledger: Ledger, night: date, *codes: str, loaded: str = "", whole: boo
         PLACE,
         lease,
         night,
-        rows.astype(NIGHT_SCHEMA),
+        rows,
         at=ledger.now(),
         is_complete=whole,
         facts=facts,
@@ -103,6 +112,15 @@ def test_it_knows_when_each_tenant_loaded(ledger: Ledger) -> None:
         assert (found.clock_began == NEVER).all()
         # What is not read again is known all the same.
         write(ledger, TONIGHT, "a", "b", loaded="b", whole=False)
+
+
+def test_nights_of_an_earlier_version_tell_what_they_have(ledger: Ledger) -> None:
+    record(ledger, TONIGHT, made(TONIGHT, "a", loaded="a").drop(columns=["began_at", "metrics"]))
+    found = Histories(PLACE, ZONE).newest(lambda: ledger, NOW)
+    assert told(found) == {"a": [NightState.LOADED]}
+    assert found.clock_began.tolist() == [[NEVER]]
+    (rows,) = recorded.rows(ledger, PLACE, [TONIGHT], ["tenant_code", "metrics"]).values()
+    assert rows["metrics"].isna().tolist() == [True]
 
 
 def test_only_what_has_changed_is_read_again(

@@ -141,12 +141,6 @@ def test_of_several_loads_the_first_counts_and_of_several_jobs() -> None:
         assert carried[name].tolist() == found[name].tolist()
 
 
-def test_a_night_that_an_earlier_version_began_is_carried_on() -> None:
-    found = seen({"a": [("1", 8 * HOUR)]}, {"a": [9 * HOUR]}).reset_index()
-    carried = carried_on(found.drop(columns="began_at"), found, with_jobs=True)
-    pd.testing.assert_frame_equal(carried, found)
-
-
 def test_what_came_after_a_night_is_none_of_it() -> None:
     before = span(date(2026, 11, 23), UTC_ZONE)
     found = seen(

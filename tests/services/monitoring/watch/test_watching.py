@@ -8,13 +8,22 @@ import pytest
 
 from services.ledger import Lease
 from services.monitoring.reasons import READ_UNASKED
-from services.monitoring.watch import NightState, Observation, Part, states
+from services.monitoring.watch import (
+    NIGHT_SCHEMA,
+    NightState,
+    Observation,
+    Part,
+    recorded,
+    states,
+)
+from services.monitoring.watch.measured import read as read_metrics
 from services.monitoring.watch.night import night_of, span
 from services.visier.endpoints import PAGES
 from tests.sandboxes import Sandbox
 from tests.services.monitoring.watch.post import PLACE, ZONE, MovedClock, Post, post
 
 DAY = timedelta(days=1)
+METRICS = "validation_tenants"
 LISTS = ["latest_enabled_dv", "retrieve_data_uploads"]
 
 
@@ -90,7 +99,7 @@ def test_jobs_are_looked_at_more_often_than_lists(here: Post) -> None:
     here.look()
     assert set(here.asked()) == {"job_status"}
     here.look()
-    assert sorted(set(here.asked())) == ["job_status", *LISTS]
+    assert sorted(set(here.asked())) == ["job_status", *LISTS, METRICS]
 
 
 def test_why_jobs_failed_is_read_once_and_counted_by_kind(here: Post) -> None:
@@ -120,6 +129,35 @@ def test_failures_are_counted_where_nobody_says_why(here: Post) -> None:
     here.sandbox.control.clear_faults()
     here.look()
     assert here.watch.status.troubles == {}
+
+
+def test_metric_values_of_what_was_loaded_are_read_after_the_first_look(here: Post) -> None:
+    here.look()
+    assert METRICS not in here.asked()
+    here.pass_time(minutes=16)
+    if present(here) != night_of(here.clock.now() + timedelta(minutes=20), ZONE):
+        pytest.skip("at noon everything is read anew")
+    here.look()
+    # A page of all tenants, and not a call for each.
+    assert here.asked().count(METRICS) == 1
+    rows = here.nights()[present(here)].rows
+    loaded = rows[rows["loaded_at"].notna()]
+    assert loaded["metrics"].notna().all()
+    assert set(read_metrics(loaded["metrics"].iloc[0])) == {"Headcount", "Employee Exits"}
+    assert rows.loc[rows["loaded_at"].isna(), "metrics"].isna().all()
+    here.pass_time(minutes=16)
+    here.look()
+    assert METRICS not in here.asked()
+
+
+def test_who_may_not_read_metric_values_is_not_told_of_trouble(here: Post) -> None:
+    here.look()
+    here.sandbox.control.fault(METRICS, "403", times=0, value="You may not.")
+    here.pass_time(minutes=16)
+    here.look()
+    assert METRICS in here.asked()
+    assert here.watch.status.troubles == {}
+    assert here.nights()[present(here)].rows["metrics"].isna().all()
 
 
 def test_how_many_uploads_deliveries_brought_is_recorded(here: Post) -> None:
@@ -259,3 +297,31 @@ def test_the_rows_of_a_night_survive_a_restart(sandbox: Sandbox, url: str) -> No
         after = here.nights()[present(here)].rows
     assert after["data_version"].isna().all()
     pd.testing.assert_series_equal(after["loaded_at"], before["loaded_at"])
+
+
+def test_a_night_that_an_earlier_version_began_is_carried_on(sandbox: Sandbox, url: str) -> None:
+    clock = MovedClock()
+    with post(sandbox, url, clock, owner="first") as here:
+        here.look()
+        night = present(here)
+        before = here.nights()[night]
+        lease = here.watch._lease
+        assert lease is not None
+        here.ledger.nights.write(
+            PLACE,
+            lease,
+            night,
+            before.rows.drop(columns=["began_at", "metrics"]),
+            at=before.at,
+            is_complete=False,
+            facts=recorded.document(before.facts),
+        )
+        old = here.nights()[night].rows
+        assert old.dtypes.astype(str).to_dict() == NIGHT_SCHEMA
+        assert old[["began_at", "metrics"]].isna().all(axis=None)
+        here.watch._release()
+    with post(sandbox, url, clock, owner="second") as here:
+        here.look()
+        after = here.nights()[night].rows
+    assert before.rows["began_at"].notna().any()
+    pd.testing.assert_series_equal(after["began_at"], before.rows["began_at"])
