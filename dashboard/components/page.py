@@ -85,9 +85,9 @@ def loading(height: int = 320) -> Iterator[None]:
         yield
 
 
-def empty(title: str, explanation: str) -> None:
-    """Show that there is nothing, and why that may be."""
-    with st.container(border=True, key="empty"):
+def empty(title: str, explanation: str, *, part: str = "") -> None:
+    """Show that there is nothing, and why that may be; `part` names one of several on a page."""
+    with st.container(border=True, key=f"empty{part}"):
         st.markdown(f"## :material/inbox: {title}")
         st.caption(explanation)
 

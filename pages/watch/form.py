@@ -43,6 +43,10 @@ SETS: Final = {
     Which.VIEW: "Saved view",
 }
 SEVEN: Final = time(7)
+NO_DESTINATION: Final = (
+    "No destination is configured, so it can tell nobody. Messages says how to set up mail, chat "
+    "and other ways."
+)
 LOADED: Final = (
     "Loads count from the noon before it, by the clock of the watch. A version that only "
     "reprocesses earlier data is no load."
@@ -108,7 +112,7 @@ def _destinations(before: Rule | None, key: str) -> tuple[str, ...]:
     chosen = before.destinations if before else ()
     offered = [*dict.fromkeys([*names(), *chosen])]
     if not offered:
-        st.caption("No destination is configured, so it can tell nobody.")
+        st.caption(NO_DESTINATION)
         return ()
     told = st.multiselect(
         "Tell",

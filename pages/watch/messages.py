@@ -50,7 +50,7 @@ def draw(connection: Connection, found: Found, text: str) -> None:
 def _destinations(connection: Connection, found: Found) -> None:
     configured = names()
     if not configured:
-        page.empty("No destination is configured", NONE)
+        page.empty("No destination is configured", NONE, part=".destinations")
         return
     tests = [each for each in found.messages if each.kind == MessageKind.TEST]
     may = not access.permissions(connection).refusal(Verb.CHANGE_RULES)

@@ -1,6 +1,8 @@
 """What a rule would have said on each recorded night."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +14,7 @@ from services.notifications.evaluating import Stage
 from services.notifications.incidents import Episode
 from services.notifications.message_words import Words
 from services.notifications.preview import Previewed, preview
-from services.notifications.rules import Rule, Scope
+from services.notifications.rules import Deadline, Rule, Scope
 
 NO_NIGHT = "No night is on record yet."
 UNKNOWN = "Not looked at for long enough"
@@ -23,6 +25,9 @@ def draw(
     rule: Rule, nights: Iterable[Observation], scope: Scope, words: Words, *, on_record: int = 0
 ) -> None:
     """Draw the preview: one row per night, the newest first; `on_record` are more than these."""
+    if isinstance(rule.condition, Deadline):
+        # As the rule names it, whatever zone is chosen.
+        words = replace(words, zone=ZoneInfo(rule.condition.by.zone))
     nightly = preview(rule, nights, scope=scope, zone=notifying.watch_zone())
     if not nightly:
         st.caption(f":material/bedtime: {NO_NIGHT}")

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .history import History
-from .night import NEVER, Minutes, at_clock_minute, clock_minutes
+from .night import NEVER, Minutes, at_clock_minute, clock_minutes, span
 from .recorded import facts_of
 from .states import STATES, NightState
 from .usual import Flags, Usual, spans, usual
@@ -285,8 +285,12 @@ class Forecast:
         return self.earlier.end(self.now)
 
     def at(self, minute: float) -> datetime:
-        """Return the time of a minute of the night in UTC, not before it was looked at."""
-        return max(self.as_of, at_clock_minute(ceil(minute), self.night, self.zone))
+        """Return the time of a minute of the night in UTC, not before it was looked at.
+
+        Nor after the night ends: what loads later is none of its loads.
+        """
+        _, ends = span(self.night, self.zone)
+        return min(ends, max(self.as_of, at_clock_minute(ceil(minute), self.night, self.zone)))
 
     def has_passed(self, due: datetime) -> bool:
         """Say whether it is known who has missed a deadline."""

@@ -177,6 +177,16 @@ def test_a_preview_says_what_it_would_have_said_on_each_night(
     assert "On 2 of 3 recorded nights it would have reported:" in texts(app)
 
 
+def test_messages_say_how_to_set_a_destination_up_before_there_is_one(
+    sandbox: Sandbox, open_page: Open
+) -> None:
+    app = open_page("watch", wa_view="messages")
+    assert not app.exception
+    assert "No destination is configured" in texts(app)
+    assert "DASHBOARD_DESTINATIONS" in texts(app)
+    assert "No messages yet" in texts(app)
+
+
 def test_a_preview_looks_at_all_nights_on_record_once_it_is_asked(
     sandbox: Sandbox, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
