@@ -1,17 +1,16 @@
 """The nights that are on record at the place of a connection; no call."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import bootstrap
 from dashboard.connection import Connection
 from dashboard.watch import notifying
 from services.clock import CLOCK
-from services.ledger import Place
+from services.ledger import Ledger, Place
 from services.monitoring.watch import recorded, trends
 from services.monitoring.watch.history import NIGHTS, Histories, History
 from services.monitoring.watch.totals import words_of
@@ -53,10 +52,10 @@ def rows_of(
     ttl=KINDS_KEPT_FOR,
     hash_funcs={Place: lambda place: (place.host, place.tenant)},
 )
-def failure_words(place: Place) -> Mapping[str, str]:
+def failure_words(place: Place, _ledger: Callable[[], Ledger]) -> Mapping[str, str]:
     """Return by their keys the kinds of failure on record at a place in words, as of minutes ago.
 
     The newest and most frequent come first. Raises services.ledger.LedgerTrouble.
     """
-    nights = bootstrap.whole_ledger().nights.listed(place, limit=NIGHTS)
+    nights = _ledger().nights.listed(place, limit=NIGHTS)
     return {kind.key: words_of(kind) for kind in trends.kinds_on_record(nights)}

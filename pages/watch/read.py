@@ -8,7 +8,7 @@ from dashboard import data, saved_views, time_zone
 from dashboard.components import tenants
 from dashboard.connection import Connection
 from dashboard.watch import history
-from services.ledger import Message, MessageState, Place, StoredIncident, StoredRule
+from services.ledger import Message, MessageState, StoredIncident, StoredRule
 from services.notifications.message_words import Links, Words
 from services.notifications.rules import Rule, UnreadableRule, read
 
@@ -26,7 +26,7 @@ class Found:
     incidents: list[StoredIncident]
     messages: list[Message]
     known: data.TenantDirectory = field(compare=False)
-    place: Place = field(compare=False)
+    connection: Connection = field(compare=False)
 
     @cached_property
     def rules(self) -> Mapping[str, Rule | None]:
@@ -36,7 +36,7 @@ class Found:
     @cached_property
     def failures(self) -> Mapping[str, str]:
         """The words of the kinds of failure on record by their keys; raises LedgerTrouble."""
-        return history.failure_words(self.place)
+        return history.failure_words(self.connection.actor.place, self.connection.app.ledger)
 
     @cached_property
     def words(self) -> Words:
@@ -69,7 +69,7 @@ def everything(connection: Connection) -> Found:
         ledger.incidents.listed(place, LISTED_AT_MOST),
         ledger.outbox.listed(place, [*MessageState]),
         tenants.at_hand(connection),
-        place,
+        connection,
     )
 
 

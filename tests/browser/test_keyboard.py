@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import no_error
-from tests.browser.driving import open_page, place_of_table, select_all
+from tests.browser.driving import names_are_there, open_page, place_of_table, select_all
 
 pytestmark = pytest.mark.browser
 
@@ -16,6 +16,9 @@ CHEVRON, OPEN = 1, 8  # columns of the tree
 def test_a_branch_and_a_job_open_in_the_table_and_esc_leads_back_into_it(
     page: Page, dashboard_url: str
 ) -> None:
+    # With the names a table has other columns, and is another one: they are read beforehand.
+    open_page(page, f"{dashboard_url}/data_versions", "Data versions")
+    names_are_there(page)
     page.goto(f"{dashboard_url}/jobs?job_view=tree&job_type=dispatching&job_live=false")
     shown = page.get_by_text(re.compile(r"^\d+ of [\d,]+ jobs match, "))
     expect(shown).to_be_visible()
